@@ -1,0 +1,27 @@
+"""One Django app; its chapters register their kinds and rights here."""
+
+from django.apps import AppConfig
+
+
+class AnnotationsConfig(AppConfig):
+    name = "annotations"
+    verbose_name = "Minka"
+
+    def ready(self) -> None:
+        # Inside ready(): the chapters' modules import models.
+        from annotations.assignments import kinds  # noqa: PLC0415
+        from annotations.people import rights  # noqa: PLC0415
+        from annotations.rating.kind import VOTE  # noqa: PLC0415
+
+        kinds.register(VOTE)
+        rights.register(
+            rights.Right("annotations.SpokenVariety", "person", ("variety_id", "how", "command", "since", "until"), "delete"),
+            rights.Right("annotations.Assignment", "person", ("id", "item_id", "state", "claimed_at"), "unlink"),
+            rights.Right(
+                "annotations.Judgement", "person",
+                ("kind", "opt_out", "judge_variety_id", "language", "channel", "seconds", "received_at"), "unlink",
+            ),
+            rights.Right("annotations.Receipt", "person", ("key",), "unlink"),
+            rights.Right("knox.AuthToken", "user", ("created", "expiry"), "delete"),
+            rights.Right("admin.LogEntry", "user", ("action_time", "object_repr"), "keep", "what staff did stays on record"),
+        )  # fmt: skip

@@ -1,0 +1,437 @@
+"""Giving seats, taking answers, and what brings a seat back."""
+
+import datetime as dt
+import hashlib
+import json
+import random
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotations.assignments import kinds, opt_outs
+from annotations.assignments.locks import stamp
+from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt
+from annotations.assignments.queries import held_seats, judge_varieties, open_campaigns
+from annotations.corpus.actions import Entry, enter
+from annotations.corpus.lines import ItemLine, Problem
+from annotations.errors import Refused
+from annotations.people.models import Person
+from annotations.people.queries import has_consented
+
+MAX_HELD = 2
+"""Seats one person may hold at a time in a campaign: the one on the screen and the one prefetched."""
+
+_draw = random.SystemRandom()
+
+
+# Seats --------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def next_for(
+    *, person: Person, campaign: Campaign | None = None, after: uuid.UUID | None = None
+) -> Assignment | None:
+    """The seat this person should sit at now: the one they hold, its lease renewed, or a new one.
+
+    Args:
+        campaign: only from this one; any open campaign when left out.
+        after: the seat on the screen; asks for one more beside it (prefetch, `MAX_HELD` in all).
+
+    Returns:
+        The seat, or None when there is nothing for them: every cell they may judge was looked at, the ones that
+        others had locked at that moment too.
+
+    Raises:
+        Refused: `consent_required`, `suspended`, `not_open` (the named campaign does not take answers now).
+    """
+    person = Person.objects.select_for_update().select_related("consent").get(pk=person.pk)
+    campaigns = list(open_campaigns() if campaign is None else open_campaigns().filter(pk=campaign.pk))
+    if campaign is not None and not campaigns:
+        raise Refused("not_open", _("This campaign takes no answers at the moment."))
+    for each in campaigns:
+        require_consent(person, each)
+        if seat := _seat_in(person, each, after):
+            return seat
+    return None
+
+
+def _seat_in(person: Person, campaign: Campaign, after: uuid.UUID | None) -> Assignment | None:
+    held = [seat for seat in held_seats(person, campaign).select_related("item", "cell")]
+    others = [seat for seat in held if seat.pk != after]
+    if others:
+        return _renew(others[0], campaign)
+    if len(held) >= MAX_HELD:
+        return None
+    may_judge = judge_varieties(person)
+    cell = _claim(person, campaign, list(may_judge))
+    return _sit(person, campaign, cell, may_judge[cell.variety_id]) if cell else None
+
+
+def require_consent(person: Person, campaign: Campaign) -> None:
+    """Raises `Refused` unless this person may take part in this campaign now."""
+    if person.standing != Person.Standing.GOOD or not person.is_active:
+        raise Refused("suspended")
+    if not has_consented(person, campaign.contribution_licence):
+        raise Refused("consent_required")
+
+
+def _renew(seat: Assignment, campaign: Campaign) -> Assignment:
+    seat.expires_at = _lease_end(campaign)
+    seat.save(update_fields=["expires_at"])
+    return seat
+
+
+def _lease_end(campaign: Campaign) -> dt.datetime:
+    return timezone.now() + dt.timedelta(minutes=campaign.lease_minutes)
+
+
+_NEXT_CELL = """
+    SELECT c.id FROM annotations_cell c
+     WHERE c.campaign_id = %(campaign)s AND c.variety_id = ANY(%(varieties)s) AND c.open
+       AND NOT EXISTS (SELECT 1 FROM annotations_assignment a
+                        WHERE a.person_id = %(person)s AND a.item_id = c.item_id
+                          AND a.state NOT IN ('expired', 'returned'))
+     ORDER BY c.priority DESC, c.id
+     LIMIT 1 FOR UPDATE OF c"""
+
+
+def _claim(person: Person, campaign: Campaign, varieties: list[str]) -> Cell | None:
+    """Lock the first open cell for this person and count their seat in. First past the rows others hold locked;
+    only when that finds nothing, waiting for them: a locked row is no proof that there is no work."""
+    facts = {"campaign": campaign.pk, "varieties": varieties, "person": person.pk}
+    with connection.cursor() as cursor:
+        for manner in (" SKIP LOCKED", ""):
+            cursor.execute(_NEXT_CELL + manner, facts)
+            if row := cursor.fetchone():
+                Cell.objects.filter(pk=row[0]).update(held=F("held") + 1)
+                return Cell.objects.select_related("item").get(pk=row[0])
+    return None
+
+
+def _sit(person: Person, campaign: Campaign, cell: Cell, judge_variety: str) -> Assignment:
+    shown = list(ItemOutput.objects.filter(item=cell.item_id).order_by("position").values_list("output_id", flat=True))
+    _draw.shuffle(shown)
+    seat, _new = Assignment.objects.update_or_create(
+        person=person,
+        item=cell.item,
+        defaults={
+            "cell": cell, "judge_variety_id": judge_variety, "state": Assignment.State.HELD, "shown": shown,
+            "claimed_at": timezone.now(), "expires_at": _lease_end(campaign),
+        },
+    )  # fmt: skip
+    return seat
+
+
+@transaction.atomic
+def give_back(*, person: Person, assignment_id: uuid.UUID) -> None:
+    """Free a live seat without an answer, for instance a prefetched turn nobody looked at."""
+    _cell_of(person, assignment_id)
+    seat = _own_seat(person, assignment_id)
+    if seat.state == Assignment.State.HELD:
+        _leave(seat, Assignment.State.RETURNED)
+
+
+def _own_seat(person: Person, assignment_id: uuid.UUID) -> Assignment:
+    try:
+        return Assignment.objects.select_for_update().get(pk=assignment_id, person=person)
+    except Assignment.DoesNotExist:
+        raise Refused("not_found") from None
+
+
+def _leave(seat: Assignment, state: Assignment.State) -> None:
+    seat.state = state
+    seat.save(update_fields=["state"])
+    Cell.objects.filter(pk=seat.cell_id).update(held=F("held") - 1)
+
+
+def expire_seats(*, now: dt.datetime | None = None) -> int:
+    """Bring back seats whose lease ran out; their answers are still welcome when they come late. Returns how many."""
+    due = list(
+        Assignment.objects.filter(state=Assignment.State.HELD, expires_at__lt=now or timezone.now())
+        .order_by("pk").values_list("pk", "cell_id")
+    )  # fmt: skip
+    expired = 0
+    for pk, cell_id in due:
+        with transaction.atomic():
+            Cell.objects.select_for_update().get(pk=cell_id)
+            seat = Assignment.objects.select_for_update().get(pk=pk)
+            if seat.state == Assignment.State.HELD and seat.expires_at < (now or timezone.now()):
+                _leave(seat, Assignment.State.EXPIRED)
+                expired += 1
+    return expired
+
+
+# Answers ------------------------------------------------------------------------------------------------------------
+
+
+class Submission(NamedTuple):
+    """What comes with an answer beside the answer. Times in seconds; `client_at` is the client's own clock."""
+
+    key: uuid.UUID
+    assignment_id: uuid.UUID
+    channel: str = Judgement.Channel.WEB
+    language: str = "es"
+    seconds: float | None = None
+    client_at: dt.datetime | None = None
+
+
+class Received(NamedTuple):
+    """The judgement a submission became, and whether it is new or was there already."""
+
+    judgement: Judgement
+    is_new: bool
+
+
+def submit(*, person: Person, submission: Submission, answer: Mapping[str, Any]) -> Received:
+    """Take an answer of any kind to a seat: the kind checks it, one transaction keeps it.
+
+    Sending the same key again returns the first judgement. An answer to a seat that was really given is never lost:
+    while the cell has room it counts, even late; afterwards it is kept and does not count.
+
+    Raises:
+        Refused: `not_found` (not this person's seat), `invalid`, `consent_required`, `suspended`, `already_judged`,
+            `key_reused` (the same key with another answer).
+    """
+    return _receive(person, submission, answer, opt_out="")
+
+
+def opt_out(*, person: Person, submission: Submission, code: str) -> Received:
+    """Leave a seat with a reason (`opt_outs.csv`): it frees the seat, is kept as a judgement, and never counts."""
+    if code not in opt_outs.codes():
+        raise Refused("invalid", _("This way out is not known."), {"opt_out": "unknown"})
+    return _receive(person, submission, {}, opt_out=code)
+
+
+@transaction.atomic
+def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], *, opt_out: str) -> Received:
+    person = Person.objects.select_for_update().select_related("consent").get(pk=person.pk)
+    body_sha256 = _fingerprint(submission.assignment_id, answer, opt_out)
+    if earlier := _receipt(person, submission.key, body_sha256):
+        return Received(earlier, is_new=False)
+    # The cell is locked before the seat: the same order everywhere, so that nobody waits in a circle.
+    cell = _cell_of(person, submission.assignment_id)
+    seat = _own_seat(person, submission.assignment_id)
+    if seat.state == Assignment.State.ANSWERED:
+        raise Refused("already_judged")
+    campaign = Campaign.objects.get(pk=cell.campaign_id)
+    require_consent(person, campaign)
+    kind = kinds.get(cell.item.kind)
+    checked = None if opt_out else kind.check(answer, seat)
+    late = seat.state != Assignment.State.HELD or seat.expires_at < timezone.now()
+    reason = "opt_out" if opt_out else "settled" if cell.is_full else ""
+    _count(cell, seat, counts=not reason)
+    judgement = Judgement.objects.create(
+        person=person, campaign=campaign, item=cell.item, cell=cell, assignment=seat, kind=kind.name, opt_out=opt_out,
+        judge_variety_id=seat.judge_variety_id, consent_id=person.consent_id, guideline_version=kind.guideline_version,
+        language=submission.language, channel=submission.channel, shown=seat.shown, offer_policy=seat.offer_policy,
+        offer_probability=seat.offer_probability, seconds=submission.seconds, client_at=submission.client_at,
+        late=late, counted=not reason, not_counted=reason, received_at=stamp(),
+    )  # fmt: skip
+    if not opt_out:
+        kind.keep(judgement, checked)
+    Receipt.objects.create(key=submission.key, person=person, judgement=judgement, body_sha256=body_sha256)
+    return Received(judgement, is_new=True)
+
+
+def _fingerprint(assignment_id: uuid.UUID, answer: Mapping[str, Any], opt_out: str) -> str:
+    body = [str(assignment_id), dict(answer), opt_out]
+    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode(errors="replace")).hexdigest()
+
+
+def _receipt(person: Person, key: uuid.UUID, body_sha256: str) -> Judgement | None:
+    receipt = Receipt.objects.filter(pk=key).select_related("judgement").first()
+    if receipt is None:
+        return None
+    if receipt.person_id != person.pk or receipt.body_sha256 != body_sha256:
+        raise Refused("key_reused")
+    return receipt.judgement
+
+
+def _cell_of(person: Person, assignment_id: uuid.UUID) -> Cell:
+    try:
+        return (
+            Cell.objects.select_for_update(of=("self",))
+            .select_related("item")
+            .get(assignments__pk=assignment_id, assignments__person=person)
+        )
+    except Cell.DoesNotExist:
+        raise Refused("not_found") from None
+
+
+def _count(cell: Cell, seat: Assignment, *, counts: bool) -> None:
+    """Close the seat and move the cell's numbers. A late answer takes its place back: where the seat was meanwhile
+    given to somebody else, the newest live seat is freed, and its answer in turn stays welcome."""
+    if seat.state == Assignment.State.HELD:
+        cell.held -= 1
+    if counts:
+        cell.done += 1
+        for surplus in _newest_seats(cell, seat, cell.held + cell.done - cell.needed):
+            surplus.state = Assignment.State.EXPIRED
+            surplus.save(update_fields=["state"])
+            cell.held -= 1
+    seat.state = Assignment.State.ANSWERED
+    seat.save(update_fields=["state"])
+    cell.save(update_fields=["held", "done"])
+
+
+def _newest_seats(cell: Cell, but: Assignment, how_many: int) -> Iterable[Assignment]:
+    if how_many <= 0:
+        return []
+    live = cell.assignments.select_for_update().filter(state=Assignment.State.HELD).exclude(pk=but.pk)
+    return list(live.order_by("-claimed_at")[:how_many])
+
+
+@transaction.atomic
+def undo(*, person: Person, key: uuid.UUID) -> Judgement:
+    """Take back a judgement that is not settled yet; its seat is live again. The row stays, marked as undone.
+
+    Raises:
+        Refused: `not_found`, `not_open` (it is part of a verdict already).
+    """
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    try:
+        found = Judgement.objects.get(receipts__pk=key, person=person)
+    except Judgement.DoesNotExist:
+        raise Refused("not_found") from None
+    cell = Cell.objects.select_for_update().get(pk=found.cell_id)
+    judgement = Judgement.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    if judgement.undone_at:
+        return judgement
+    if cell.settled_at:
+        raise Refused("not_open", _("This answer is settled already."))
+    if judgement.counted:
+        cell.done -= 1
+    _reopen_seat(judgement, cell)
+    cell.save(update_fields=["held", "done"])
+    judgement.undone_at = timezone.now()
+    judgement.counted, judgement.not_counted = False, "undone"
+    judgement.save(update_fields=["undone_at", "counted", "not_counted"])
+    return judgement
+
+
+def _reopen_seat(judgement: Judgement, cell: Cell) -> None:
+    seat = Assignment.objects.select_for_update().get(pk=judgement.assignment_id)
+    if cell.held + cell.done < cell.needed:
+        cell.held += 1
+        seat.state = Assignment.State.HELD
+        seat.expires_at = timezone.now() + dt.timedelta(minutes=judgement.campaign.lease_minutes)
+    else:
+        seat.state = Assignment.State.EXPIRED
+    seat.save(update_fields=["state", "expires_at"])
+
+
+# Doors for later chapters -------------------------------------------------------------------------------------------
+
+
+def close_cell(*, cell: Cell, settled_at: dt.datetime) -> None:
+    """Quality's door: the cell has its verdict and gives no more seats. Seats still live run out by themselves."""
+    Cell.objects.filter(pk=cell.pk).update(settled_at=settled_at)
+
+
+@transaction.atomic
+def discount(*, judgement: Judgement, reason: str) -> None:
+    """Quality's door: a judgement no longer counts (its person withdrew); its cell is open for another."""
+    cell = Cell.objects.select_for_update().get(pk=judgement.cell_id)
+    changed = Judgement.objects.filter(pk=judgement.pk, counted=True).update(counted=False, not_counted=reason)
+    if changed:
+        cell.done -= 1
+        cell.settled_at = None
+        cell.save(update_fields=["done", "settled_at"])
+
+
+# Items --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Report:
+    """What an import did. `known` lines were there already; with `strict`, one refusal means nothing was added."""
+
+    added: int = 0
+    known: int = 0
+    held_back: int = 0
+    refused: list[Problem] = field(default_factory=list)
+
+    @property
+    def lines(self) -> int:
+        return self.added + self.known + len(self.refused)
+
+
+class _NothingAdded(Exception):  # noqa: N818 -- never seen outside: it rolls the import back
+    """Rolls a strict import back after its report is complete."""
+
+
+def load_items(*, campaign: Campaign, lines: Iterable[ItemLine | Problem], strict: bool = False) -> Report:
+    """Bring checked lines into a campaign as items, in batches; the same `id` again adds nothing.
+
+    Args:
+        strict: refuse the whole file when any line is refused; the report then says what would have been.
+    """
+    report = Report()
+    try:
+        with transaction.atomic():
+            for batch in _batches(lines, 500):
+                _load_batch(campaign, batch, report)
+            if strict and report.refused:
+                raise _NothingAdded
+    except _NothingAdded:
+        report.added = report.known = report.held_back = 0
+    return report
+
+
+def _batches(lines: Iterable[ItemLine | Problem], size: int) -> Iterator[list[ItemLine | Problem]]:
+    iterator = iter(lines)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _load_batch(campaign: Campaign, batch: Sequence[ItemLine | Problem], report: Report) -> None:
+    report.refused += [line for line in batch if isinstance(line, Problem)]
+    good = []
+    for line in batch:
+        if isinstance(line, ItemLine):
+            if line.kind in kinds.names():
+                good.append(line)
+            else:
+                report.refused.append(
+                    Problem(line.number, "unknown_kind", "kind", f"{line.kind!r} is not a kind we know", line.id)
+                )
+    here = set(
+        Item.objects.filter(campaign=campaign, source_id__in=[line.id for line in good])
+        .values_list("source_id", flat=True)
+    )  # fmt: skip
+    report.known += len(here)
+    entries, problems = enter([line for line in good if line.id not in here])
+    report.refused += problems
+    items = _make_items(campaign, entries)
+    report.added += len(items)
+    report.held_back += sum(1 for entry in entries if _hold(entry))
+
+
+def _make_items(campaign: Campaign, entries: Sequence[Entry]) -> list[Item]:
+    items = Item.objects.bulk_create(
+        Item(campaign=campaign, prompt=entry.prompt, variety_id=entry.line.variety, kind=entry.line.kind,
+             source_id=entry.line.id)
+        for entry in entries
+    )  # fmt: skip
+    ItemOutput.objects.bulk_create(
+        ItemOutput(item=item, output=output, position=place)
+        for item, entry in zip(items, entries, strict=True)
+        for place, output in enumerate(entry.outputs)
+    )
+    Cell.objects.bulk_create(
+        Cell(item=item, campaign=campaign, variety_id=tag, needed=campaign.needed, held_back=_hold(entry))
+        for item, entry in zip(items, entries, strict=True)
+        for tag in campaign.judged_in or [item.variety_id]
+    )
+    return items
+
+
+def _hold(entry: Entry) -> str:
+    return next((output.quarantine for output in entry.outputs if output.quarantine), "")

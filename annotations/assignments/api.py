@@ -1,0 +1,243 @@
+"""Work over the API: import items, take a turn, answer it, take the answer back.
+
+What comes in is checked strictly: a field that is not known is an error, so that nothing is dropped in silence.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.assignments import actions, opt_outs
+from annotations.assignments.models import Assignment, Campaign, Judgement
+from annotations.assignments.queries import has_leased_work, shown_outputs
+from annotations.corpus.lines import ItemLine, Problem, json_lines, read
+from annotations.errors import Refused
+from annotations.people.models import Person, Variety
+from annotations.people.texts import supported
+
+
+class Strict(serializers.Serializer[Any]):
+    """A serializer that refuses fields it does not know."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := set(data) - set(self.fields)):
+            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), ["This field is not known."]))
+        return super().to_internal_value(data)
+
+
+class OutputSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    text = serializers.CharField()
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    role = serializers.CharField()
+    content = serializers.CharField()
+
+
+class TurnItemSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    variety = serializers.CharField()
+    prompt = MessageSerializer(many=True)
+    outputs = OutputSerializer(many=True)
+
+
+class TurnSerializer(serializers.Serializer[Any]):
+    assignment = serializers.UUIDField()
+    kind = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+    item = TurnItemSerializer()
+
+
+class AfterSerializer(Strict):
+    after = serializers.UUIDField(required=False)
+
+
+class SubmissionSerializer(Strict):
+    """An answer to a turn, or a way out of it."""
+
+    assignment = serializers.UUIDField()
+    answer = serializers.DictField(required=False)
+    opt_out = serializers.ChoiceField(choices=opt_outs.codes(), required=False)
+    seconds = serializers.FloatField(required=False, min_value=0, max_value=86_400)
+    client_at = serializers.DateTimeField(required=False)
+
+    def validate_seconds(self, value: float) -> float:
+        if not math.isfinite(value):
+            raise serializers.ValidationError("Must be a number.")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("answer" in attrs) == ("opt_out" in attrs):
+            raise serializers.ValidationError("Exactly one of answer and opt_out.")
+        return attrs
+
+
+class ReceivedSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    assignment = serializers.UUIDField()
+    received_at = serializers.DateTimeField()
+    late = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=["received", "undone"])
+    next = TurnSerializer(required=False, allow_null=True)
+
+
+class ProblemLineSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    id = serializers.CharField()
+    field = serializers.CharField()  # type: ignore[assignment]
+    code = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    added = serializers.IntegerField()
+    known = serializers.IntegerField()
+    held_back = serializers.IntegerField()
+    refused = ProblemLineSerializer(many=True)
+
+
+def person_of(request: Request) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def turn(seat: Assignment) -> dict[str, Any]:
+    """A seat as a turn: what a client needs to show it, and nothing that tells which model said what."""
+    item = seat.item
+    return {
+        "assignment": str(seat.pk),
+        "kind": item.kind,
+        "expires_at": seat.expires_at,
+        "item": {
+            "id": str(item.pk),
+            "variety": item.variety_id,
+            "prompt": item.prompt.messages,
+            "outputs": [{"key": shown.key, "text": shown.text} for shown in shown_outputs(seat)],
+        },
+    }
+
+
+class Next(APIView):
+    @extend_schema(request=AfterSerializer, responses={200: TurnSerializer, 204: None})
+    def post(self, request: Request, slug: str) -> Response:
+        """The next turn; the one still held when asked again. `{"after": …}` prefetches one more.
+
+        204 when there is nothing; with `Retry-After` when others hold seats that may come back.
+        """
+        campaign = get_object_or_404(Campaign, slug=slug)
+        body = AfterSerializer(data=request.data or {})
+        body.is_valid(raise_exception=True)
+        person = person_of(request)
+        seat = actions.next_for(person=person, campaign=campaign, after=body.validated_data.get("after"))
+        if seat:
+            return Response(turn(seat))
+        headers = {"Retry-After": "60"} if has_leased_work(campaign, person) else {}
+        return Response(status=204, headers=headers)
+
+
+class Judgements(APIView):
+    @extend_schema(
+        request=SubmissionSerializer,
+        responses={200: ReceivedSerializer, 201: ReceivedSerializer},
+        parameters=[OpenApiParameter("next", OpenApiTypes.BOOL, description="add the next turn to the answer")],
+    )
+    def put(self, request: Request, key: Any) -> Response:
+        """Submit an answer under a UUID of the client's own. 201 the first time; 200 with the same body again."""
+        body = SubmissionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        facts, person = body.validated_data, person_of(request)
+        submission = actions.Submission(
+            key=key, assignment_id=facts["assignment"], channel=Judgement.Channel.API,
+            language=supported(person.language), seconds=facts.get("seconds"), client_at=facts.get("client_at"),
+        )  # fmt: skip
+        if "opt_out" in facts:
+            received = actions.opt_out(person=person, submission=submission, code=facts["opt_out"])
+        else:
+            received = actions.submit(person=person, submission=submission, answer=facts["answer"])
+        answer = _received(key, received.judgement)
+        if request.query_params.get("next") in ("1", "true"):
+            seat = actions.next_for(person=person, campaign=received.judgement.campaign)
+            answer["next"] = turn(seat) if seat else None
+        return Response(answer, status=201 if received.is_new else 200)
+
+    @extend_schema(responses={200: ReceivedSerializer})
+    def delete(self, request: Request, key: Any) -> Response:
+        """Take an answer back, until it is settled."""
+        return Response(_received(key, actions.undo(person=person_of(request), key=key)))
+
+
+def _received(key: Any, judgement: Judgement) -> dict[str, Any]:
+    return {
+        "id": str(key),
+        "assignment": str(judgement.assignment_id),
+        "received_at": judgement.received_at,
+        "late": judgement.late,
+        "state": "undone" if judgement.undone_at else "received",
+    }
+
+
+class NDJSONParser(BaseParser):
+    """One JSON object a line; lines that are none become problems of the import's report."""
+
+    media_type = "application/x-ndjson"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> list[tuple[int, Any]]:
+        return list(json_lines(stream))
+
+
+class MayImport(BasePermission):
+    """People with the right to add items: training engineers, leads, staff."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return bool(request.user and request.user.has_perm("annotations.add_item"))
+
+
+class Items(APIView):
+    parser_classes = [JSONParser, NDJSONParser]
+    permission_classes = [IsAuthenticated, MayImport]
+
+    @extend_schema(
+        request={"application/json": OpenApiTypes.OBJECT, "application/x-ndjson": OpenApiTypes.STR},
+        responses={200: ReportSerializer, 201: ReportSerializer},
+        parameters=[OpenApiParameter("strict", OpenApiTypes.BOOL, description="refuse all when one line is refused")],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Import items: one object, a list of them, or NDJSON. 201 when something was added, 200 when all of it was
+        there already, 400 with the same report when nothing could be used."""
+        campaign = get_object_or_404(Campaign, slug=slug)
+        strict = request.query_params.get("strict") in ("1", "true")
+        report = actions.load_items(campaign=campaign, lines=checked(_numbered(request), "api"), strict=strict)
+        data = ReportSerializer(report).data
+        if report.refused and (strict or not report.added + report.known):
+            raise Refused("invalid", f"{len(report.refused)} of {report.lines} lines were refused.", data["refused"])
+        return Response(data, status=201 if report.added else 200)
+
+
+def _numbered(request: Request) -> list[tuple[int, Any]]:
+    data = request.data
+    if isinstance(data, list) and all(isinstance(each, tuple) for each in data) and data:
+        return data
+    if isinstance(data, Mapping):
+        return [(1, dict(data))]
+    if isinstance(data, list) and data:
+        return list(enumerate(data, 1))
+    raise ParseError("Send one item, a list of items, or NDJSON.")
+
+
+def checked(raw: Any, default_source: str) -> Iterator[ItemLine | Problem]:
+    """Raw numbered objects checked against the varieties we know."""
+    varieties = dict(Variety.objects.values_list("tag", "governed"))
+    governed = {tag for tag, rule in varieties.items() if rule != Variety.Governed.NO}
+    return read(raw, varieties.keys(), governed, default_source)

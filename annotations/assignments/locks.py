@@ -1,0 +1,26 @@
+"""The submit lock: no judgement can appear behind a release's cutoff.
+
+A submit takes the lock shared and *then* reads the clock. Publishing waits until the clock has passed its cutoff and
+takes the lock exclusively once: when it has it, every judgement stamped before the cutoff is committed. Both are
+transaction-level advisory locks, so they hold behind a connection pooler too.
+"""
+
+import datetime as dt
+
+from django.db import connection
+
+_SUBMIT_LOCK = 0x6D696E6B0002
+
+
+def stamp() -> dt.datetime:
+    """The database's clock, read under the shared submit lock; call it last before the row is written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_SUBMIT_LOCK])
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+
+
+def wait_for_submits() -> None:
+    """Returns when every submit that has read the clock so far is committed or gone. Call inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SUBMIT_LOCK])

@@ -1,0 +1,248 @@
+"""Campaigns, items, cells, seats, judgements and their receipts."""
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from annotations.corpus.models import Output, Prompt
+from annotations.people.models import Consent, Person, Variety
+
+
+class Campaign(models.Model):
+    """What is asked of whom, and by which rule it is settled. The defaults are the plain campaign of the contract."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        PAUSED = "paused", _("paused")
+        CLOSED = "closed", _("closed")
+
+    class Rule(models.TextChoices):
+        STRICT_MAJORITY = "strict_majority", _("strict majority")
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    about = models.TextField(blank=True, help_text=_("What it is for, in Markdown."))
+    asked_by = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(max_length=20, default="vote")
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    needed = models.PositiveSmallIntegerField(
+        _("judgements per item"), default=3, help_text=_("K: what an item, or each variety it is judged in, needs.")
+    )
+    rule = models.CharField(max_length=20, choices=Rule, default=Rule.STRICT_MAJORITY)
+    judged_in = ArrayField(
+        models.CharField(max_length=35), default=list, blank=True,
+        help_text=_("Tags of varieties that judge every item, each with its own verdict. Empty: the item's own."),
+    )  # fmt: skip
+    contribution_licence = models.CharField(max_length=40, default="CC-BY-4.0")
+    lease_minutes = models.PositiveSmallIntegerField(default=20)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(needed__gte=1), name="campaign_needs_at_least_one_judgement"),
+            models.CheckConstraint(condition=Q(lease_minutes__gte=1), name="campaign_lease_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Item(models.Model):
+    """One thing to be judged: a prompt and the outputs that meet. `source_id` is its importer's own name for it."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="items")
+    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="items")
+    variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, default="vote")
+    source_id = models.CharField(max_length=200)
+    outputs: models.ManyToManyField[Output, "ItemOutput"] = models.ManyToManyField(Output, through="ItemOutput")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["campaign", "source_id"], name="one_item_per_campaign_and_source_id")
+        ]
+
+    def __str__(self) -> str:
+        return self.source_id
+
+
+class ItemOutput(models.Model):
+    """An output's place in its item: the order of the import, which is not the order anyone is shown."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="places")
+    output = models.ForeignKey(Output, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["item", "position"], name="one_output_per_item_and_position"),
+            models.UniqueConstraint(fields=["item", "output"], name="one_position_per_item_and_output"),
+        ]
+        ordering: ClassVar = ["item", "position"]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}.{self.position}"
+
+
+class Cell(models.Model):
+    """An item as judged in one variety: what it still needs, and the queue itself.
+
+    `held` counts live seats, `done` counted judgements. `held + done <= needed` is a constraint, so no counting error
+    can oversell an item. A cell is open for new seats while that sum leaves room and nothing closed it.
+    """
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="cells")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
+    variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
+    priority = models.FloatField(default=0)
+    needed = models.PositiveSmallIntegerField()
+    held = models.PositiveSmallIntegerField(default=0)
+    done = models.PositiveSmallIntegerField(default=0)
+    held_back = models.CharField(max_length=40, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    open = models.GeneratedField(
+        expression=models.ExpressionWrapper(
+            Q(held__lt=F("needed") - F("done"), settled_at=None, held_back=""), output_field=models.BooleanField()
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["item", "variety"], name="one_cell_per_item_and_variety"),
+            models.CheckConstraint(condition=Q(held__lte=F("needed") - F("done")), name="cell_is_never_oversold"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                "campaign", "variety", F("priority").desc(), "id", condition=Q(open=True), name="cell_queue"
+            ),
+            models.Index(fields=["id"], condition=Q(settled_at=None, done__gte=F("needed")), name="cell_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}/{self.variety_id} {self.done}+{self.held}/{self.needed}"
+
+    @property
+    def is_full(self) -> bool:
+        return self.settled_at is not None or self.done >= self.needed
+
+
+class Assignment(models.Model):
+    """One person's seat at one item: a lease. There is one row for a person and an item, for ever, so that nobody
+    meets an item twice; a seat that ran out or was given back may be held again.
+
+    `shown` lists output ids in the order drawn for this person; key `a` of a turn is the first of them.
+    """
+
+    class State(models.TextChoices):
+        HELD = "held"
+        ANSWERED = "answered"
+        EXPIRED = "expired"
+        RETURNED = "returned"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="assignments")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="assignments")
+    cell = models.ForeignKey(Cell, on_delete=models.CASCADE, related_name="assignments")
+    judge_variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.HELD)
+    shown = ArrayField(models.BigIntegerField())
+    offer_policy = models.CharField(max_length=20, default="in_order")
+    offer_probability = models.FloatField(default=1.0)
+    claimed_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "item"], name="one_seat_per_person_and_item"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["expires_at"], condition=Q(state="held"), name="seat_expiry"),
+            models.Index(fields=["person"], condition=Q(state="held"), name="seats_held"),
+            models.Index(fields=["cell"], condition=Q(state="held"), name="seats_of_cell"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.state}"
+
+
+class Judgement(models.Model):
+    """What every answer has, whatever its kind; the answer itself is a one-to-one row of its kind (`rating.Vote`).
+
+    `received_at` is the database's clock, stamped under the submit lock, and decides in which release it can stand.
+    A judgement that is taken back keeps its row (`undone_at`); one that does not count says why.
+    """
+
+    class Channel(models.TextChoices):
+        WEB = "web"
+        OFFLINE = "offline"
+        API = "api"
+        ARGILLA = "argilla"
+        IMPORT = "import"
+
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="judgements")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="judgements")
+    cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="judgements")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="judgements")
+    kind = models.CharField(max_length=20)
+    opt_out = models.CharField(max_length=20, blank=True)
+    judge_variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="+")
+    guideline_version = models.CharField(max_length=20)
+    rubric_version = models.CharField(max_length=20, blank=True)
+    language = models.CharField(max_length=5)
+    channel = models.CharField(max_length=8, choices=Channel)
+    shown = ArrayField(models.BigIntegerField())
+    offer_policy = models.CharField(max_length=20)
+    offer_probability = models.FloatField()
+    seconds = models.FloatField(null=True, blank=True)
+    client_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(db_index=True)
+    late = models.BooleanField(default=False)
+    counted = models.BooleanField()
+    not_counted = models.CharField(max_length=20, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "item"], condition=Q(undone_at=None), name="one_judgement_per_person_and_item"
+            ),
+            models.CheckConstraint(
+                condition=Q(counted=True, not_counted="") | (Q(counted=False) & ~Q(not_counted="")),
+                name="what_is_not_counted_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(counted=False) | Q(opt_out="", undone_at=None), name="only_standing_answers_count"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["cell"], condition=Q(counted=True), name="counted_of_cell")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Receipt(models.Model):
+    """The client's own key of a submission, and what it was used for: sending again changes nothing.
+
+    A table of its own, narrow, so that judgements can be partitioned without losing the key's uniqueness.
+    `body_sha256` is over the canonical answer: the same key with another body is refused.
+    """
+
+    key = models.UUIDField(primary_key=True)
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    judgement = models.ForeignKey(Judgement, on_delete=models.CASCADE, related_name="receipts")
+    body_sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return str(self.key)

@@ -1,0 +1,128 @@
+"""Questions about work: what is open, for whom, how far it is."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
+
+from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement
+from annotations.corpus.models import Output
+from annotations.people.models import Person, SpokenVariety
+from annotations.people.queries import spoken_by
+
+
+def open_campaigns(now: dt.datetime | None = None) -> QuerySet[Campaign]:
+    """Campaigns one can work in at this moment, oldest first."""
+    now = now or timezone.now()
+    return (
+        Campaign.objects.filter(state=Campaign.State.OPEN)
+        .filter(Q(starts_at=None) | Q(starts_at__lte=now))
+        .filter(Q(ends_at=None) | Q(ends_at__gt=now))
+        .order_by("created_at", "id")
+    )
+
+
+def judge_varieties(person: Person) -> dict[str, str]:
+    """What a person may judge: an item's variety -> the person's own variety they judge it as.
+
+    A speaker judges their variety and its ancestors (`es-CO-x-paisa` judges `es-CO` and `es-419`), never siblings.
+    Where several of their own fit, the most specific wins, then the one they know best.
+    """
+    fits: dict[str, SpokenVariety] = {}
+    for spoken in spoken_by(person):
+        if spoken.variety.is_governed:
+            continue
+        for tag in spoken.variety.lineage:
+            best = fits.get(tag)
+            if best is None or _nearness(spoken, tag) < _nearness(best, tag):
+                fits[tag] = spoken
+    return {tag: spoken.variety_id for tag, spoken in fits.items()}
+
+
+def _nearness(spoken: SpokenVariety, tag: str) -> int:
+    return spoken.variety.lineage.index(tag)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An output as a person sees it: a letter and a text, nothing that tells which model it is."""
+
+    key: str
+    text: str
+
+
+KEYS = "abcd"
+
+
+def shown_outputs(assignment: Assignment) -> list[Shown]:
+    """The outputs of a seat in the order drawn for it, keys `a`, `b`, … given by place."""
+    texts = dict(Output.objects.filter(pk__in=assignment.shown).values_list("pk", "text"))
+    return [Shown(key, texts[pk]) for key, pk in zip(KEYS, assignment.shown, strict=False)]
+
+
+def places(item: Item) -> list[int]:
+    """Output ids of an item in its own order (the import's)."""
+    return list(ItemOutput.objects.filter(item=item).order_by("position").values_list("output_id", flat=True))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far something is, in counted judgements."""
+
+    done: int
+    needed: int
+    items: int = 0
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.needed if self.needed else 0
+
+    @property
+    def left(self) -> int:
+        return max(0, self.needed - self.done)
+
+
+def progress(campaign: Campaign) -> Progress:
+    sums = Cell.objects.filter(campaign=campaign).aggregate(done=Sum("done"), needed=Sum("needed"), items=Count("id"))
+    return Progress(sums["done"] or 0, sums["needed"] or 0, sums["items"])
+
+
+def progress_by_variety(campaign: Campaign) -> list[tuple[str, Progress]]:
+    """(tag, progress) for each variety a campaign asks for, by tag."""
+    rows = (
+        Cell.objects.filter(campaign=campaign)
+        .values("variety")
+        .annotate(sum_done=Sum("done"), sum_needed=Sum("needed"), cells=Count("id"))
+        .order_by("variety")
+    )
+    return [(row["variety"], Progress(row["sum_done"], row["sum_needed"], row["cells"])) for row in rows]
+
+
+def judgements_of(person: Person) -> QuerySet[Judgement]:
+    """What a person has sent, newest first."""
+    return (
+        Judgement.objects.filter(person=person)
+        .select_related("item__prompt", "campaign", "cell")
+        .order_by("-received_at")
+    )
+
+
+def held_seats(person: Person, campaign: Campaign | None = None) -> QuerySet[Assignment]:
+    """A person's live seats, the oldest first."""
+    seats = Assignment.objects.filter(person=person, state=Assignment.State.HELD)
+    return (seats.filter(item__campaign=campaign) if campaign else seats).order_by("claimed_at", "id")
+
+
+def has_leased_work(campaign: Campaign, person: Person) -> bool:
+    """True when others hold seats at cells this person could still get if one comes back."""
+    mine = Assignment.objects.filter(person=person, item=OuterRef("item")).exclude(
+        state__in=[Assignment.State.EXPIRED, Assignment.State.RETURNED]
+    )
+    return (
+        Cell.objects.filter(
+            campaign=campaign, variety__in=judge_varieties(person), held__gt=0, settled_at=None, held_back=""
+        )
+        .exclude(Exists(mine))
+        .exists()
+    )

@@ -1,0 +1,15 @@
+"""The public face."""
+
+from django.urls import path
+
+from annotations.community import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("c/<slug:slug>/", views.campaign, name="campaign"),
+    path("me/", views.my_work, name="my_work"),
+    path("language/<str:code>/", views.language, name="language"),
+    path("terms/", views.text, {"name": "terms"}, name="terms"),
+    path("conduct/", views.text, {"name": "conduct"}, name="conduct"),
+    path("privacy/", views.text, {"name": "privacy"}, name="privacy"),
+]

@@ -1,0 +1,125 @@
+"""What is done to the corpus: texts enter it."""
+
+import hashlib
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from annotations.corpus.grouping import content_key, group_key, split_of
+from annotations.corpus.lines import ItemLine, Problem
+from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
+from annotations.corpus.screening import reason_to_hold
+
+_IMPORT_LOCK = 0x6D696E6B0001
+"""Imports go one after another (a transaction's advisory lock), so that "is it there already?" stays true."""
+
+
+class Entry:
+    """A checked line with the rows it became."""
+
+    __slots__ = ("line", "outputs", "prompt")
+
+    def __init__(self, line: ItemLine, prompt: Prompt, outputs: list[Output]) -> None:
+        self.line, self.prompt, self.outputs = line, prompt, outputs
+
+
+@transaction.atomic
+def enter(lines: Sequence[ItemLine]) -> tuple[list[Entry], list[Problem]]:
+    """Bring prompts and outputs of checked lines into the corpus; what is there already is found, not doubled.
+
+    A line whose question is already in under the other role is refused (`role_conflict`): what evaluates never trains.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_IMPORT_LOCK])
+    groups, problems = _groups(lines)
+    kept = [line for line in lines if line.number not in {problem.line for problem in problems}]
+    prompts = _prompts(kept, groups, _sources(kept))
+    outputs = _outputs(kept, prompts, _models(kept))
+    return [Entry(line, prompts[line.number], outputs[line.number]) for line in kept], problems
+
+
+def _groups(lines: Sequence[ItemLine]) -> tuple[dict[int, PromptGroup], list[Problem]]:
+    keys = {line.number: group_key(line.messages) for line in lines}
+    known = {group.key: group for group in PromptGroup.objects.filter(key__in=keys.values())}
+    new: dict[str, PromptGroup] = {}
+    of_line: dict[int, PromptGroup] = {}
+    problems = []
+    for line in lines:
+        key = keys[line.number]
+        group = known.get(key) or new.get(key)
+        if group is None:
+            group = new[key] = PromptGroup(key=key, role=line.role, split=split_of(key, line.role))
+        if group.role != line.role:
+            problems.append(
+                Problem(line.number, "role_conflict", "role", f"this question is already in as {group.role}", line.id)
+            )
+        of_line[line.number] = group
+    PromptGroup.objects.bulk_create(new.values())
+    return of_line, problems
+
+
+def _sources(lines: Sequence[ItemLine]) -> dict[tuple[str, str, tuple[str, ...]], Source]:
+    found = {}
+    for terms in {(line.source, line.licence, line.permitted_use) for line in lines}:
+        name, licence, uses = terms
+        found[terms], _new = Source.objects.get_or_create(name=name, licence=licence, permitted_use=list(uses))
+    return found
+
+
+def _prompts(
+    lines: Sequence[ItemLine], groups: dict[int, PromptGroup], sources: dict[tuple[str, str, tuple[str, ...]], Source]
+) -> dict[int, Prompt]:
+    wanted: dict[int, Prompt] = {}
+    for line in lines:
+        source = sources[line.source, line.licence, line.permitted_use]
+        key = content_key(line.messages, line.variety, line.role, source.pk, line.facets)
+        wanted[line.number] = Prompt(
+            group=groups[line.number], source=source, variety_id=line.variety, messages=line.messages,
+            content_key=key, **line.facets,
+        )  # fmt: skip
+    return _found_or_made(wanted, Prompt, "content_key")
+
+
+def _found_or_made(wanted: dict[int, Prompt], model: type[Prompt], key: str) -> dict[int, Prompt]:
+    keys = {getattr(row, key) for row in wanted.values()}
+    rows = {getattr(row, key): row for row in model.objects.filter(**{f"{key}__in": keys})}
+    new = {getattr(row, key): row for row in wanted.values() if getattr(row, key) not in rows}
+    model.objects.bulk_create(new.values())
+    rows |= new
+    return {number: rows[getattr(row, key)] for number, row in wanted.items()}
+
+
+def _models(lines: Sequence[ItemLine]) -> dict[str, ModelVersion]:
+    names = {output.model for line in lines for output in line.outputs}
+    ModelVersion.objects.bulk_create([ModelVersion(name=name) for name in names], ignore_conflicts=True)
+    return {model.name: model for model in ModelVersion.objects.filter(name__in=names)}
+
+
+def _outputs(
+    lines: Sequence[ItemLine], prompts: dict[int, Prompt], models: dict[str, ModelVersion]
+) -> dict[int, list[Output]]:
+    known: dict[tuple[int, int, str], Output] = {}
+    samples: dict[tuple[int, int], int] = {}
+    for output in Output.objects.filter(prompt__in={prompt.pk for prompt in prompts.values()}):
+        known[output.prompt_id, output.model_id, output.text_sha256] = output
+        place = (output.prompt_id, output.model_id)
+        samples[place] = max(samples.get(place, -1), output.sample)
+    new: list[Output] = []
+    found: dict[int, list[Output]] = {}
+    for line in lines:
+        found[line.number] = []
+        for each in line.outputs:
+            place = (prompts[line.number].pk, models[each.model].pk)
+            sha256 = hashlib.sha256(each.text.encode()).hexdigest()
+            output = known.get((*place, sha256))
+            if output is None:
+                samples[place] = samples.get(place, -1) + 1
+                output = known[*place, sha256] = Output(
+                    prompt_id=place[0], model_id=place[1], sample=samples[place], text=each.text, text_sha256=sha256,
+                    licence=each.licence, permitted_use=list(each.permitted_use), params=each.params,
+                    quarantine=reason_to_hold(each.text),
+                )  # fmt: skip
+                new.append(output)
+            found[line.number].append(output)
+    Output.objects.bulk_create(new, batch_size=500)
+    return found

@@ -1,0 +1,302 @@
+"""Reading what is to be imported: files to lines, lines to checked entries.
+
+One JSON object a line is the form (`docs/import.md`); CSV and Parquet are read into the same objects. Nothing here
+touches the database: what is known of varieties is passed in. A line that cannot be used becomes a `Problem` with its
+number, field, code and a sentence, and the others go on.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from annotations.corpus.models import MAX_TEXT, Use
+
+MAX_LINE = 4_000_000
+MAX_OUTPUTS = 4
+ROLES = ("system", "user", "assistant")
+FACETS = ("register", "domain", "task", "country", "country_about")
+FIELDS = frozenset(
+    {"id", "kind", "variety", "role", "prompt", "outputs", "source", "licence", "permitted_use", *FACETS}
+)
+OUTPUT_FIELDS = frozenset({"model", "text", "licence", "permitted_use", "params", "sample"})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a line was refused."""
+
+    line: int
+    code: str
+    field: str
+    reason: str
+    id: str = ""
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.field}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class OutputLine:
+    model: str
+    text: str
+    licence: str
+    permitted_use: tuple[str, ...]
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ItemLine:
+    """One checked line. `messages` end with the user's turn; `permitted_use` is sorted."""
+
+    number: int
+    id: str
+    kind: str
+    variety: str
+    role: str
+    messages: list[dict[str, str]]
+    outputs: list[OutputLine]
+    source: str
+    licence: str
+    permitted_use: tuple[str, ...]
+    facets: dict[str, str]
+
+
+class BadLine(ValueError):
+    """What `check` raises; `read` turns it into a `Problem` with the line's number."""
+
+    def __init__(self, code: str, name: str, reason: str) -> None:
+        self.code, self.name, self.reason = code, name, reason
+        super().__init__(reason)
+
+
+def read(
+    raw: Iterable[tuple[int, Any]], varieties: Collection[str], governed: Collection[str], default_source: str
+) -> Iterator[ItemLine | Problem]:
+    """Check numbered raw objects; yields an `ItemLine` or a `Problem` for each."""
+    seen: set[str] = set()
+    for number, value in raw:
+        try:
+            if isinstance(value, BadLine):
+                raise value
+            line = check(number, value, default_source)
+            if line.variety in governed:
+                raise BadLine("governed", "variety", f"{line.variety} takes no contributions before its stewards decide")
+            if line.variety not in varieties:
+                raise BadLine("unknown_variety", "variety", f"{line.variety!r} is not a variety we know")
+            if line.id in seen:
+                raise BadLine("repeated_id", "id", f"{line.id!r} stands in an earlier line of this import")
+            seen.add(line.id)
+            yield line
+        except BadLine as bad:
+            name = value.get("id", "") if isinstance(value, dict) else ""
+            yield Problem(number, bad.code, bad.name, bad.reason, str(name)[:200])
+
+
+def check(number: int, value: Any, default_source: str) -> ItemLine:
+    """One raw object to an `ItemLine`, or `BadLine` naming the field."""
+    if not isinstance(value, dict):
+        raise BadLine("not_an_object", "line", "a line must be one JSON object")
+    unknown = set(value) - FIELDS
+    if unknown:
+        raise BadLine("unknown_field", min(unknown), "this field is not known")
+    licence = _short(value, "licence", 80)
+    uses = _uses(value.get("permitted_use"), "permitted_use")
+    return ItemLine(
+        number=number,
+        id=_short(value, "id", 200, required=True),
+        kind=_short(value, "kind", 20) or "vote",
+        variety=_short(value, "variety", 35, required=True),
+        role=_role(value.get("role")),
+        messages=_messages(value.get("prompt")),
+        outputs=_outputs(value.get("outputs"), licence, uses),
+        source=_short(value, "source", 200) or default_source,
+        licence=licence,
+        permitted_use=uses,
+        facets={name: _short(value, name, 2 if name.startswith("country") else 40) for name in FACETS},
+    )
+
+
+def _short(value: dict[str, Any], name: str, longest: int, *, required: bool = False) -> str:
+    text = value.get(name)
+    if text is None and not required:
+        return ""
+    if not isinstance(text, str):
+        raise BadLine("not_text" if text is not None else "missing", name, "this must be a text")
+    if "\x00" in text:
+        raise BadLine("nul", name, "the character NUL cannot be kept")
+    text = text.strip()
+    if required and not text:
+        raise BadLine("empty", name, "this must not be empty")
+    if len(text) > longest:
+        raise BadLine("too_long", name, f"{len(text):,} characters; at most {longest:,}")
+    return text
+
+
+def _text(text: Any, name: str) -> str:
+    """A text of the corpus: kept exactly as it came, so never stripped."""
+    if not isinstance(text, str):
+        raise BadLine("not_text" if text is not None else "missing", name, "this must be a text")
+    if not text.strip():
+        raise BadLine("empty", name, "this must not be empty")
+    if "\x00" in text:
+        raise BadLine("nul", name, "the character NUL cannot be kept")
+    if len(text) > MAX_TEXT:
+        raise BadLine("too_long", name, f"{len(text):,} characters; at most {MAX_TEXT:,}")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadLine("not_unicode", name, "half of a surrogate pair is not a character") from None
+    return text
+
+
+def _role(value: Any) -> str:
+    if value in (None, ""):
+        return "train"
+    if value not in ("train", "evaluate"):
+        raise BadLine("invalid", "role", "must be train or evaluate")
+    return str(value)
+
+
+def _uses(value: Any, name: str, default: tuple[str, ...] = ("evaluate", "train")) -> tuple[str, ...]:
+    if value is None:
+        return default
+    if not isinstance(value, list) or not all(isinstance(use, str) and use in Use.values for use in value):
+        raise BadLine("invalid", name, 'must be a list of "train" and "evaluate"')
+    return tuple(sorted(set(value)))
+
+
+def _messages(value: Any) -> list[dict[str, str]]:
+    if isinstance(value, str):
+        return [{"role": "user", "content": _text(value, "prompt")}]
+    if not isinstance(value, list) or not value:
+        raise BadLine("missing" if not value else "not_text", "prompt", "must be a text or a list of messages")
+    messages = []
+    for place, message in enumerate(value):
+        name = f"prompt[{place}]"
+        if not isinstance(message, dict) or set(message) != {"role", "content"}:
+            raise BadLine("invalid", name, "a message has a role and a content, nothing else")
+        if message["role"] not in ROLES:
+            raise BadLine("invalid", f"{name}.role", "must be system, user or assistant")
+        messages.append({"role": message["role"], "content": _text(message["content"], f"{name}.content")})
+    if messages[-1]["role"] != "user":
+        raise BadLine("invalid", "prompt", "the last message must be the user's")
+    return messages
+
+
+def _outputs(value: Any, licence: str, uses: tuple[str, ...]) -> list[OutputLine]:
+    if not isinstance(value, list) or not 2 <= len(value) <= MAX_OUTPUTS:
+        raise BadLine("invalid", "outputs", f"must be a list of 2 to {MAX_OUTPUTS} outputs")
+    outputs = [_output(each, f"outputs[{place}]", licence, uses) for place, each in enumerate(value)]
+    if len({output.text for output in outputs}) < len(outputs):
+        raise BadLine("identical_outputs", "outputs", "two outputs are the same text")
+    return outputs
+
+
+def _output(value: Any, name: str, licence: str, uses: tuple[str, ...]) -> OutputLine:
+    if not isinstance(value, dict):
+        raise BadLine("not_text", name, "an output has a model and a text")
+    unknown = set(value) - OUTPUT_FIELDS
+    if unknown:
+        raise BadLine("unknown_field", f"{name}.{min(unknown)}", "this field is not known")
+    params = value.get("params") or {}
+    if not isinstance(params, dict) or "\\u0000" in json.dumps(params):
+        raise BadLine("invalid", f"{name}.params", "must be an object")
+    return OutputLine(
+        model=_short(value, "model", 120, required=True),
+        text=_text(value.get("text"), f"{name}.text"),
+        licence=_short(value, "licence", 80) or licence,
+        permitted_use=_uses(value.get("permitted_use"), f"{name}.permitted_use", uses),
+        params=params,
+    )
+
+
+# From bytes to numbered objects -------------------------------------------------------------------------------------
+
+
+def open_file(path: Path) -> Iterator[tuple[int, Any]]:
+    """Numbered raw objects of a `.jsonl`, `.ndjson`, `.json`, `.csv` or `.parquet` file."""
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        yield from _parquet(path)
+        return
+    with path.open("rb") as file:
+        yield from (csv_objects(file) if suffix == ".csv" else json_lines(file))
+
+
+def json_lines(file: Iterable[bytes] | BinaryIO) -> Iterator[tuple[int, Any]]:
+    """One JSON object a line; empty lines are passed over. `NaN`, bad UTF-8 and over-long lines are bad lines."""
+    for number, raw in enumerate(file, 1):
+        if not raw.strip():
+            continue
+        try:
+            if len(raw) > MAX_LINE:
+                raise BadLine("too_long", "line", f"{len(raw):,} bytes; at most {MAX_LINE:,}")
+            yield number, json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
+        except BadLine as bad:
+            yield number, bad
+        except (ValueError, RecursionError) as error:
+            yield number, BadLine("not_json", "line", f"not JSON in UTF-8: {error}"[:200])
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def csv_objects(file: BinaryIO) -> Iterator[tuple[int, Any]]:
+    """CSV with a header; outputs as `output_1, model_1, licence_1, output_2, …`; lists are separated by `;`."""
+    csv.field_size_limit(MAX_LINE)
+    reader = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""), strict=True)
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, UnicodeDecodeError) as error:
+            # After a broken quote nobody can say where the next row begins, so the rest of the file is refused.
+            yield reader.line_num, BadLine("not_csv", "line", f"{error}; nothing after this line was read")
+            return
+        yield reader.line_num, _from_columns(row)
+
+
+def _from_columns(row: dict[Any, Any]) -> Any:
+    if None in row or None in row.values():
+        return BadLine("not_csv", "line", "the row has more or fewer cells than the header")
+    value: dict[str, Any] = {name: cell for name, cell in row.items() if cell and name in FIELDS}
+    if "permitted_use" in value:
+        value["permitted_use"] = [use.strip() for use in value["permitted_use"].split(";")]
+    places = [name.removeprefix("output_") for name in row if name.startswith("output_")]
+    value["outputs"] = [
+        {"text": row[f"output_{place}"], "model": row.get(f"model_{place}")}
+        | ({"licence": row[f"licence_{place}"]} if row.get(f"licence_{place}") else {})
+        for place in places
+        if row[f"output_{place}"] or row.get(f"model_{place}")
+    ]
+    known = {f"{part}_{place}" for place in places for part in ("output", "model", "licence")}
+    return value | {name: cell for name, cell in row.items() if name not in FIELDS | known}
+
+
+def _parquet(path: Path) -> Iterator[tuple[int, Any]]:
+    import pyarrow as pa  # noqa: PLC0415 -- heavy, and only importers of Parquet pay for it
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        number = 0
+        for batch in pq.ParquetFile(path).iter_batches(batch_size=500):
+            for row in batch.to_pylist():
+                number += 1
+                yield number, _without_nulls(row)
+    except (pa.ArrowException, OSError) as error:
+        yield 0, BadLine("not_parquet", "line", str(error)[:200])
+
+
+def _without_nulls(value: Any) -> Any:
+    """Parquet writes an absent field as null; here absent is absent."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(each) for name, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [_without_nulls(each) for each in value]
+    return value

@@ -1,0 +1,137 @@
+"""Sources, prompts, model versions and outputs."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotations.people.models import Variety
+
+MAX_TEXT = 32_000
+"""Longest text of a message or an output, in characters (Unicode code points)."""
+
+
+class Use(models.TextChoices):
+    """What a text may be used for. A row's permitted use is the intersection over all it is made of."""
+
+    TRAIN = "train"
+    EVALUATE = "evaluate"
+
+
+class Source(models.Model):
+    """Where texts come from, with the terms they came under. Other terms under the same name are another row.
+
+    `licence` is an SPDX identifier where one exists, "unknown" when somebody looked and could not tell, and empty
+    when nobody said: what is empty is never released.
+    """
+
+    name = models.CharField(max_length=200)
+    licence = models.CharField(max_length=80, blank=True)
+    permitted_use = ArrayField(models.CharField(max_length=8, choices=Use))
+    url = models.CharField(max_length=400, blank=True)
+    attribution = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "licence", "permitted_use"], name="one_source_per_terms")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PromptGroup(models.Model):
+    """Prompts that are the same question in other clothes. Role and split are the group's, fixed by its first prompt.
+
+    `key` is the SHA-256 of the normalised text of the earliest prompt.
+    """
+
+    class Role(models.TextChoices):
+        TRAIN = "train"
+        EVALUATE = "evaluate"
+
+    class Split(models.TextChoices):
+        TRAIN = "train"
+        VALIDATION = "validation"
+        TEST = "test"
+        EVALUATE = "evaluate"
+
+    key = models.CharField(max_length=64, unique=True)
+    role = models.CharField(max_length=8, choices=Role)
+    split = models.CharField(max_length=10, choices=Split)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(role="evaluate", split="evaluate") | (Q(role="train") & ~Q(split="evaluate")),
+                name="evaluation_never_trains",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role}/{self.split} {self.key[:8]}"
+
+
+class Prompt(models.Model):
+    """What a model was asked: messages with roles, the last of them the user's.
+
+    `content_key` is the SHA-256 over everything that makes it this prompt, so that it enters once.
+    """
+
+    group = models.ForeignKey(PromptGroup, on_delete=models.PROTECT, related_name="prompts")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="prompts")
+    variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
+    messages = models.JSONField()
+    content_key = models.CharField(max_length=64)
+    register = models.CharField(max_length=40, blank=True)
+    domain = models.CharField(max_length=40, blank=True)
+    task = models.CharField(max_length=40, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    country_about = models.CharField(max_length=2, blank=True)
+    entered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["content_key"], name="one_prompt_per_content")]
+
+    def __str__(self) -> str:
+        return str(self.messages[-1]["content"])[:60]
+
+
+class ModelVersion(models.Model):
+    """A model that answered, under the name its importer gave it."""
+
+    name = models.CharField(max_length=120, unique=True)
+    licence = models.CharField(max_length=80, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Output(models.Model):
+    """One answer of one model to one prompt. `quarantine` names why it is held back; empty means it circulates."""
+
+    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="outputs")
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="outputs")
+    sample = models.PositiveIntegerField(default=0)
+    text = models.TextField()
+    text_sha256 = models.CharField(max_length=64)
+    licence = models.CharField(max_length=80, blank=True)
+    permitted_use = ArrayField(models.CharField(max_length=8, choices=Use))
+    params = models.JSONField(default=dict)
+    quarantine = models.CharField(max_length=40, blank=True)
+    entered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["prompt", "model", "sample"], name="one_output_per_prompt_model_and_sample"
+            ),
+            models.UniqueConstraint(
+                fields=["prompt", "model", "text_sha256"], name="one_output_per_prompt_model_and_text"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]

@@ -1,0 +1,239 @@
+"""Publishing: everything acknowledged before a cutoff, written aside, checked, and renamed into place whole."""
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotations.assignments.locks import wait_for_submits
+from annotations.datasets import manifest as mf
+from annotations.datasets.card import card
+from annotations.datasets.models import Release
+from annotations.datasets.parquet import Writer
+from annotations.datasets.pseudonyms import release_key
+from annotations.datasets.queries import Books, Terms, books, judgement_rows, preference_rows, tally, watermark
+from annotations.datasets.rows import FORMAT, SPLITS
+from annotations.datasets.snapshot import Snapshot, open_snapshot
+from annotations.datasets.verify import problems
+from annotations.errors import Refused
+from annotations.quality.actions import settle_due
+
+_PUBLISH_LOCK = 0x6D696E6B0003
+"""One publisher at a time (a transaction's advisory lock)."""
+
+
+class Unsound(Exception):  # noqa: N818 -- a state of a folder, raised like an error
+    """A release failed its own proof and was not published."""
+
+
+def publish(*, cutoff: dt.datetime | None = None) -> Release:
+    """Settle what is due and publish everything acknowledged up to the cutoff.
+
+    Args:
+        cutoff: a moment in the past, with a time zone; the end of the current second when left out. The release's
+            name is the cutoff in UTC, so the same cutoff again finds the release that is there and proves it.
+
+    Raises:
+        Refused: `invalid` for a cutoff in the future.
+        Unsound: what was written, or what lies there already, does not pass `verify`. Nothing was published.
+    """
+    cutoff = _settle_on(cutoff)
+    with transaction.atomic():
+        wait_for_submits()
+    settle_due()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PUBLISH_LOCK])
+        return _publish(Terms(version_of(cutoff), cutoff, _key(cutoff), settings.MINKA_SMALL_CELL))
+
+
+def version_of(cutoff: dt.datetime) -> str:
+    return cutoff.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def folder_of(version: str) -> Path:
+    return Path(settings.MINKA_RELEASES) / version
+
+
+def _key(cutoff: dt.datetime) -> bytes:
+    return release_key(settings.MINKA_MASTER_KEY.encode(), version_of(cutoff))
+
+
+def _settle_on(cutoff: dt.datetime | None) -> dt.datetime:
+    """A whole second that has passed. Without one given, the end of this second: what was acknowledged before the
+    command started is in."""
+    if cutoff is None:
+        cutoff = _database_clock().replace(microsecond=0) + dt.timedelta(seconds=1)
+        while (left := (cutoff - _database_clock()).total_seconds()) >= 0:
+            time.sleep(left + 0.001)
+    elif cutoff.microsecond:
+        raise Refused("invalid", _("A cutoff is a whole second."))
+    if cutoff >= _database_clock():
+        raise Refused("invalid", _("A cutoff must lie in the past."))
+    return cutoff
+
+
+def _database_clock() -> dt.datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+
+
+def _publish(terms: Terms) -> Release:
+    final = folder_of(terms.version)
+    known = Release.objects.filter(version=terms.version).first()
+    if not final.exists():
+        _clear_staging(final.parent)
+        staging = final.parent / f".{terms.version}-{os.getpid()}"
+        with open_snapshot() as snapshot:
+            _write(staging, snapshot, terms)
+        _prove(staging)
+        _sync(staging)
+        staging.rename(final)
+        _sync_folder(final.parent)
+    else:
+        _prove(final)
+    manifest = json.loads((final / mf.NAME).read_text("utf-8"))
+    if known and known.release_id != manifest["release_id"]:
+        raise Unsound(f"{final} is not the release that was published under this name")
+    release = known or Release.objects.create(
+        version=terms.version, cutoff=terms.cutoff, release_id=manifest["release_id"], manifest=manifest
+    )
+    _point_latest(final.parent)
+    return release
+
+
+def _prove(folder: Path) -> None:
+    if found := problems(folder):
+        raise Unsound(f"{folder}: " + "; ".join(found[:5]))
+
+
+def _clear_staging(folder: Path) -> None:
+    """What a killed publisher left; nobody else writes while we hold the lock."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(".2*"):
+        shutil.rmtree(left)
+
+
+def _write(folder: Path, snapshot: Snapshot, terms: Terms) -> None:
+    counts: dict[str, Counter[str]] = {name: Counter() for name in SPLITS}
+    licences: dict[str, set[str]] = {"contribution": set(), "source": set(), "method": set()}
+    (folder / "data").mkdir(parents=True)
+    with Writer(folder) as writer:
+        for rows in (preference_rows(snapshot, terms), judgement_rows(snapshot, terms)):
+            for config, split, row in tally(rows, counts):
+                writer.add(config, split, row)
+                _note_licences(licences, config, row)
+    configs = {
+        config: {split: writer.counts.get(config, {}).get(split, 0) for split in splits}
+        for config, splits in SPLITS.items()
+    }
+    facts = _facts(terms, books(snapshot, terms), configs, counts, licences, watermark(snapshot))
+    (folder / "README.md").write_text(card(facts), "utf-8")
+    files = mf.describe(folder, {
+        f"data/{config}/{split}-00000-of-00001.parquet": rows
+        for config, splits in configs.items() for split, rows in splits.items()
+    })  # fmt: skip
+    mf.write(folder, facts | {"files": files, "release_id": mf.release_id(files)})
+
+
+def _note_licences(licences: dict[str, set[str]], config: str, row: dict[str, Any]) -> None:
+    if config == "excluded":
+        return
+    terms = row.get("meta", row)
+    licences["contribution"].add(terms["contribution_licence"])
+    licences["source"].add(terms["source_licence"])
+    if "method" in terms:
+        licences["method"].add(terms["method"])
+
+
+def _facts(
+    terms: Terms, made_of: Books, configs: dict[str, dict[str, int]], counts: dict[str, Counter[str]],
+    licences: dict[str, set[str]], decisions: dict[str, int],
+) -> dict[str, Any]:  # fmt: skip
+    rules = {"small_cell": terms.small_cell}
+    lock = hashlib.sha256((settings.ROOT / "requirements" / "base.txt").read_bytes()).hexdigest()
+    return {
+        "format": FORMAT,
+        "dataset": "minka",
+        "version": terms.version,
+        "cutoff": terms.cutoff.astimezone(dt.UTC).isoformat(),
+        "configs": configs,
+        "books": {"judgements": made_of.judgements, "items": made_of.items},
+        "varieties": {name: dict(sorted(counts[name].items())) for name in ("preference", "judgements")},
+        "reasons": dict(sorted(counts["excluded"].items())),
+        "licences": {name: sorted(values) for name, values in licences.items()},
+        "permitted_use": {"preference": ["train"]},
+        "settings": rules,
+        "inputs": {
+            "decisions": decisions,
+            "lock_sha256": lock,
+            "settings_sha256": hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest(),
+        },
+    }
+
+
+def _sync(folder: Path) -> None:
+    for path in [*folder.rglob("*"), folder]:
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        else:
+            _sync_folder(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _point_latest(folder: Path) -> None:
+    """Move `latest` to the newest published release, in one step; there is always one behind the name."""
+    newest = Release.objects.filter(state=Release.State.PUBLISHED).order_by("-cutoff").first()
+    assert newest is not None
+    fresh = folder / f".latest-{os.getpid()}"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(newest.version)
+    fresh.replace(folder / "latest")
+
+
+def publish_due(*, now: dt.datetime | None = None) -> Release | None:
+    """The nightly release, if its hour has come, it is not there, and something was judged since the last one.
+
+    Asked again and again by the timetable: a lost message is made good by the next, a doubled one finds the release.
+    """
+    slot = due_slot(now or timezone.now())
+    last = Release.objects.order_by("-cutoff").first()
+    if last and last.cutoff >= slot:
+        return None
+    if not _judged_between(last.cutoff if last else None, slot):
+        return None
+    return publish(cutoff=slot)
+
+
+def due_slot(now: dt.datetime) -> dt.datetime:
+    """The latest passing of `MINKA_NIGHTLY_HOUR` (UTC)."""
+    slot = now.astimezone(dt.UTC).replace(hour=settings.MINKA_NIGHTLY_HOUR, minute=0, second=0, microsecond=0)
+    return slot if slot <= now else slot - dt.timedelta(days=1)
+
+
+def _judged_between(start: dt.datetime | None, end: dt.datetime) -> bool:
+    with open_snapshot() as snapshot:
+        row = snapshot.execute(
+            "SELECT 1 FROM annotations_exportable WHERE received_at <= %s AND (%s::timestamptz IS NULL OR received_at > %s)"
+            " LIMIT 1", [end, start, start],
+        ).fetchone()  # fmt: skip
+    return row is not None

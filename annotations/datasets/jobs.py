@@ -1,0 +1,16 @@
+"""What datasets do by the clock."""
+
+import logging
+
+from celery import shared_task
+
+from annotations.datasets.actions import publish_due
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def publish_nightly() -> None:
+    """Publish tonight's release if it is due; asked every quarter of an hour, it publishes once."""
+    if release := publish_due():
+        log.info("published %s", release.version)

@@ -1,0 +1,85 @@
+"""Writing rows as Parquet, zstd, a file for each config and split, in record batches."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from annotations.datasets.rows import SCHEMAS
+from annotations.datasets.snapshot import BATCH
+
+_MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+_TYPES = {
+    "text": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "date": pa.date32(),
+    "texts": pa.list_(pa.string()), "messages": _MESSAGES, "tiers": pa.list_(pa.list_(pa.string())),
+}  # fmt: skip
+
+
+def schema(config: str) -> pa.Schema:
+    """The Arrow schema of a config, from `rows.SCHEMAS`. Required columns are not nullable, so that a null stops the
+    release when it is written."""
+    return pa.schema(_fields(SCHEMAS[config]))
+
+
+def _fields(columns: Mapping[str, Any]) -> list[pa.Field]:
+    fields = []
+    for name, kind in columns.items():
+        if isinstance(kind, str):
+            fields.append(pa.field(name, _TYPES[kind.rstrip("?")], nullable=kind.endswith("?")))
+        else:
+            fields.append(pa.field(name, pa.struct(_fields(kind)), nullable=False))
+    return fields
+
+
+class Writer:
+    """Writes routed rows into `data/<config>/<split>-00000-of-00001.parquet` under a folder; counts as it goes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.counts: dict[str, dict[str, int]] = {}
+        self._files: dict[tuple[str, str], tuple[pq.ParquetWriter, list[dict[str, Any]]]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
+        for (config, _split), (file, rows) in self._files.items():
+            if kind is None:
+                _flush(file, rows, config)
+            file.close()
+
+    def add(self, config: str, split: str, row: dict[str, Any]) -> None:
+        if (config, split) not in self._files:
+            path = self.folder / "data" / config / f"{split}-00000-of-00001.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._files[config, split] = (pq.ParquetWriter(path, schema(config), compression="zstd"), [])
+        file, rows = self._files[config, split]
+        rows.append(row)
+        if len(rows) >= BATCH:
+            _flush(file, rows, config)
+        self.counts.setdefault(config, {}).setdefault(split, 0)
+        self.counts[config][split] += 1
+
+
+def _flush(file: pq.ParquetWriter, rows: list[dict[str, Any]], config: str) -> None:
+    if not rows:
+        return
+    for name, kind in SCHEMAS[config].items():
+        _refuse_null(rows, name, kind)
+    file.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema(config)))
+    rows.clear()
+
+
+def _refuse_null(rows: list[dict[str, Any]], name: str, kind: Any) -> None:
+    """Arrow itself lets a null into a column that forbids it, so this is checked here."""
+    for row in rows:
+        value = row[name]
+        if isinstance(kind, str):
+            if value is None and not kind.endswith("?"):
+                raise ValueError(f"{name} is null in a written row")
+        else:
+            for inner, inner_kind in kind.items():
+                _refuse_null([value], inner, inner_kind)

@@ -1,0 +1,10 @@
+"""Releases."""
+
+from django.urls import path
+
+from annotations.datasets import views
+
+urlpatterns = [
+    path("releases/", views.releases, name="releases"),
+    path("releases/<str:version>/", views.release, name="release"),
+]

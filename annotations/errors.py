@@ -1,0 +1,40 @@
+"""What the platform says no with: one exception, stable codes.
+
+An action that will not do what it is asked raises `Refused` with a code from `CODES`. The API turns it into an
+RFC 9457 problem document, the pages into a sentence; nothing else in the house invents an error of its own.
+"""
+
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+CODES: Final[dict[str, tuple[int, Promise]]] = {
+    "invalid": (400, _("Something in what was sent is not valid.")),
+    "consent_required": (403, _("This needs consent first.")),
+    "suspended": (403, _("This account is paused.")),
+    "not_found": (404, _("There is nothing here under this name.")),
+    "already_judged": (409, _("There is already an answer to this item.")),
+    "not_open": (409, _("This is not open at the moment.")),
+    "key_reused": (409, _("This key was already used for another answer.")),
+}
+
+
+class Refused(Exception):  # noqa: N818 -- it reads as what it is: "raise Refused('not_open')"
+    """An action that will not be done.
+
+    Args:
+        code: one of `CODES`; the HTTP status follows from it.
+        detail: a sentence for a person; the code's own sentence when empty.
+        errors: per field or line, when there is more to say.
+    """
+
+    def __init__(self, code: str, detail: str | Promise = "", errors: Any = None) -> None:
+        self.status, default = CODES[code]
+        self.code = code
+        self.detail = detail or default
+        self.errors = errors
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}"

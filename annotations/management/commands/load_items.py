@@ -1,0 +1,33 @@
+"""`manage.py load_items CAMPAIGN FILE`: import prompts and outputs to be judged."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotations.assignments.actions import load_items
+from annotations.assignments.api import checked
+from annotations.assignments.models import Campaign
+from annotations.corpus.lines import open_file
+
+
+class Command(BaseCommand):
+    help = "Import items from JSONL, CSV or Parquet. A campaign that does not exist is made with the defaults."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("campaign", help="the campaign's slug")
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--strict", action="store_true", help="refuse the whole file when one line is refused")
+
+    def handle(self, *_args: Any, campaign: str, file: Path, strict: bool, **_options: Any) -> None:
+        if not file.is_file():
+            raise CommandError(f"{file} is not a file")
+        target, _new = Campaign.objects.get_or_create(slug=campaign, defaults={"name": campaign})
+        report = load_items(campaign=target, lines=checked(open_file(file), file.name), strict=strict)
+        for problem in report.refused:
+            self.stderr.write(f"{file.name}: {problem} [{problem.code}]")
+        self.stdout.write(
+            f"{report.added} added, {report.known} known, {report.held_back} held back, {len(report.refused)} refused"
+        )
+        if report.refused and (strict or not report.added + report.known):
+            raise CommandError("nothing was added")

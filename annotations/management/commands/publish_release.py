@@ -1,0 +1,35 @@
+"""`manage.py publish_release`: settle what is due and publish; the last line printed is the release's folder."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.dateparse import parse_datetime
+
+from annotations.datasets.actions import Unsound, folder_of, publish
+from annotations.errors import Refused
+
+
+def cutoff_argument(text: str) -> dt.datetime:
+    """An ISO date and time; UTC when it names no zone."""
+    moment = parse_datetime(text)
+    if moment is None:
+        raise CommandError(f"{text!r} is not an ISO date and time, like 2026-11-23T06:00:00Z")
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+class Command(BaseCommand):
+    help = "Publish a release of everything acknowledged up to the cutoff (now, when left out)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--cutoff", type=cutoff_argument, help="ISO date and time, in the past")
+
+    def handle(self, *_args: Any, cutoff: dt.datetime | None, **_options: Any) -> None:
+        try:
+            release = publish(cutoff=cutoff)
+        except (Refused, Unsound) as refused:
+            raise CommandError(str(refused)) from refused
+        for config, splits in release.manifest["configs"].items():
+            rows = ", ".join(f"{split} {count:,}" for split, count in splits.items())
+            self.stdout.write(f"{config}: {rows}")
+        self.stdout.write(str(folder_of(release.version)))

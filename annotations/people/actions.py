@@ -1,0 +1,108 @@
+"""What people do: join, say what they speak, consent, withdraw."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from knox.models import AuthToken
+
+from annotations.errors import Refused
+from annotations.people.models import Consent, Person, SpokenVariety, Variety
+from annotations.people.purposes import NAMES
+from annotations.people.queries import spoken_by, varieties_on_offer
+from annotations.people.texts import consent_text, supported
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One variety a person says they speak."""
+
+    tag: str
+    how: str = SpokenVariety.How.GREW_UP
+    command: int = SpokenVariety.Command.FULL
+
+
+def join(*, username: str, password: str, language: str, adult: bool, is_demo: bool = False) -> Person:
+    """Open an account. Nobody under 18: no date of birth is asked for or kept, only the declaration."""
+    if not adult:
+        raise Refused("invalid", _("Taking part is for people of 18 or older."))
+    try:
+        with transaction.atomic():
+            return Person.objects.create_user(
+                username, password, language=supported(language), is_demo=is_demo
+            )
+    except IntegrityError:
+        raise Refused("invalid", _("This user name is taken."), {"username": "taken"}) from None
+
+
+@transaction.atomic
+def speak(*, person: Person, varieties: Iterable[Spoken]) -> list[SpokenVariety]:
+    """Set the varieties a person speaks. Rows that no longer hold are ended, not deleted; past work keeps what was
+    true then. A source language (`en`) may be one that a person reads, never one of their own."""
+    wanted = {spoken.tag: spoken for spoken in varieties}
+    own = set(varieties_on_offer().filter(tag__in=wanted).values_list("tag", flat=True))
+    read = set(Variety.objects.filter(tag__in=wanted, level=Variety.Level.SOURCE).values_list("tag", flat=True))
+    for tag, spoken in wanted.items():
+        if tag not in own and not (tag in read and spoken.how == SpokenVariety.How.READS):
+            raise Refused("invalid", _("%(tag)s is not a variety one can choose.") % {"tag": tag})
+    kept = set()
+    for row in spoken_by(person).select_for_update(of=("self",)):
+        now = wanted.get(row.variety_id)
+        if now and (now.how, now.command) == (row.how, row.command):
+            kept.add(row.variety_id)
+        else:
+            row.until = timezone.now()
+            row.save(update_fields=["until"])
+    SpokenVariety.objects.bulk_create(
+        SpokenVariety(person=person, variety_id=tag, how=spoken.how, command=spoken.command)
+        for tag, spoken in wanted.items()
+        if tag not in kept
+    )
+    return list(spoken_by(person))
+
+
+@transaction.atomic
+def give_consent(
+    *, person: Person, purposes: Mapping[str, bool], language: str, licence: str, channel: str = "web"
+) -> Consent:
+    """Write into the ledger what a person agreed to, and what they did not.
+
+    Purposes that are not named are recorded as not given. Required ones may be left out: then the ledger says so and
+    the person cannot judge.
+    """
+    unknown = set(purposes) - set(NAMES)
+    if unknown:
+        raise Refused("invalid", _("Unknown purposes: %s") % ", ".join(sorted(unknown)))
+    return _enter(person, Consent.Act.GIVE, {name: bool(purposes.get(name)) for name in NAMES}, language, licence, channel)
+
+
+@transaction.atomic
+def withdraw(*, person: Person, channel: str = "web") -> Consent | None:
+    """Take consent back. From this moment nothing more is accepted from them and nothing of theirs is released."""
+    if person.consent is None:
+        return None
+    return _enter(
+        person, Consent.Act.WITHDRAW, dict.fromkeys(NAMES, False),
+        person.language, person.consent.contribution_licence, channel,
+    )  # fmt: skip
+
+
+def _enter(
+    person: Person, act: str, purposes: dict[str, bool], language: str, licence: str, channel: str
+) -> Consent:
+    text = consent_text(language, licence)
+    consent = Consent.objects.create(
+        subject=person.subject, act=act, version=text.version, text_sha256=text.sha256, language=text.language,
+        purposes=purposes, contribution_licence=licence, channel=channel,
+    )  # fmt: skip
+    person.consent = consent if act == Consent.Act.GIVE else None
+    person.save(update_fields=["consent"])
+    return consent
+
+
+def new_token(*, person: Person) -> str:
+    """A new API token; this is the only time it can be read, the database holds its hash."""
+    _token, secret = AuthToken.objects.create(user=person)
+    return str(secret)

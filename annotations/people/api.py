@@ -1,0 +1,35 @@
+"""Who am I, over the API."""
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.people.models import Person
+from annotations.people.queries import spoken_by
+
+
+class SpokenSerializer(serializers.Serializer[object]):
+    tag = serializers.CharField(source="variety_id")
+    how = serializers.CharField()
+    command = serializers.IntegerField()
+
+
+class MeSerializer(serializers.Serializer[object]):
+    username = serializers.CharField()
+    language = serializers.CharField()
+    standing = serializers.CharField()
+    consent_version = serializers.CharField(source="consent.version", default=None, allow_null=True)
+    varieties = serializers.SerializerMethodField()
+
+    @extend_schema_field(SpokenSerializer(many=True))
+    def get_varieties(self, person: Person) -> list[dict[str, object]]:
+        return list(SpokenSerializer(spoken_by(person), many=True).data)
+
+
+class Me(APIView):
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """The account behind the token."""
+        return Response(MeSerializer(request.user).data)

@@ -1,0 +1,95 @@
+"""The demo community's people. Their passwords are made on the spot, so that no installation shares one."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from annotations.people.actions import Spoken, give_consent, join, speak
+from annotations.people.models import Person, SpokenVariety, Variety
+from annotations.people.purposes import REQUIRED
+
+LICENCE = "CC-BY-4.0"
+
+
+@dataclass(frozen=True)
+class Member:
+    username: str
+    role: str
+    language: str
+    varieties: tuple[str, ...] = ()
+    rights: tuple[str, ...] = ()
+
+
+_LOOK = tuple(
+    f"view_{model}"
+    for model in ("campaign", "item", "cell", "vote", "judgement", "verdict", "release", "prompt", "output", "source",
+                  "modelversion", "variety", "consent", "person")
+)  # fmt: skip
+CAST = (
+    Member("ana", "volunteer, Andean Spanish of Peru", "es", ("es-PE-x-andino", "es-CL", "es-MX", "es-AR", "es-CO")),
+    Member("bruno", "volunteer, Brazilian Portuguese", "pt-BR", ("pt-BR",)),
+    Member("carmen", "moderator", "es", ("es-MX",), _LOOK),
+    Member("diego", "training engineer", "es", ("es-AR",), ("add_item", "view_item", "view_campaign", "view_release")),
+    Member("elisa", "campaign lead", "es", ("es-CO",), (*_LOOK, "add_campaign", "change_campaign", "add_item")),
+)
+
+
+def _passwords() -> Path:
+    return Path(settings.MINKA_HOME) / "demo-people.json"
+
+
+def seed_people() -> None:
+    """Make those of the cast who are missing."""
+    passwords = {member.username: secrets.token_urlsafe(9) for member in CAST} | dict(_kept())
+    path = _passwords()
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(passwords), "utf-8")
+    for member in CAST:
+        if not Person.objects.filter(username=member.username).exists():
+            _make(member, passwords[member.username])
+
+
+def _kept() -> dict[str, str]:
+    try:
+        return dict(json.loads(_passwords().read_text("utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def cast() -> Iterator[tuple[Member, str]]:
+    """The members that are in the database, with their passwords."""
+    present = set(Person.objects.filter(is_demo=True).values_list("username", flat=True))
+    passwords = _kept()
+    return ((member, passwords.get(member.username, "?")) for member in CAST if member.username in present)
+
+
+@transaction.atomic
+def _make(member: Member, password: str) -> None:
+    person = volunteer(member.username, password, *member.varieties, language=member.language)
+    if member.rights:
+        group, _new = Group.objects.get_or_create(name=member.role)
+        group.permissions.set(
+            Permission.objects.filter(content_type__app_label="annotations", codename__in=member.rights)
+        )
+        person.groups.add(group)
+        person.is_staff = True
+        person.save(update_fields=["is_staff"])
+
+
+@transaction.atomic
+def volunteer(username: str, password: str, *varieties: str, language: str = "es") -> Person:
+    """A consenting volunteer, through the same actions a browser uses. A source language is one they read."""
+    person = join(username=username, password=password, language=language, adult=True, is_demo=True)
+    sources = set(Variety.objects.filter(level=Variety.Level.SOURCE).values_list("tag", flat=True))
+    how = SpokenVariety.How
+    speak(person=person, varieties=[Spoken(tag, how.READS if tag in sources else how.GREW_UP) for tag in varieties])
+    give_consent(
+        person=person, purposes=dict.fromkeys(REQUIRED, True), language=language, licence=LICENCE, channel="api"
+    )
+    return person

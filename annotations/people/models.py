@@ -1,0 +1,195 @@
+"""Persons, varieties, and the ledger of consent."""
+
+import uuid
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Variety(models.Model):
+    """A way of speaking, named by a BCP 47 tag (`es-CO-x-paisa`); the rows come from `seeds/varieties.csv`.
+
+    `lineage` holds the tag itself and then its parents up to the root, so that "may this speaker judge that item"
+    is one containment test: an item's tag is in the lineage of a variety the person speaks.
+    """
+
+    class Level(models.TextChoices):
+        LANGUAGE = "language"
+        DIALECT = "dialect"
+        REGISTER = "register"
+        GROUP = "group"
+        MACROLANGUAGE = "macrolanguage"
+        COLLECTION = "collection"
+        SOURCE = "source"
+
+    class Governed(models.TextChoices):
+        NO = "no"
+        ASK = "ask"
+        YES = "yes"
+
+    OWN_LEVELS: ClassVar = (Level.LANGUAGE, Level.DIALECT, Level.REGISTER)
+
+    tag = models.CharField(max_length=35, primary_key=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    lineage = ArrayField(models.CharField(max_length=35))
+    level = models.CharField(max_length=14, choices=Level)
+    governed = models.CharField(max_length=3, choices=Governed)
+    autonym = models.CharField(max_length=80)
+    name_es = models.CharField(max_length=80)
+    name_pt = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    search_names = ArrayField(models.CharField(max_length=80), default=list)
+    countries = ArrayField(models.CharField(max_length=2), default=list)
+    macro_zone = models.CharField(max_length=40, blank=True)
+    iso639_3 = models.CharField(max_length=8, blank=True)
+    glottocode = models.CharField(max_length=8, blank=True)
+    direction = models.CharField(max_length=3, default="ltr")
+    certainty = models.CharField(max_length=10, blank=True)
+    notes = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "varieties"
+        ordering: ClassVar = ["tag"]
+
+    def __str__(self) -> str:
+        return self.tag
+
+    @property
+    def name(self) -> str:
+        """Its name in the language of the page."""
+        language = (get_language() or "es")[:2]
+        return str(getattr(self, f"name_{language}", self.name_es))
+
+    @property
+    def is_governed(self) -> bool:
+        """True while only its stewards may decide about it; `ask` counts as yes until its speakers decide."""
+        return self.governed != self.Governed.NO
+
+
+class People(BaseUserManager["Person"]):
+    """How persons are made; names are kept in Unicode NFKC, so that look-alikes collide."""
+
+    def create_user(self, username: str, password: str | None = None, **facts: Any) -> "Person":
+        person = self.model(username=self.model.normalize_username(username), **facts)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, username: str, password: str | None = None, **facts: Any) -> "Person":
+        return self.create_user(username, password, is_staff=True, is_superuser=True, **facts)
+
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(username__iexact=self.model.normalize_username(username or ""))
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """Somebody with an account. `consent` is the ledger's row now in force, or null: nothing is kept without it."""
+
+    class Standing(models.TextChoices):
+        GOOD = "good"
+        PAUSED = "paused"
+        CLOSED = "closed"
+
+    username = models.CharField(
+        _("user name"), max_length=60, validators=[UnicodeUsernameValidator()],
+        help_text=_("Letters, digits and @ . + - _ only. It need not be a real name."),
+    )  # fmt: skip
+    email = models.EmailField(_("e-mail"), blank=True)
+    language = models.CharField(max_length=5, default="es")
+    subject = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    consent = models.ForeignKey("Consent", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    standing = models.CharField(max_length=6, choices=Standing, default=Standing.GOOD)
+    is_demo = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(db_default=Now())
+    varieties: models.ManyToManyField[Variety, "SpokenVariety"] = models.ManyToManyField(
+        Variety, through="SpokenVariety"
+    )
+
+    objects = People()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = []
+
+    class Meta:
+        verbose_name_plural = "people"
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("username"), name="one_person_per_username"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class SpokenVariety(models.Model):
+    """That a person speaks a variety, how they came to it, and since when we know. Ended rows are kept."""
+
+    class How(models.TextChoices):
+        GREW_UP = "grew_up", _("I grew up with it")
+        LIVE_THERE = "live_there", _("I live where it is spoken")
+        LEARNED = "learned", _("I learned it")
+        READS = "reads", _("I read it")
+
+    class Command(models.IntegerChoices):
+        SOME = 1, _("Some")
+        GOOD = 2, _("Good")
+        FULL = 3, _("It is mine")
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="spoken")
+    variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
+    how = models.CharField(max_length=10, choices=How)
+    command = models.PositiveSmallIntegerField(choices=Command, default=Command.FULL)
+    since = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "spoken varieties"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "variety"], condition=Q(until=None), name="one_current_entry_per_person_and_variety"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variety_id} ({self.how})"
+
+
+class Consent(models.Model):
+    """One act of consenting or withdrawing. The ledger is append-only: a trigger forbids changing or deleting.
+
+    It names a random `subject`; only `Person.subject` says whose it is, and erasing that link leaves a ledger
+    without persons. `text_sha256` is the hash of the exact text that was shown, after its blanks were filled.
+    """
+
+    class Act(models.TextChoices):
+        GIVE = "give"
+        WITHDRAW = "withdraw"
+
+    subject = models.UUIDField(db_index=True)
+    act = models.CharField(max_length=8, choices=Act)
+    version = models.CharField(max_length=40)
+    text_sha256 = models.CharField(max_length=64)
+    language = models.CharField(max_length=5)
+    purposes = models.JSONField(default=dict)
+    contribution_licence = models.CharField(max_length=40)
+    channel = models.CharField(max_length=8)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "consents"
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="consent_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.version}"

@@ -1,0 +1,102 @@
+"""The way in, and the page that is one's own."""
+
+from typing import cast
+
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
+
+from annotations.corpus.rendering import render as markdown
+from annotations.people import actions
+from annotations.people.forms import ConsentForm, JoinForm, VarietiesForm
+from annotations.people.models import Person
+from annotations.people.purposes import PURPOSES, REQUIRED
+from annotations.people.queries import find_varieties, spoken_by, varieties_on_offer
+from annotations.people.texts import consent_text
+
+DEFAULT_LICENCE = "CC-BY-4.0"
+AT_FIRST = ("es-AR", "es-BO", "es-CL", "es-CO", "es-CR", "es-CU", "es-DO", "es-EC", "es-GT", "es-HN", "es-MX", "es-NI",
+            "es-PA", "es-PE", "es-PR", "es-PY", "es-SV", "es-UY", "es-VE", "pt-BR")  # fmt: skip
+"""Offered before anything is searched; the search finds all the others."""
+
+
+def person_of(request: HttpRequest) -> Person:
+    return cast(Person, request.user)
+
+
+def after(request: HttpRequest, default: str = "rate") -> str:
+    """Where to go next: what the link that brought them said, if it is ours."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return wanted if wanted and safe else reverse(default)
+
+
+def _step(name: str, following: str) -> HttpResponse:
+    return redirect(f"{reverse(name)}?{urlencode({'next': following})}")
+
+
+def join(request: HttpRequest) -> HttpResponse:
+    """An account: a name and a password."""
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        person = actions.join(
+            username=form.cleaned_data["username"], password=form.cleaned_data["password"],
+            language=get_language() or "es", adult=form.cleaned_data["adult"],
+        )  # fmt: skip
+        login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+        return _step("varieties", after(request))
+    return render(request, "people/join.html", {"form": form, "next": after(request)})
+
+
+@login_required
+def varieties(request: HttpRequest) -> HttpResponse:
+    """What one speaks. Without a search the countries are offered; what is chosen already always stands in the list."""
+    person = person_of(request)
+    mine = {spoken.variety_id for spoken in spoken_by(person)}
+    search = request.GET.get("q", "").strip()[:60]
+    found = find_varieties(search) if search else varieties_on_offer().filter(tag__in=AT_FIRST)
+    offered = list(found) + list(varieties_on_offer().filter(tag__in=mine).difference(found))
+    form = VarietiesForm(
+        request.POST or None, initial={"varieties": sorted(mine), "how": "grew_up"},
+        offered=list(varieties_on_offer().values_list("tag", flat=True)),
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        actions.speak(person=person, varieties=form.spoken())
+        return redirect(after(request)) if person.consent else _step("consent", after(request))
+    context = {"form": form, "offered": offered, "mine": mine, "search": search, "next": after(request)}
+    return render(request, "people/varieties.html", context)
+
+
+@login_required
+def consent(request: HttpRequest) -> HttpResponse:
+    """What one agrees to, purpose by purpose. Nothing is ticked beforehand; what is required is said."""
+    person = person_of(request)
+    form = ConsentForm(request.POST or None)
+    missing = False
+    if request.method == "POST" and form.is_valid():
+        given = form.purposes()
+        missing = not all(given[name] for name in REQUIRED)
+        if not missing:
+            actions.give_consent(
+                person=person, purposes=given, language=get_language() or "es", licence=DEFAULT_LICENCE
+            )
+            return redirect(after(request) if spoken_by(person).exists() else reverse("varieties"))
+    text = consent_text(get_language(), DEFAULT_LICENCE)
+    context = {
+        "form": form, "rows": [(purpose, form[purpose.name]) for purpose in PURPOSES], "text": markdown(text.markdown),
+        "version": text.version, "missing": missing, "next": after(request),
+    }  # fmt: skip
+    return render(request, "people/consent.html", context)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Take consent back, with one click."""
+    actions.withdraw(person=person_of(request))
+    return redirect("my_work")

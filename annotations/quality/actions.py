@@ -1,0 +1,45 @@
+"""Settling cells, and unsettling them when a judgement behind a verdict is taken away."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.assignments.actions import close_cell, discount
+from annotations.assignments.models import Cell
+from annotations.assignments.queries import places
+from annotations.quality.models import Verdict
+from annotations.quality.queries import ballots_of, counted_after_withdrawal, due_cells, latest_evidence
+from annotations.quality.rules import RULES
+
+
+def settle_due() -> int:
+    """Settle everything that has what its rule asks; judgements of people who withdrew are taken out first.
+
+    Returns how many cells were settled. Running it again, or twice at once, changes nothing.
+    """
+    take_out_withdrawn()
+    return sum(_settle(pk) for pk in list(due_cells().values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _settle(cell_id: int) -> bool:
+    cell = Cell.objects.select_for_update(of=("self",)).select_related("item", "campaign").get(pk=cell_id)
+    if cell.settled_at or cell.done < cell.needed:
+        return False
+    settled = RULES[cell.campaign.rule](ballots_of(cell), places(cell.item))
+    Verdict.objects.create(
+        item=cell.item, cell=cell, outcome=settled.outcome, preferred_id=settled.preferred,
+        rejected_id=settled.rejected, method=cell.campaign.rule, n=settled.n, agreement=settled.agreement,
+        margin=settled.margin, evidence_until=latest_evidence(cell),
+    )  # fmt: skip
+    close_cell(cell=cell, settled_at=timezone.now())
+    return True
+
+
+def take_out_withdrawn() -> int:
+    """Judgements of people without consent stop counting; their verdicts are superseded, their cells open again."""
+    judgements = list(counted_after_withdrawal())
+    for judgement in judgements:
+        with transaction.atomic():
+            discount(judgement=judgement, reason="withdrawn")
+            Verdict.objects.filter(cell_id=judgement.cell_id, superseded_at=None).update(superseded_at=timezone.now())
+    return len(judgements)

@@ -1,0 +1,38 @@
+"""Questions about what is due, and about votes as evidence."""
+
+import datetime as dt
+
+from django.db.models import F, Max, QuerySet
+
+from annotations.assignments.models import Cell, Judgement
+from annotations.quality.rules import Ballot
+from annotations.rating.models import Vote
+
+
+def due_cells() -> QuerySet[Cell]:
+    """Cells that have what they need and no verdict yet."""
+    return Cell.objects.filter(settled_at=None, done__gte=F("needed")).order_by("id")
+
+
+def ballots_of(cell: Cell) -> list[Ballot]:
+    """The counted votes of a cell, in the order they were received."""
+    votes = Vote.objects.filter(judgement__cell=cell, judgement__counted=True).order_by("judgement_id")
+    return [
+        Ballot(
+            choice=vote.preferred_id if vote.preferred_id is not None else vote.outcome,
+            strength=vote.strength,
+            ranking=tuple(tuple(tier) for tier in vote.ranking) if vote.ranking else None,
+        )
+        for vote in votes
+    ]
+
+
+def latest_evidence(cell: Cell) -> dt.datetime:
+    latest = Judgement.objects.filter(cell=cell, counted=True).aggregate(latest=Max("received_at"))["latest"]
+    assert latest is not None, "a due cell has counted judgements"
+    return latest
+
+
+def counted_after_withdrawal() -> QuerySet[Judgement]:
+    """Counted judgements of people whose consent is withdrawn."""
+    return Judgement.objects.filter(counted=True, person__isnull=False, person__consent=None).order_by("id")

@@ -1,0 +1,41 @@
+"""Votes."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from annotations.assignments.models import Judgement
+from annotations.corpus.models import Output
+
+
+class Vote(models.Model):
+    """Which of an item's outputs is better. `strength` (1 or 2) says how much, only where one is preferred.
+
+    More than two outputs are ranked: `ranking` is a list of tiers of output ids, best first, all of them once; the
+    outcome is then what its first tier says: one output, or a tie.
+    """
+
+    class Outcome(models.TextChoices):
+        OUTPUT = "output"
+        TIE = "tie"
+        BOTH_GOOD = "both_good"
+        BOTH_BAD = "both_bad"
+
+    judgement = models.OneToOneField(Judgement, on_delete=models.CASCADE, primary_key=True, related_name="vote")
+    outcome = models.CharField(max_length=9, choices=Outcome)
+    preferred = models.ForeignKey(Output, null=True, on_delete=models.PROTECT, related_name="+")
+    strength = models.PositiveSmallIntegerField(null=True)
+    ranking = models.JSONField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(outcome="output", preferred__isnull=False, strength__in=[1, 2])
+                | (~Q(outcome="output") & Q(preferred=None, strength=None)),
+                name="a_vote_prefers_an_output_or_none",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.outcome

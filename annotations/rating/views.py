@@ -1,0 +1,130 @@
+"""The volunteer's table for votes: ask, cast, undo. One template serves the page and the htmx turn."""
+
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from annotations.assignments.actions import Submission, give_back, next_for, opt_out, undo
+from annotations.assignments.models import Assignment, Campaign, Cell
+from annotations.assignments.opt_outs import opt_outs
+from annotations.assignments.queries import held_seats, judgements_of, progress_by_variety, shown_outputs
+from annotations.corpus.rendering import render as markdown
+from annotations.errors import Refused
+from annotations.people.models import Person
+from annotations.people.queries import spoken_by
+from annotations.people.texts import page, supported
+from annotations.people.views import person_of
+from annotations.rating.actions import GUIDELINE_VERSION, cast_vote
+from annotations.rating.forms import VoteForm, new_key
+
+GUIDELINES = Path(__file__).parent / "guidelines" / GUIDELINE_VERSION
+UNDO = "last_key"
+"""Where the session keeps the key of the last vote, so that it can be taken back without JavaScript too."""
+
+
+def _campaign(slug: str | None) -> Campaign | None:
+    return get_object_or_404(Campaign, slug=slug) if slug else None
+
+
+def _table(slug: str | None) -> str:
+    return reverse("rate_in", args=[slug]) if slug else reverse("rate")
+
+
+@never_cache
+@login_required
+@require_GET
+def ask(request: HttpRequest, slug: str | None = None) -> HttpResponse:
+    """The next pair for this person; inside a campaign's own address, of that campaign."""
+    if not spoken_by(person_of(request)).exists():
+        return redirect(f"{reverse('varieties')}?next={request.path}")
+    return _show(request, slug)
+
+
+@never_cache
+@login_required
+@require_POST
+def cast(request: HttpRequest, slug: str | None = None) -> HttpResponse:
+    """Take the vote and show the next pair: as the turn alone for htmx, by a redirect for a plain browser."""
+    form = VoteForm(request.POST)
+    if not form.is_valid():
+        return _show(request, slug, problem=Refused("invalid"), status=400)
+    facts = form.cleaned_data
+    submission = Submission(
+        key=facts["key"], assignment_id=facts["assignment"], language=supported(get_language()),
+        seconds=facts["seconds"],
+    )  # fmt: skip
+    try:
+        if form.opt_out:
+            opt_out(person=person_of(request), submission=submission, code=form.opt_out)
+        else:
+            cast_vote(person=person_of(request), submission=submission, answer=form.answer or {})
+    except Refused as refused:
+        if refused.code == "consent_required":
+            raise
+        return _show(request, slug, problem=refused, status=refused.status)
+    request.session[UNDO] = str(facts["key"])
+    return _show(request, slug) if request.htmx else redirect(_table(slug))  # type: ignore[attr-defined]
+
+
+@never_cache
+@login_required
+@require_POST
+def take_back(request: HttpRequest, slug: str | None = None) -> HttpResponse:
+    """Undo the last vote and show its pair again; a pair that waits on the screen goes back to the queue."""
+    person = person_of(request)
+    if not (key := request.session.pop(UNDO, None)):
+        return redirect(_table(slug))
+    try:
+        for seat in held_seats(person, _campaign(slug)):
+            give_back(person=person, assignment_id=seat.pk)
+        undo(person=person, key=key)
+    except Refused as refused:
+        return _show(request, slug, problem=refused, status=refused.status)
+    return _show(request, slug) if request.htmx else redirect(_table(slug))  # type: ignore[attr-defined]
+
+
+def _show(
+    request: HttpRequest, slug: str | None, *, problem: Refused | None = None, status: int = 200
+) -> HttpResponse:
+    person, campaign = person_of(request), _campaign(slug)
+    seat = next_for(person=person, campaign=campaign)
+    template = "rating/ask.html#turn" if request.htmx else "rating/ask.html"  # type: ignore[attr-defined]
+    context = {
+        "seat": seat, "slug": slug, "problem": problem, "campaign": seat.item.campaign if seat else campaign,
+        "received": request.session.get(UNDO), "sent": judgements_of(person).filter(undone_at=None).count(),
+        "opt_outs": [(each.code, each.label(get_language())) for each in opt_outs()],
+        "cast_url": reverse("cast_in", args=[slug]) if slug else reverse("cast"),
+        "undo_url": reverse("take_back_in", args=[slug]) if slug else reverse("take_back"),
+    }  # fmt: skip
+    if seat:
+        context |= _turn(seat, person)
+    return render(request, template, context, status=status)
+
+
+def _turn(seat: Assignment, person: Person) -> dict[str, Any]:
+    prompt = seat.item.prompt
+    shown = shown_outputs(seat)
+    counted = dict(progress_by_variety(seat.item.campaign))[Cell.objects.get(pk=seat.cell_id).variety_id]
+    return {
+        "messages_before": [(m["role"], markdown(m["content"])) for m in prompt.messages[:-1]],
+        "question": markdown(prompt.messages[-1]["content"]),
+        "outputs": [(each.key, markdown(each.text)) for each in shown],
+        "places": range(1, len(shown) + 1),
+        "variety": seat.item.variety,
+        "country": prompt.country,
+        "key": new_key(),
+        "progress": counted,
+    }
+
+
+def guidelines(request: HttpRequest) -> HttpResponse:
+    """How to judge, in the volunteer's words."""
+    text = page(GUIDELINES, get_language())
+    return render(request, "text.html", {"text": markdown(text.markdown)})

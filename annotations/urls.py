@@ -1,0 +1,10 @@
+"""The pages' addresses, chapter by chapter."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("annotations.community.urls")),
+    path("", include("annotations.people.urls")),
+    path("", include("annotations.rating.urls")),
+    path("", include("annotations.datasets.urls")),
+]

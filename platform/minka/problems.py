@@ -1,0 +1,65 @@
+"""How the house says no: RFC 9457 problem documents in the API, a page in the browser, one list of codes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import sync_only_middleware
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from annotations.errors import Refused
+
+_BY_STATUS = {
+    400: "invalid", 401: "not_authenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
+    406: "not_acceptable", 413: "too_large", 415: "unsupported_media_type", 429: "too_many_requests",
+}  # fmt: skip
+
+
+def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler; None lets a real fault become a 500."""
+    if isinstance(error, Refused):
+        return problem(error.status, error.code, str(error.detail), error.errors)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    code = _BY_STATUS.get(error.status_code, "invalid")
+    errors = error.detail if isinstance(error, exceptions.ValidationError) else None
+    detail = _("Something in what was sent is not valid.") if errors else str(error.detail)
+    response = problem(error.status_code, code, detail, errors)
+    if header := getattr(error, "auth_header", None):
+        response.headers["WWW-Authenticate"] = header
+    return response
+
+
+def problem(status: int, code: str, detail: str, errors: Any = None) -> Response:
+    body = {"type": f"urn:minka:problem:{code}", "title": code, "status": status, "code": code, "detail": detail}
+    if errors is not None:
+        body["errors"] = errors
+    return Response(body, status=status, content_type="application/problem+json")
+
+
+@sync_only_middleware
+def refusals_as_pages(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
+    """A `Refused` that reaches the top of a page becomes a page with its sentence; missing consent, the way there."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refused):
+            return None
+        if error.code == "consent_required":
+            response = redirect("consent")
+            response["Location"] += f"?next={request.path}"
+            return response
+        return render(request, "refused.html", {"refused": error}, status=error.status)
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware

@@ -1,0 +1,78 @@
+"""Who may do what in the database. Three roles, granted anew after every migration.
+
+The **owner** makes tables. **minka_app** (web and worker) works with rows, and can neither change nor delete the
+ledger of consent. **minka_export** (releases) reads what a release needs and cannot read people at all: it sees
+judgements through a view that shows the terms of their consent and nothing else of a person.
+
+Where the migrating login may not make roles, an administrator makes the two roles once; where even that is not to be
+had, all three are one login and these grants are skipped with a line in the log.
+"""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+
+log = logging.getLogger(__name__)
+
+APPEND_ONLY = ("annotations_consent",)
+EXPORTED = (
+    "annotations_variety", "annotations_source", "annotations_prompt", "annotations_promptgroup",
+    "annotations_modelversion", "annotations_output", "annotations_campaign", "annotations_item",
+    "annotations_itemoutput", "annotations_cell", "annotations_vote", "annotations_verdict", "annotations_exportable",
+)  # fmt: skip
+
+
+def grant(*, using: str, **_signal: Any) -> None:
+    """Make the roles where missing, and set their rights. Idempotent."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user")
+        may_create = cursor.fetchone()[0]
+        cursor.execute("SELECT array_agg(rolname::text) FROM pg_roles WHERE rolname LIKE 'minka\\_%%'", None)
+        present = set(cursor.fetchone()[0] or ())
+        missing = {"minka_app", "minka_export"} - present
+        if missing and not may_create:
+            log.warning("the login may not make the roles %s: all work runs under one login", sorted(missing))
+            return
+        for role in sorted(missing):
+            cursor.execute(f"CREATE ROLE {role} NOLOGIN")
+        cursor.execute(_app_rights() + _export_rights() + _queue_rights())
+        for role, login in (
+            ("minka_app", settings.DATABASES["default"]["USER"]),
+            ("minka_export", settings.MINKA_EXPORT_DATABASE.get("user", "")),
+        ):
+            _make_member(cursor, role, login)
+
+
+def _app_rights() -> str:
+    ledgers = "".join(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM minka_app;" for table in APPEND_ONLY)
+    return f"""
+        GRANT USAGE ON SCHEMA public TO minka_app, minka_export;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO minka_app;
+        GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO minka_app;
+        {ledgers}"""
+
+
+def _export_rights() -> str:
+    return f"""
+        REVOKE ALL ON ALL TABLES IN SCHEMA public FROM minka_export;
+        GRANT SELECT ON {", ".join(EXPORTED)} TO minka_export;"""
+
+
+def _queue_rights() -> str:
+    """The queue makes tables of its own in its schema, so the application may create there and nowhere else."""
+    return """
+        GRANT USAGE, CREATE ON SCHEMA pgmq TO minka_app;
+        GRANT ALL ON ALL TABLES IN SCHEMA pgmq TO minka_app;
+        GRANT ALL ON ALL SEQUENCES IN SCHEMA pgmq TO minka_app;
+        GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgmq TO minka_app;"""
+
+
+def _make_member(cursor: Any, role: str, login: str) -> None:
+    cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = %s AND rolname <> current_user", [login])
+    row = cursor.fetchone()
+    if row and not row[0]:
+        cursor.execute("SELECT format('GRANT %%I TO %%I', %s::text, %s::text)", [role, login])
+        cursor.execute(cursor.fetchone()[0])

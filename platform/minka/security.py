@@ -1,0 +1,63 @@
+"""What keeps the house safe: headers beyond Django's own, and the refusal to start unsafely in production."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import sync_only_middleware
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+@sync_only_middleware
+def permissions_policy(get_response: Handler) -> Handler:
+    """Say that no page of ours uses a device's sensors, and that nobody else embeds our resources."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response
+
+    return middleware
+
+
+def site(_request: HttpRequest) -> dict[str, Any]:
+    """For every template: the name people see."""
+    return {"site_name": settings.MINKA_SITE_NAME, "is_demo_site": not settings.PRODUCTION}
+
+
+@register(Tags.security)
+def weak_secrets(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """In production secrets come from the environment and are long; nothing runs in debug."""
+    if not settings.PRODUCTION:
+        return []
+    found: list[CheckMessage] = []
+    for name in ("SECRET_KEY", "MINKA_MASTER_KEY"):
+        value = getattr(settings, name)
+        if name not in settings.env.ENVIRON or len(value) < 50 or len(set(value)) < 10:
+            found.append(Error(f"{name} must be set in the environment, 50 characters or longer.", id="minka.E001"))
+    if settings.DEBUG:
+        found.append(Error("DEBUG is on in production.", id="minka.E002"))
+    if not all(settings.MINKA_CONTROLLER.values()):
+        found.append(Error("The controller block is empty: set MINKA_CONTROLLER_NAME, _ADDRESS, _CONTACT and "
+                           "MINKA_HOSTING_COUNTRY.", id="minka.E004"))  # fmt: skip
+    return found
+
+
+@register(Tags.database)
+def demo_people(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """In production there are no demo people."""
+    from annotations.people.models import Person  # noqa: PLC0415 -- models are not loaded when checks register
+
+    if not settings.PRODUCTION:
+        return []
+    try:
+        found = Person.objects.filter(is_demo=True).exists()
+    except DatabaseError:
+        return []  # not migrated yet: then nobody is there
+    return [Error("There are demo people in the database; production refuses them.", id="minka.E003")] if found else []

@@ -1,0 +1,26 @@
+"""gunicorn's settings: two processes of four threads each, at `MINKA_BIND` (default 127.0.0.1) and `PORT`.
+
+Loaded before the fork (`preload_app`) the two workers share one copy of the code in memory. A worker is
+renewed after some 20,000 requests: too seldom to be felt, often enough to give back what a library leaked.
+"""
+
+import os
+from pathlib import Path
+
+_host = os.environ.get("MINKA_BIND") or "127.0.0.1"
+_port = os.environ.get("PORT") or "8000"
+
+bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
+workers = 2
+worker_class = "gthread"
+threads = 4
+preload_app = True
+timeout = 60
+graceful_timeout = 20
+max_requests = 20_000
+max_requests_jitter = 2_000
+accesslog = None
+# The heartbeat is a file touched every second: on a slow disk that alone gets workers killed.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 -- the one memory file system
+# Otherwise a socket in the home directory takes orders; signals from the parent are enough.
+control_socket_disable = True

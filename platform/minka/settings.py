@@ -1,0 +1,312 @@
+"""All settings. Values come from the environment; what is not set there is safe for a laptop.
+
+`MINKA_ENV` is `demo` (the default: a laptop, demo people allowed) or `production` (starts only when it is safe to:
+see `security.py`). `MINKA_HOME` holds everything that is not code: database, releases, media, logs, secrets.
+"""
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+import environ
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+django_stubs_ext.monkeypatch()  # so that `ModelAdmin[Campaign]` is also true at run time
+
+env = environ.Env()
+ROOT = Path(__file__).resolve().parents[2]
+
+MINKA_ENV = env("MINKA_ENV", default="demo")
+MINKA_HOME = Path(env("MINKA_HOME", default=str(ROOT / "var"))).absolute()
+MINKA_SITE_NAME = env("MINKA_SITE_NAME", default="Minka")
+PRODUCTION = MINKA_ENV == "production"
+DEBUG = env.bool("DEBUG", default=False)
+
+
+def _kept_secret(name: str) -> str:
+    """A secret from the environment, or one made once and kept in `MINKA_HOME` (refused in production)."""
+    if value := env(name, default=""):
+        return str(value)
+    path = MINKA_HOME / "secrets" / name.lower()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(64))
+        try:
+            path.hardlink_to(fresh)  # whoever comes second keeps the first's
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return path.read_text()
+
+
+SECRET_KEY = _kept_secret("SECRET_KEY")
+MINKA_MASTER_KEY = _kept_secret("MINKA_MASTER_KEY")
+"""From it the pseudonym key of each release is derived; whoever has it can join releases."""
+
+ALLOWED_HOSTS = env.list("MINKA_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("MINKA_ORIGINS", default=[])
+
+# Applications ------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "annotations",
+    "minka.apps.MinkaConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "knox",
+    "pgtrigger",
+    "rest_framework",
+    "drf_spectacular",
+    "template_partials.apps.SimpleAppConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "minka.security.permissions_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "minka.problems.refusals_as_pages",
+]
+ROOT_URLCONF = "minka.urls"
+WSGI_APPLICATION = "minka.wsgi.application"
+AUTH_USER_MODEL = "annotations.Person"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "minka.security.site",
+            ],
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": ["template_partials.templatetags.partials"],
+        },
+    }
+]
+
+# Database: three logins on one PostgreSQL ---------------------------------------------------------------------------
+
+
+def _embedded() -> dict[str, str]:
+    """The addresses a running `make up` wrote down, so that a command beside it finds its database."""
+    try:
+        return dict(json.loads((MINKA_HOME / "database.json").read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def _login(url: str) -> dict[str, Any]:
+    """A libpq address as parameters; `conninfo_to_dict` reads what psycopg would."""
+    return dict(conninfo_to_dict(url))
+
+
+def _django(parameters: dict[str, Any], **options: Any) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parameters.get("dbname", "minka"),
+        "USER": parameters.get("user", ""),
+        "PASSWORD": parameters.get("password", ""),
+        "HOST": parameters.get("host", ""),
+        "PORT": parameters.get("port", ""),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": options,
+    }
+
+
+_urls = {} if env("DATABASE_URL", default="") else _embedded()
+DATABASE_URL = env("DATABASE_URL", default="") or _urls.get("app", "postgresql:///minka")
+_owner_url = env("DATABASE_OWNER_URL", default="") or _urls.get("owner", DATABASE_URL)
+_export_url = env("DATABASE_EXPORT_URL", default="") or _urls.get("export", DATABASE_URL)
+_pool = {"min_size": 1, "max_size": env.int("MINKA_POOL", default=8), "timeout": 10}
+
+DATABASES = {
+    "default": _django(_login(DATABASE_URL), pool=_pool),
+    # Migrations run as the owner: `manage.py migrate` takes this alias by itself.
+    "owner": _django(_login(_owner_url)),
+}
+MINKA_EXPORT_DATABASE = _login(_export_url)
+
+# The clock and the queue --------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="pgmq://")
+if CELERY_BROKER_URL.startswith("pgmq"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        # Keywords, not a URI: the transport drops a URI's query without a word, and with it a socket's directory.
+        "conn_string": make_conninfo(**_login(DATABASE_URL)),
+        "init_extension": False,
+        "visibility_timeout": 1800,
+        "use_notify": True,
+        "wait_time_seconds": 0,
+        "polling_interval": 5,
+        "pool_size": 2,
+    }
+elif CELERY_BROKER_URL.startswith("redis"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800, "unacked_restore_throttle": 1}
+else:
+    CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "minka"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "bring back seats that ran out": {"task": "annotations.assignments.jobs.expire", "schedule": 60.0},
+    "settle what is due": {"task": "annotations.quality.jobs.settle", "schedule": 60.0},
+    # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
+    "publish tonight's release": {
+        "task": "annotations.datasets.jobs.publish_nightly",
+        "schedule": crontab(minute="*/15"),
+    },
+}
+
+# Releases -----------------------------------------------------------------------------------------------------------
+
+MINKA_RELEASES = MINKA_HOME / "releases" / "minka"
+MINKA_NIGHTLY_HOUR = env.int("MINKA_NIGHTLY_HOUR", default=6)
+MINKA_SMALL_CELL = env.int("MINKA_SMALL_CELL", default=5)
+"""Rows of a variety with fewer people than this carry no pseudonym; 0 switches the rule off."""
+
+MINKA_CONTROLLER = {
+    "controller_name": env("MINKA_CONTROLLER_NAME", default=""),
+    "controller_address": env("MINKA_CONTROLLER_ADDRESS", default=""),
+    "controller_contact": env("MINKA_CONTROLLER_CONTACT", default=""),
+    "hosting_country": env("MINKA_HOSTING_COUNTRY", default=""),
+}
+if not PRODUCTION:
+    MINKA_CONTROLLER = {name: value or "(demo)" for name, value in MINKA_CONTROLLER.items()}
+
+# Words and time -----------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "es"
+LANGUAGES = [("es", "Español"), ("pt-br", "Português"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# The API ------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "minka.problems.as_problem",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False}
+SPECTACULAR_SETTINGS = {"TITLE": "Minka", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+# Security -----------------------------------------------------------------------------------------------------------
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "log_in"
+LOGIN_REDIRECT_URL = "rate"
+LOGOUT_REDIRECT_URL = "home"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_USE_SESSIONS = True  # one cookie less: session and language are all there is
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+
+# Files, mail, logs --------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = MINKA_HOME / "static"
+STATICFILES_DIRS = [ROOT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = MINKA_HOME / "media"
+if email_url := env("EMAIL_URL", default=""):
+    vars().update(env.email_url_config(email_url))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(MINKA_HOME / "mail")
+DEFAULT_FROM_EMAIL = env("MINKA_FROM", default="minka@localhost")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"annotations": {"level": "INFO"}, "minka": {"level": "INFO"}},
+}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# A user name is unique without regard to case: a constraint over lower(username), which this check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.E003"]

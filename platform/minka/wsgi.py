@@ -1,0 +1,9 @@
+"""The door for gunicorn. Refuses to open when it would not be safe to (`security.py`)."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minka.settings")
+
+application = get_wsgi_application()

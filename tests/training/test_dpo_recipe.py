@@ -1,0 +1,378 @@
+"""Diego trains on a release: the recipe as he runs it, in a process of its own, with a tiny model on a CPU.
+
+Most of a run's time is the import of the trainer, so runs are few and tests share them.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # read when `datasets` is imported, in the tests below
+
+from .tiny_model import build
+
+ROOT = Path(__file__).resolve().parents[2]
+RECIPES = ROOT / "annotations" / "training" / "recipes"
+TRAIN = "data/preference/train-00000-of-00001.parquet"
+VALIDATION = "data/preference/validation-00000-of-00001.parquet"
+
+# Some forty short steps: long enough to be cut off in the middle, short enough for a test.
+FORTY_STEPS = ("--max-steps", "40", "--eval-steps", "20")
+
+QUESTIONS = {
+    "es-CL": "¿Cómo se pide hora en un consultorio de Valparaíso? (caso {})",
+    "es-PE": "¿Qué lleva el ceviche en Lima? (caso {})",
+    "es-AR": "¿Qué yerba me recomendás para el mate? (caso {})",
+    "pt-BR": "Como se faz pão de queijo em Minas? (caso {})",
+}
+
+
+# A release, as the platform writes it
+
+
+def preference_row(i, **changes):
+    variety = list(QUESTIONS)[i % len(QUESTIONS)]
+    good, bad = "Depende del lugar; lo más común es preguntar primero.", "No sé nada de eso."
+    if variety == "pt-BR":
+        good, bad = "Depende do lugar; o mais comum é perguntar primeiro.", "Não sei nada disso."
+    return {
+        "prompt": [{"role": "user", "content": QUESTIONS[variety].format(i)}],
+        "chosen": [{"role": "assistant", "content": good}],
+        "rejected": [{"role": "assistant", "content": bad}],
+        "margin": [0.5, 1.0, 2.0][i % 3],
+        "meta": {
+            "record_id": f"r{i:04d}",
+            "source_id": f"mio-{i}",
+            "variety": variety,
+            "domain": "vida cotidiana",
+            "permitted_use": ["train", "evaluate"],
+            "n": 3,
+            "agreement": 1.0,
+            "method": "strict_majority",
+        },
+    } | changes
+
+
+def schema():
+    import pyarrow as pa
+
+    messages = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+    words = {name: pa.string() for name in ("record_id", "source_id", "variety", "domain")}
+    meta = words | {
+        "permitted_use": pa.list_(pa.string()),
+        "n": pa.int32(),
+        "agreement": pa.float64(),
+        "method": pa.string(),
+    }
+    columns = dict.fromkeys(("prompt", "chosen", "rejected"), messages)
+    return pa.schema([*columns.items(), ("margin", pa.float64()), ("meta", pa.struct(list(meta.items())))])
+
+
+def write_release(folder, *, train=None, permitted_use=("train", "evaluate")):
+    """A release of `train` rows (24 unless told) and two of validation; its folder."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    train = [preference_row(i) for i in range(24)] if train is None else train
+    splits = {"train": train, "validation": [preference_row(i) for i in (100, 101)]}
+    (folder / "data" / "preference").mkdir(parents=True)
+    rows = {}
+    for split, items in splits.items():
+        name = f"data/preference/{split}-00000-of-00001.parquet"
+        pq.write_table(pa.Table.from_pylist(items, schema=schema()), folder / name, compression="zstd")
+        rows[name] = len(items)
+    (folder / "README.md").write_text(
+        "---\npretty_name: Minka\nlanguage:\n- es\n- pt\nconfigs:\n- config_name: preference\n  data_files:\n"
+        + "".join(f"  - split: {split}\n    path: data/preference/{split}-*.parquet\n" for split in splits)
+        + "---\n\n# Minka\n",
+        encoding="utf-8",
+    )
+    files = {}
+    for name in ("README.md", *rows):
+        content = (folder / name).read_bytes()
+        files[name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        files[name] |= {"rows": rows[name]} if name in rows else {}
+    manifest = {
+        "format": 1,
+        "version": "20261123T060000Z",
+        "dataset": "minka",
+        "cutoff": "2026-11-23T06:00:00Z",
+        "release_id": canonical_sha256(files),
+        "permitted_use": {"preference": list(permitted_use)},
+        "files": files,
+        "configs": {"preference": {"train": len(train), "validation": 2, "test": 0}},
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+    return folder
+
+
+def canonical_sha256(value):
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# A run, as Diego starts it
+
+
+def command(release, base, output, *overrides, config=RECIPES / "dpo.tiny.yaml"):
+    folders = ("--release", release, "--model", base, "--output", output, "--config", config)
+    return [sys.executable, str(RECIPES / "dpo.py"), *map(str, folders), *overrides]
+
+
+def dpo(*args, **kwargs):
+    return subprocess.run(command(*args, **kwargs), capture_output=True, text=True, timeout=170)
+
+
+def refusal(done):
+    """The one sentence of a run that was refused; the trainer's own lines, if it got that far, are not ours."""
+    assert done.returncode == 2, done.stderr
+    (sentence,) = [line for line in done.stderr.splitlines() if line.startswith("dpo.py: ")]
+    return sentence.removeprefix("dpo.py: ")
+
+
+def read_lineage(output):
+    return json.loads((output / "lineage.json").read_text(encoding="utf-8"))
+
+
+def weights(folder):
+    from safetensors.numpy import load_file
+
+    (path,) = folder.glob("*.safetensors")
+    return load_file(path)
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("base") / "model")
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory):
+    return write_release(tmp_path_factory.mktemp("release"))
+
+
+@pytest.fixture(scope="session")
+def trained(release, base, tmp_path_factory):
+    output = tmp_path_factory.mktemp("runs") / "trained"
+    done = dpo(release, base, output, *FORTY_STEPS)
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+def test_trains_on_exactly_the_rows_offered_and_says_so(trained, release):
+    lineage = read_lineage(trained)
+    assert (lineage["rows_offered"], lineage["rows_trained_on"], lineage["rows_truncated"]) == (24, 24, 0)
+    assert (lineage["steps"], len(lineage["sittings"])) == (40, 1)
+    losses = [entry["loss"] for entry in lineage["log_history"] if "loss" in entry]
+    assert len(losses) == 40
+    assert all(math.isfinite(loss) for loss in losses)
+    assert losses[-1] < losses[0]
+    assert [entry["step"] for entry in lineage["log_history"] if "eval_loss" in entry] == [20, 40]
+
+
+def test_lineage_names_everything_the_model_was_made_of(trained, release, base):
+    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+    lineage = read_lineage(trained)
+    assert {name: lineage[name] for name in ("format", "recipe", "dataset", "dataset_config", "lora", "seed")} == {
+        "format": 1,
+        "recipe": "dpo",
+        "dataset": "minka",
+        "dataset_config": "preference",
+        "lora": None,
+        "seed": 7,
+    }
+    assert (lineage["release_id"], lineage["version"]) == (manifest["release_id"], "20261123T060000Z")
+    assert lineage["dataset_files"] == {name: entry["sha256"] for name, entry in manifest["files"].items()}
+    assert (lineage["config"]["max_steps"], lineage["config"]["learning_rate"]) == (40, 0.001)
+    assert lineage["arguments"]["beta"] == 0.1
+    assert lineage["packages"]["trl"] == importlib.metadata.version("trl")
+    of_base = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in base.iterdir()}
+    assert lineage["base_model"] == canonical_sha256(of_base)
+    assert lineage["files"] == {
+        name: hashlib.sha256((trained / name).read_bytes()).hexdigest() for name in lineage["files"]
+    }
+    assert {"model.safetensors", "config.json", "tokenizer.json"} <= set(lineage["files"])
+    assert lineage["checkpoint_id"] == canonical_sha256(lineage["files"])
+    assert not list(trained.glob(".*")), "the prepared copy of the rows is gone"
+
+
+def test_the_model_loads_again_and_differs_from_its_base(trained, base):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(trained)
+    ids = tokenizer.apply_chat_template(
+        [{"role": "user", "content": "¿Qué lleva el ceviche?"}],
+        add_generation_prompt=True,
+        return_tensors="pt",
+        return_dict=True,
+    )
+    answer = AutoModelForCausalLM.from_pretrained(trained).generate(**ids, max_new_tokens=4, min_new_tokens=4)
+    assert answer.shape[1] == ids["input_ids"].shape[1] + 4
+    before, after = weights(base), weights(trained)
+    assert before.keys() == after.keys()
+    assert any((before[name] != after[name]).any() for name in before)
+
+
+def test_a_finished_run_started_again_changes_nothing(trained, release, base):
+    before = (trained / "lineage.json").read_bytes()
+    done = dpo(release, base, trained, *FORTY_STEPS)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert read_lineage(trained)["checkpoint_id"] in done.stdout
+    assert (trained / "lineage.json").read_bytes() == before
+
+
+def test_a_folder_with_another_run_is_refused(trained, release, base):
+    sentence = refusal(dpo(release, base, trained, *FORTY_STEPS, "--beta", "0.2"))
+    assert sentence == f"{trained} already holds another run: its config differs"
+
+
+def test_a_folder_with_something_else_is_refused(release, base, tmp_path):
+    (tmp_path / "tesis.txt").write_text("no borrar")
+    sentence = refusal(dpo(release, base, tmp_path))
+    assert sentence == f"{tmp_path} already holds something else: a run needs a folder of its own"
+
+
+def test_one_edited_byte_is_refused_by_the_name_of_its_file(base, tmp_path):
+    release = write_release(tmp_path / "release")
+    content = bytearray((release / TRAIN).read_bytes())
+    content[len(content) // 2] ^= 1
+    (release / TRAIN).write_bytes(content)
+    sentence = refusal(dpo(release, base, tmp_path / "out"))
+    assert sentence == f"{TRAIN} of the release was edited: its sha256 is not the manifest's"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_missing_file_is_refused(base, tmp_path):
+    release = write_release(tmp_path / "release")
+    (release / VALIDATION).unlink()
+    sentence = refusal(dpo(release, base, tmp_path / "out"))
+    assert sentence == f"{VALIDATION} of the release is missing in {release}"
+
+
+def test_a_file_that_the_manifest_does_not_list_is_refused(base, tmp_path):
+    release = write_release(tmp_path / "release")
+    stray = release / "data/preference/train-00001-of-00002.parquet"
+    stray.write_bytes((release / TRAIN).read_bytes())
+    sentence = refusal(dpo(release, base, tmp_path / "out"))
+    assert sentence == f"{stray} does not belong to the release: its manifest does not list it"
+
+
+def test_a_manifest_with_an_edited_list_of_files_is_refused(base, tmp_path):
+    release = write_release(tmp_path / "release")
+    manifest = json.loads((release / "manifest.json").read_text())
+    manifest["files"][TRAIN]["sha256"] = "0" * 64
+    (release / "manifest.json").write_text(json.dumps(manifest))
+    assert "its list of files does not give its release_id" in refusal(dpo(release, base, tmp_path / "out"))
+
+
+def test_a_release_that_does_not_permit_training_is_refused(base, tmp_path):
+    release = write_release(tmp_path / "release", permitted_use=["evaluate"])
+    sentence = refusal(dpo(release, base, tmp_path / "out"))
+    assert sentence == "release 20261123T060000Z does not permit training on 'preference'"
+
+
+def test_one_row_that_does_not_permit_training_is_refused(base, tmp_path):
+    rows = [preference_row(i) for i in range(24)]
+    rows[5]["meta"]["permitted_use"] = ["evaluate"]
+    release = write_release(tmp_path / "release", train=rows)
+    sentence = refusal(dpo(release, base, tmp_path / "out"))
+    assert sentence == f"row r0005 of {TRAIN} does not permit training"
+
+
+def test_a_release_with_nothing_to_train_on_is_refused(base, tmp_path):
+    release = write_release(tmp_path / "release", train=[])
+    sentence = refusal(dpo(release, base, tmp_path / "out"))
+    assert sentence == "release 20261123T060000Z has no row to train on in 'preference'"
+
+
+def test_a_row_that_the_trainer_would_drop_stops_the_run_before_it_starts(base, tmp_path):
+    rows = [preference_row(i) for i in range(24)]
+    rows[3]["prompt"][0]["content"] = "Cuento largo: " + "había una vez " * 400
+    release = write_release(tmp_path / "release", train=rows)
+    done = dpo(release, base, tmp_path / "out")
+    assert done.returncode == 3, done.stderr
+    assert "the train split offers 24 rows and the trainer kept 23 of them" in done.stderr
+    assert not list((tmp_path / "out").glob("*")), "nothing was trained, and nothing left"
+
+
+def test_an_unknown_setting_is_refused_by_its_name(release, base, tmp_path):
+    config = tmp_path / "dpo.yaml"
+    config.write_text("max_steps: 2\nlearning_rat: 1e-5\n")
+    sentence = refusal(dpo(release, base, tmp_path / "out", config=config))
+    assert sentence == "unknown setting 'learning_rat': perhaps 'learning_rate'?"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_killed_run_goes_on_and_ends_as_if_it_had_never_stopped(trained, release, base, tmp_path):
+    output = tmp_path / "out"
+    process = subprocess.Popen(
+        command(release, base, output, *FORTY_STEPS), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 170
+    while not list(output.glob("checkpoint-*/trainer_state.json")):
+        assert process.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not (output / "lineage.json").exists()
+
+    done = dpo(release, base, output, *FORTY_STEPS)
+    assert done.returncode == 0, done.stderr
+    lineage, whole = read_lineage(output), read_lineage(trained)
+    first, second = lineage["sittings"]
+    assert first["from_step"] == 0 < second["from_step"] < 40
+    assert lineage["steps"] == 40
+    assert [entry["step"] for entry in lineage["log_history"]] == [entry["step"] for entry in whole["log_history"]]
+    assert lineage["checkpoint_id"] == whole["checkpoint_id"]
+
+
+def test_lora_leaves_an_adapter_with_the_same_lineage(release, base, tmp_path):
+    done = dpo(release, base, tmp_path / "out", "--lora", "4", "--max-steps", "2")
+    assert done.returncode == 0, done.stderr
+    lineage = read_lineage(tmp_path / "out")
+    assert (lineage["lora"], lineage["rows_trained_on"]) == (4, 24)
+    assert "adapter_model.safetensors" in lineage["files"]
+    assert "model.safetensors" not in lineage["files"]
+    learnt = {name: part for name, part in weights(tmp_path / "out").items() if "lora_B" in name}
+    assert learnt
+    assert all(part.any() for part in learnt.values()), "an adapter starts at zero and did not stay there"
+
+
+def test_trains_on_a_release_of_the_platform(base, tmp_path):
+    """The walk's end: votes of volunteers, published by the platform, are trained on with no converter between."""
+    if not (given := os.environ.get("MINKA_TEST_RELEASE")):
+        reason = "MINKA_TEST_RELEASE names no release of the platform (`make test-training` makes one)"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    from datasets import get_dataset_config_names, load_dataset
+
+    release = Path(given)
+    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+    for config in get_dataset_config_names(str(release)):
+        loaded = load_dataset(str(release), config, cache_dir=str(tmp_path / "cache"))
+        promised = {split: rows for split, rows in manifest["configs"][config].items() if rows}
+        assert {split: len(rows) for split, rows in loaded.items()} == promised
+
+    done = dpo(release, base, tmp_path / "out", "--max-steps", "2", "--max-length", "4096")
+    assert done.returncode == 0, done.stderr
+    lineage = read_lineage(tmp_path / "out")
+    assert lineage["release_id"] == manifest["release_id"]
+    assert lineage["rows_trained_on"] == manifest["configs"]["preference"]["train"] > 0
+
+
+def test_the_recipe_asks_for_what_this_environment_pins():
+    header = re.search(r"(?ms)^# /// script$\n(.*?)^# ///$", (RECIPES / "dpo.py").read_text(encoding="utf-8"))[1]
+    wanted = tomllib.loads(re.sub(r"(?m)^# ?", "", header))["dependencies"]
+    lines = (ROOT / "requirements" / "training.txt").read_text(encoding="utf-8").splitlines()
+    assert set(wanted) <= {line.partition("#")[0].strip() for line in lines}

@@ -1,0 +1,76 @@
+"""A model small enough for a test: a random Llama, a byte-level BPE and a chat template, made here, nothing fetched.
+
+The result is a folder like any other model's, half a megabyte, so every trainer takes it for a real one.
+"""
+
+from pathlib import Path
+
+SENTENCES = [
+    "¿Cuál es la capital de Bolivia? Sucre es la capital constitucional y La Paz la sede de gobierno.",
+    "Explique a um estudante brasileiro o que é a fotossíntese, com um exemplo do cerrado.",
+    "Vos sabés que mañana no puedo ir; te aviso más tarde, ¿dale?",
+    "Runasimipi rimay. Imaynallan kashanki? Allillanmi, sulpayki.",
+    "Mba'éichapa reiko? Che aiko porã, aguyje ndéve.",
+    "Mari mari lamngen, chumleymi? Kümelkalen, chaltu may.",
+    "El ceviche peruano lleva pescado fresco, limón, ají limo, cebolla roja y sal.",
+    "O pão de queijo leva polvilho azedo, queijo da canastra, ovos, leite e óleo.",
+]
+
+# The prompt rendered alone is the beginning of prompt and answer rendered together: DPO needs to know where the
+# answer starts.
+CHAT_TEMPLATE = (
+    "{% for message in messages %}"
+    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+SPECIAL = ["<|pad|>", "<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+
+
+def build(out: Path, *, seed: int = 0, hidden: int = 64, layers: int = 2, positions: int = 4096) -> Path:
+    """Write the model's folder and return it; the same seed gives the same weights."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    tokenizer = build_tokenizer(positions)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=hidden,
+        intermediate_size=hidden * 2,
+        num_hidden_layers=layers,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=positions,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        tie_word_embeddings=True,
+    )
+    torch.manual_seed(seed)
+    LlamaForCausalLM(config).save_pretrained(out)
+    tokenizer.save_pretrained(out)
+    return out
+
+
+def build_tokenizer(positions: int):
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()  # every byte, so that no letter of any language is unknown
+    bpe.train_from_iterator(
+        SENTENCES * 20,
+        trainers.BpeTrainer(
+            vocab_size=512, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
+        ),
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=bpe,
+        pad_token="<|pad|>",
+        bos_token="<|endoftext|>",
+        eos_token="<|im_end|>",
+        model_max_length=positions,
+        chat_template=CHAT_TEMPLATE,
+    )
