@@ -51,7 +51,7 @@ def next_for(
     Raises:
         Refused: `consent_required`, `suspended`, `not_open` (the named campaign does not take answers now).
     """
-    person = Person.objects.select_for_update().select_related("consent").get(pk=person.pk)
+    person = Person.objects.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk)
     campaigns = list(open_campaigns() if campaign is None else open_campaigns().filter(pk=campaign.pk))
     if campaign is not None and not campaigns:
         raise Refused("not_open", _("This campaign takes no answers at the moment."))
@@ -211,7 +211,7 @@ def opt_out(*, person: Person, submission: Submission, code: str) -> Received:
 
 @transaction.atomic
 def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], *, opt_out: str) -> Received:
-    person = Person.objects.select_for_update().select_related("consent").get(pk=person.pk)
+    person = Person.objects.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk)
     body_sha256 = _fingerprint(submission.assignment_id, answer, opt_out)
     if earlier := _receipt(person, submission.key, body_sha256):
         return Received(earlier, is_new=False)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from annotations.assignments.models import Campaign, Judgement
 from annotations.assignments.queries import judgements_of, open_campaigns, progress, progress_by_variety
-from annotations.corpus.rendering import render as markdown
+from annotations.rendering import render as markdown
 from annotations.datasets.queries import published
 from annotations.people.queries import spoken_by
 from annotations.people.texts import HERE, page

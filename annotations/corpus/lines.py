@@ -257,7 +257,7 @@ def csv_objects(file: BinaryIO) -> Iterator[tuple[int, Any]]:
             return
         except (csv.Error, UnicodeDecodeError) as error:
             # After a broken quote nobody can say where the next row begins, so the rest of the file is refused.
-            yield reader.line_num, BadLine("not_csv", "line", f"{error}; nothing after this line was read")
+            yield reader.reader.line_num, BadLine("not_csv", "line", f"{error}; nothing after this line was read")
             return
         yield reader.line_num, _from_columns(row)
 

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
-from annotations.corpus.rendering import render as markdown
+from annotations.rendering import render as markdown
 from annotations.people import actions
 from annotations.people.forms import ConsentForm, JoinForm, VarietiesForm
 from annotations.people.models import Person

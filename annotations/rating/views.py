@@ -15,7 +15,7 @@ from annotations.assignments.actions import Submission, give_back, next_for, opt
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.opt_outs import opt_outs
 from annotations.assignments.queries import held_seats, judgements_of, progress_by_variety, shown_outputs
-from annotations.corpus.rendering import render as markdown
+from annotations.rendering import render as markdown
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.people.queries import spoken_by

@@ -1,6 +1,6 @@
 """The house as a Django app: it has no tables, but checks, roles and a queue to set up."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -11,4 +11,5 @@ class MinkaConfig(AppConfig):
         from minka import security  # noqa: F401, PLC0415 -- registers the checks
         from minka.roles import grant  # noqa: PLC0415
 
-        post_migrate.connect(grant, sender=self, dispatch_uid="minka.roles")
+        # Sent for apps that have models only, and once all migrations are through.
+        post_migrate.connect(grant, sender=apps.get_app_config("annotations"), dispatch_uid="minka.roles")

@@ -1,6 +1,7 @@
-"""A model small enough for a test: a random Llama, a byte-level BPE and a chat template, made here, nothing fetched.
+"""A model small enough for a test: a random Llama, a byte-level BPE and a chat template, all made here.
 
-The result is a folder like any other model's, half a megabyte, so every trainer takes it for a real one.
+Nothing is fetched. The result is a folder like any other model's, half a megabyte, so every trainer takes it for
+a real one.
 """
 
 from pathlib import Path
@@ -16,8 +17,8 @@ SENTENCES = [
     "O pão de queijo leva polvilho azedo, queijo da canastra, ovos, leite e óleo.",
 ]
 
-# The prompt rendered alone is the beginning of prompt and answer rendered together: DPO needs to know where the
-# answer starts.
+# The prompt rendered alone is the beginning of prompt and answer rendered together: DPO needs to know where
+# the answer starts.
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
     "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"

@@ -15,16 +15,17 @@
 
     python dpo.py --release RELEASE_DIR --model MODEL_DIR --output OUT --config dpo.yaml [--max-steps 100 ...]
 
-The release is trained on exactly as it is: its checksums are checked, what it permits is honoured, and no row may get
-lost between its manifest and the trainer. Beside the model stands `lineage.json`, which says what the model was made
-of; started again with the same release, model and settings, a run that was cut off goes on from its last checkpoint.
+The release is trained on exactly as it is: its checksums are checked, what it permits is honoured, and no row
+may get lost between its manifest and the trainer. Beside the model stands `lineage.json`, which says what the
+model was made of. Started again with the same release, model and settings, a run that was cut off goes on from
+its last checkpoint.
 
 DPO: Rafailov et al. 2023, arXiv 2305.18290, as TRL implements it. It reads neither `margin` nor `meta`.
 """
 
 import argparse
 import dataclasses
-import datetime
+import datetime as dt
 import difflib
 import fnmatch
 import hashlib
@@ -36,12 +37,14 @@ import platform
 import re
 import shutil
 import sys
+import types
+import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# Read while the libraries below are imported, so they are set before any of them: a release and a model are folders,
-# and what a community trains on is told to nobody.
+# Read while the libraries below are imported, so they are set before any of them: a release and a model are
+# folders, and what a community trains on is told to nobody.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -49,13 +52,16 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 CONFIG = "preference"
 COLUMNS = {"prompt", "chosen", "rejected", "margin", "meta"}
 SPLITS_READ = ("train", "validation")
-PACKAGES = ("torch", "transformers", "trl", "datasets", "accelerate", "peft", "tokenizers", "safetensors", "pyarrow")
+PACKAGES = (
+    *("torch", "transformers", "trl", "datasets", "accelerate", "peft"),
+    *("tokenizers", "safetensors", "pyarrow"),
+)
 
 # Settings that are this recipe's own business, or that would need the network.
 NOT_FOR_THE_YAML = {"output_dir", "resume_from_checkpoint", "push_to_hub", "hub_token", "push_to_hub_token"}
 
-# What the trainer leaves beside the model and nobody should rely on: a pickle of its arguments, and a card that knows
-# neither the base model nor the release. lineage.json says all that, and is true.
+# What the trainer leaves beside the model and nobody should rely on: a pickle of its arguments, and a card that
+# knows neither the base model nor the release. lineage.json says all that, and is true.
 LEFT_BY_THE_TRAINER = ("training_args.bin", "README.md")
 
 # What may lie in a model's folder without being the model: none of it changes an answer.
@@ -64,7 +70,7 @@ NOT_THE_MODEL = (".*", "checkpoint-*", "runs", "run.json", "lineage.json", *LEFT
 REFUSED, ROWS_LOST, DIVERGED = 2, 3, 4
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 -- not always an error: a release may simply say no
     """The run ends here, with one sentence for a person and an exit status for a machine."""
 
     def __init__(self, sentence: str, status: int = REFUSED) -> None:
@@ -85,19 +91,24 @@ def main() -> int:
 def read_command_line() -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         description="DPO on the preference rows of one release.",
-        epilog="Every setting of the YAML can be given here too, and wins: --max-steps 100 --learning-rate 5e-7",
+        epilog="Every setting of the YAML can be given here too, and wins: --max-steps 100 --beta 0.2",
         allow_abbrev=False,
     )
-    parser.add_argument("--release", type=Path, required=True, help="a release's folder, with its manifest.json")
+    parser.add_argument("--release", type=Path, required=True, help="a release, with its manifest.json")
     parser.add_argument("--model", type=Path, required=True, help="the folder of the model to start from")
-    parser.add_argument("--output", type=Path, required=True, help="an empty folder, or the same run's, to go on")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="a new folder, or this run's own, to go on"
+    )
     parser.add_argument("--config", type=Path, required=True, help="YAML in the names of TRL's DPOConfig")
-    parser.add_argument("--lora", type=int, metavar="R", help="train a LoRA adapter of rank R, not the whole model")
-    return parser.parse_known_args()
+    parser.add_argument("--lora", type=int, metavar="R", help="train only a LoRA adapter, of rank R")
+    options, overrides = parser.parse_known_args()
+    if options.lora is not None and options.lora < 1:
+        parser.error("--lora wants a rank of 1 or more")
+    return options, overrides
 
 
 def run(options: argparse.Namespace, overrides: list[str]) -> None:
-    """From folder to folder. What is cheap to check comes first: importing the trainer takes longer than all of it."""
+    """From folder to folder. What is cheap to check comes first: the trainer alone takes longer to import."""
     manifest = check_release(options.release)
     settings = read_settings(options.config, overrides)
     identity = {
@@ -109,7 +120,9 @@ def run(options: argparse.Namespace, overrides: list[str]) -> None:
     }
     sittings = read_sittings(options.output, identity)
     if (options.output / "lineage.json").is_file():
-        print(f"Nothing to do: {options.output} holds this run, finished, as {finished(options.output)}")
+        checkpoint_id = finished(options.output)
+        if is_main_process():
+            print(f"Nothing to do: {options.output} holds this run, finished, as checkpoint {checkpoint_id}")
         return
     try:
         train(options, manifest, settings, identity, sittings)
@@ -169,7 +182,7 @@ def check_files(folder: Path, files: dict[str, Any]) -> None:
 
 
 def check_rows(folder: Path, files: dict[str, Any]) -> None:
-    """TRL gives some column names a meaning and lets them win without a word, so there are none but the agreed."""
+    """TRL gives some names of columns a meaning, and a stray one wins without a word: only the agreed may be."""
     import pyarrow.parquet as pq
 
     for name in files_used(files)[1:]:
@@ -194,14 +207,15 @@ def load_rows(folder: Path, manifest: dict[str, Any], output: Path) -> Any:
 
     rows = load_dataset(str(folder.resolve()), CONFIG, cache_dir=str(data_cache(output)))
     for split in SPLITS_READ:
-        found, promised = len(rows[split]) if split in rows else 0, manifest["configs"][CONFIG].get(split, 0)
+        found = len(rows[split]) if split in rows else 0
+        promised = manifest["configs"][CONFIG].get(split, 0)
         if found != promised:
-            raise Stopped(f"the {split} split of {CONFIG!r} has {found} rows, and the manifest says {promised}")
+            raise Stopped(f"{CONFIG}/{split} has {found} rows, and the manifest says {promised}")
     return rows
 
 
 def data_cache(output: Path) -> Path:
-    """Inside the run: the common cache goes by path and time, not by content, and would keep people's texts."""
+    """Inside the run: the common cache goes by path and time, not content, and would keep people's texts."""
     return output / ".cache"
 
 
@@ -234,7 +248,7 @@ def pairs(overrides: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def number(value: Any) -> Any:
-    """YAML 1.1 reads 1e-6 as text (it wants 1.0e-6), and the trainer would only notice in the middle of its work."""
+    """YAML 1.1 reads 1e-6 as text (it wants 1.0e-6), and the trainer would stumble over it much later."""
     is_number = isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", value)
     return float(value) if is_number else value
 
@@ -243,13 +257,9 @@ def training_arguments(settings: dict[str, Any], output: Path) -> Any:
     import torch
     from trl import DPOConfig
 
-    known = {field.name for field in dataclasses.fields(DPOConfig) if field.init} - NOT_FOR_THE_YAML
-    for name in settings:
-        if name in NOT_FOR_THE_YAML:
-            raise Stopped(f"the setting {name!r} is not for the YAML: this recipe decides it")
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise Stopped(f"unknown setting {name!r}" + (f": perhaps {near[0]!r}?" if near else ""))
+    known = {field.name: field for field in dataclasses.fields(DPOConfig) if field.init}
+    for name, value in settings.items():
+        check_setting(name, value, known)
     gpu = torch.cuda.is_available()
     unless_told = {
         "use_cpu": not gpu,
@@ -264,6 +274,20 @@ def training_arguments(settings: dict[str, Any], output: Path) -> Any:
         raise Stopped(f"the trainer does not take these settings: {error}") from None
 
 
+def check_setting(name: str, value: Any, known: dict[str, Any]) -> None:
+    """The trainer itself would find some of these only after the model is loaded."""
+    if name in NOT_FOR_THE_YAML:
+        raise Stopped(f"the setting {name!r} is not for the YAML: this recipe decides it")
+    if name not in known:
+        near = difflib.get_close_matches(name, known.keys() - NOT_FOR_THE_YAML, n=1)
+        raise Stopped(f"unknown setting {name!r}" + (f": perhaps {near[0]!r}?" if near else ""))
+    kinds = set(typing.get_args(known[name].type) or [known[name].type])
+    fits = kinds | ({int} if float in kinds else set())
+    if kinds <= {bool, int, float, str, types.NoneType} and type(value) not in fits:
+        wanted = " or ".join(sorted(kind.__name__ for kind in kinds - {types.NoneType}))
+        raise Stopped(f"the setting {name!r} is {value!r}, and the trainer wants {wanted}")
+
+
 # The run
 
 
@@ -274,13 +298,7 @@ def train(
     identity: dict[str, Any],
     sittings: list[dict[str, Any]],
 ) -> None:
-    if not manifest["configs"][CONFIG].get("validation") and settings.get("eval_strategy", "no") != "no":
-        print("dpo.py: the release has no validation rows, so nothing is evaluated", file=sys.stderr)
-        settings = settings | {"eval_strategy": "no"}
-    arguments = training_arguments(settings, options.output)
-    quiet_progress(off=arguments.disable_tqdm)
-    trainer = make_trainer(options, arguments, load_rows(options.release, manifest, options.output))
-    check_every_row_is_there(trainer, manifest)
+    trainer = prepare(options, manifest, settings)
     checkpoint = last_whole_checkpoint(options.output) if sittings else None
     sittings.append(sitting(trainer, checkpoint))
     if is_main_process():
@@ -297,6 +315,18 @@ def train(
     trainer.accelerator.end_training()
 
 
+def prepare(options: argparse.Namespace, manifest: dict[str, Any], settings: dict[str, Any]) -> Any:
+    """The trainer, with its model and every row of the release, ready for the first step."""
+    if not manifest["configs"][CONFIG].get("validation") and settings.get("eval_strategy", "no") != "no":
+        print("dpo.py: the release has no validation rows, so nothing is evaluated", file=sys.stderr)
+        settings = settings | {"eval_strategy": "no"}
+    arguments = training_arguments(settings, options.output)
+    quiet_progress(off=arguments.disable_tqdm)
+    trainer = make_trainer(options, arguments, load_rows(options.release, manifest, options.output))
+    check_every_row_is_there(trainer, manifest)
+    return trainer
+
+
 def quiet_progress(*, off: bool) -> None:
     """The bars of the libraries around the trainer follow the trainer's own."""
     if off:
@@ -308,9 +338,10 @@ def quiet_progress(*, off: bool) -> None:
 
 
 def check_model(folder: Path) -> Path:
+    if (folder / "adapter_config.json").is_file() and not (folder / "config.json").is_file():
+        raise Stopped(f"{folder} holds an adapter: it is merged into its model before it is trained further")
     if not (folder / "config.json").is_file():
-        adapter = " (an adapter is merged into its model first)" if (folder / "adapter_config.json").is_file() else ""
-        raise Stopped(f"{folder} is not the folder of a model: it has no config.json{adapter}")
+        raise Stopped(f"{folder} is not the folder of a model: it has no config.json")
     return folder
 
 
@@ -318,7 +349,8 @@ def make_trainer(options: argparse.Namespace, arguments: Any, rows: Any) -> Any:
     from transformers import AutoProcessor
     from trl import DPOTrainer
 
-    processor = AutoProcessor.from_pretrained(str(options.model), trust_remote_code=arguments.trust_remote_code)
+    trust = arguments.trust_remote_code
+    processor = AutoProcessor.from_pretrained(str(options.model), trust_remote_code=trust)
     if not processor.chat_template:
         raise Stopped(f"the model in {options.model} has no chat template, and the rows are conversations")
     return DPOTrainer(
@@ -337,10 +369,7 @@ def adapter(rank: int | None) -> Any:
         return None
     from peft import LoraConfig
 
-    try:
-        return LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM")
-    except ValueError as error:
-        raise Stopped(f"--lora {rank}: {error}") from None
+    return LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM")
 
 
 def check_every_row_is_there(trainer: Any, manifest: dict[str, Any]) -> None:
@@ -413,7 +442,7 @@ def is_json(path: Path) -> bool:
 def sitting(trainer: Any, checkpoint: Path | None) -> dict[str, Any]:
     """One start of the run: a run that was cut off has several, perhaps on different machines."""
     return {
-        "began": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "began": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "from_step": step_of(checkpoint) if checkpoint else 0,
         "processes": trainer.args.world_size,
         "device": trainer.args.device.type,
@@ -424,11 +453,15 @@ def sitting(trainer: Any, checkpoint: Path | None) -> dict[str, Any]:
 
 
 def lineage(
-    output: Path, manifest: dict[str, Any], identity: dict[str, Any], sittings: list[dict[str, Any]], trainer: Any
+    output: Path,
+    manifest: dict[str, Any],
+    identity: dict[str, Any],
+    sittings: list[dict[str, Any]],
+    trainer: Any,
 ) -> dict[str, Any]:
     """What the model was made of, by content and never by path: a folder moves, a hash does not.
 
-    `base_model` and `checkpoint_id` are made alike, so the base of one run is the checkpoint of the one before it.
+    `base_model` and `checkpoint_id` are made alike: the base of one run is the checkpoint of the one before it.
     """
     files = model_files(output)
     return {
@@ -459,9 +492,9 @@ def rows_truncated(rows: Any, max_length: int | None) -> int:
     """Rows of which the end of an answer was not read: the trainer cuts at `max_length`, without a word."""
     if max_length is None:
         return 0
-    prompts, chosen, rejected = (rows[name] for name in ("prompt_ids", "chosen_ids", "rejected_ids"))
     return sum(
-        len(p) + max(len(c), len(r)) > max_length for p, c, r in zip(prompts, chosen, rejected, strict=True)
+        len(row["prompt_ids"]) + max(len(row["chosen_ids"]), len(row["rejected_ids"])) > max_length
+        for row in rows.select_columns(["prompt_ids", "chosen_ids", "rejected_ids"])
     )
 
 

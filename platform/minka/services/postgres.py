@@ -438,6 +438,11 @@ class Postgres:
         """Whether the server we started still lives."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def status(self) -> int | None:
+        """How the server that we started ended, as `subprocess` tells it."""
+        return None if self._process is None else self._process.poll()
+
     def url(self, user: str = "owner", database: str = "minka") -> str:
         """For libpq and everything that reads its URLs."""
         user, database = quote(user, safe=""), quote(database, safe="")

@@ -1,0 +1,41 @@
+# The two commands: `make up` starts Minka, `make test` proves it. The rest is for those who change it.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: up test check test-training lock
+
+.venv/ready: requirements/base.txt pyproject.toml
+	@echo "Setting up the environment in .venv (once) …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+.venv/ready-dev: .venv/ready requirements/dev.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+test: .venv/ready-dev check
+	@$(BIN)/python -m pytest
+
+check: .venv/ready-dev
+	@$(BIN)/lint-imports
+
+# The trainer's environment is one of its own: torch first, or the resolver pulls gigabytes of CUDA.
+.venv-training/ready: requirements/training.txt
+	@$(PYTHON) -m venv .venv-training
+	@.venv-training/bin/pip install -q --disable-pip-version-check "$$(grep '^torch==' requirements/training.txt)"
+	@.venv-training/bin/pip install -q --disable-pip-version-check -r requirements/training.txt
+	@touch $@
+
+# A release made by the platform from real votes is what the recipe trains on, with no converter between.
+test-training: .venv/ready-dev .venv-training/ready
+	@rm -rf test-results/release && mkdir -p test-results
+	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest -q tests/journeys
+	@MINKA_TEST_RELEASE=$(CURDIR)/test-results/release .venv-training/bin/python -m pytest -c tests/training/pytest.ini tests/training
+
+lock:
+	@$(BIN)/pip install -q uv
+	@$(BIN)/uv pip compile -q --generate-hashes --no-header requirements/base.in -o requirements/base.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-header requirements/dev.in -o requirements/dev.txt

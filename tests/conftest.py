@@ -1,0 +1,29 @@
+"""What every test stands on: inside a test the database role is the application's, so that a missing grant fails."""
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _as_the_application(request: pytest.FixtureRequest) -> Iterator[None]:
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None:
+        yield
+        return
+    request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
+    from django.db import connection  # noqa: PLC0415 -- settings are ready only now
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE minka_app")
+    yield
+    if not connection.needs_rollback:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+
+
+@pytest.fixture
+def seeds(db: None) -> None:
+    from annotations.people.seeding import load_varieties  # noqa: PLC0415
+
+    load_varieties()
