@@ -16,6 +16,9 @@ BIN := .venv/bin
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
+up: .venv/ready
+	@exec $(BIN)/python -m minka.services.up
+
 test: .venv/ready-dev check
 	@$(BIN)/python -m pytest
 

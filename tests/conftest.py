@@ -27,3 +27,10 @@ def seeds(db: None) -> None:
     from annotations.people.seeding import load_varieties  # noqa: PLC0415
 
     load_varieties()
+
+
+@pytest.fixture(autouse=True)
+def _static_files_without_a_manifest(settings) -> None:
+    """Names with hashes are made when Minka starts; here pages link the files by their own names."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}

@@ -12,6 +12,7 @@ import pytest
 from minka.services.postgres import Postgres
 
 _home = tempfile.TemporaryDirectory(prefix="minka-tests-")
+(Path(_home.name) / "static").mkdir()
 _postgres = Postgres(Path(_home.name), throwaway=True)
 _postgres.start()
 _postgres.ensure_database()

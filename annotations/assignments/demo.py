@@ -8,10 +8,10 @@ from annotations.assignments.models import Campaign
 from annotations.corpus.lines import open_file
 
 ITEMS = Path(__file__).parents[1] / "corpus" / "seeds" / "demo" / "items.jsonl"
-ABOUT = """¿Cuál respuesta sirve mejor a una persona de aquí? Sesenta preguntas de todos los días, escritas para esta
+ABOUT = """¿Cuál respuesta sirve mejor a una persona de aquí? Preguntas de todos los días, escritas para esta
 demostración en seis variedades de América Latina, con respuestas de modelos inventados.
 
-*Qual resposta serve melhor a uma pessoa daqui? Sessenta perguntas do dia a dia, escritas para esta demonstração.*
+*Qual resposta serve melhor a uma pessoa daqui? Perguntas do dia a dia, escritas para esta demonstração.*
 """
 
 

@@ -79,8 +79,8 @@ def schema():
     return pa.schema([*columns.items(), ("margin", pa.float64()), ("meta", pa.struct(list(meta.items())))])
 
 
-def write_release(folder, *, train=None, permitted_use=("train", "evaluate")):
-    """A release of `train` rows (24 unless told) and two of validation; its folder."""
+def write_release(folder, *, train=None, permitted_use=("train", "evaluate"), stray=()):
+    """A release of `train` rows (24 unless told) and two of validation, with stray columns if told; its folder."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -90,7 +90,10 @@ def write_release(folder, *, train=None, permitted_use=("train", "evaluate")):
     rows = {}
     for split, items in splits.items():
         name = f"data/preference/{split}-00000-of-00001.parquet"
-        pq.write_table(pa.Table.from_pylist(items, schema=schema()), folder / name, compression="zstd")
+        table = pa.Table.from_pylist(items, schema=schema())
+        for column in stray:
+            table = table.append_column(column, pa.array([column] * len(items), pa.string()))
+        pq.write_table(table, folder / name, compression="zstd")
         rows[name] = len(items)
     (folder / "README.md").write_text(
         "---\npretty_name: Minka\nlanguage:\n- es\n- pt\nconfigs:\n- config_name: preference\n  data_files:\n"
@@ -289,6 +292,13 @@ def test_one_row_that_does_not_permit_training_is_refused(base, tmp_path):
     assert sentence == f"row r0005 of {TRAIN} does not permit training"
 
 
+def test_a_stray_column_that_the_trainer_might_read_instead_is_refused(base, tmp_path):
+    release = write_release(tmp_path / "release", stray=["completion"])
+    sentence = refusal(dpo(release, base, tmp_path / "out"))
+    assert sentence.startswith(f"{TRAIN} has other columns than")
+    assert sentence.endswith("['completion']")
+
+
 def test_a_release_with_nothing_to_train_on_is_refused(base, tmp_path):
     release = write_release(tmp_path / "release", train=[])
     sentence = refusal(dpo(release, base, tmp_path / "out"))
@@ -317,12 +327,11 @@ def test_an_unknown_setting_is_refused_by_its_name(release, base, tmp_path):
     ("override", "sentence"),
     [
         (("--max-steps", "muchos"), "the setting 'max_steps' is 'muchos', and the trainer wants int"),
-        (("--eval_strategy=nunca",), "the trainer does not take these settings: nunca is not a valid"),
-        (("--output-dir", "x"), "the setting 'output_dir' is not for the YAML: this recipe decides it"),
+        (("--output_dir=x",), "the setting 'output_dir' is not for the YAML: this recipe decides it"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(override, sentence, release, base, tmp_path):
-    assert refusal(dpo(release, base, tmp_path / "out", *override)).startswith(sentence)
+    assert refusal(dpo(release, base, tmp_path / "out", *override)) == sentence
 
 
 def test_a_killed_run_goes_on_and_ends_as_if_it_had_never_stopped(trained, release, base, tmp_path):
@@ -338,12 +347,15 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_never_stopped(trained, relea
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     assert not (output / "lineage.json").exists()
+    # What a kill in the middle of a save leaves: a checkpoint later than all others, and not whole.
+    (output / "checkpoint-39").mkdir()
+    (output / "checkpoint-39" / "model.safetensors").write_bytes(b"half")
 
     done = dpo(release, base, output, *FORTY_STEPS)
     assert done.returncode == 0, done.stderr
     lineage, whole = read_lineage(output), read_lineage(trained)
     first, second = lineage["sittings"]
-    assert first["from_step"] == 0 < second["from_step"] < 40
+    assert first["from_step"] == 0 < second["from_step"] < 39
     assert lineage["steps"] == 40
     assert steps_logged(lineage) == steps_logged(whole)
     assert lineage["checkpoint_id"] == whole["checkpoint_id"]
@@ -362,7 +374,7 @@ def test_lora_leaves_an_adapter_with_the_same_lineage(release, base, tmp_path):
 
 
 def test_trains_on_a_release_of_the_platform(base, tmp_path):
-    """The walk's end: votes of volunteers, published by the platform, trained on with no converter between."""
+    """The walk's end: votes of volunteers, published by the platform, trained on with no converter."""
     if not (given := os.environ.get("MINKA_TEST_RELEASE")):
         reason = "MINKA_TEST_RELEASE names no release of the platform (`make test-training` makes one)"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)

@@ -1,7 +1,7 @@
 """A model small enough for a test: a random Llama, a byte-level BPE and a chat template, all made here.
 
-Nothing is fetched. The result is a folder like any other model's, half a megabyte, so every trainer takes it for
-a real one.
+Nothing is fetched. The result is a folder like any other model's, half a megabyte, so every trainer takes it
+for a real one.
 """
 
 from pathlib import Path

@@ -17,8 +17,8 @@
 
 The release is trained on exactly as it is: its checksums are checked, what it permits is honoured, and no row
 may get lost between its manifest and the trainer. Beside the model stands `lineage.json`, which says what the
-model was made of. Started again with the same release, model and settings, a run that was cut off goes on from
-its last checkpoint.
+model was made of. Started again with the same release, model and settings, a run that was cut off goes on
+from its last checkpoint.
 
 DPO: Rafailov et al. 2023, arXiv 2305.18290, as TRL implements it. It reads neither `margin` nor `meta`.
 """
@@ -60,8 +60,8 @@ PACKAGES = (
 # Settings that are this recipe's own business, or that would need the network.
 NOT_FOR_THE_YAML = {"output_dir", "resume_from_checkpoint", "push_to_hub", "hub_token", "push_to_hub_token"}
 
-# What the trainer leaves beside the model and nobody should rely on: a pickle of its arguments, and a card that
-# knows neither the base model nor the release. lineage.json says all that, and is true.
+# What the trainer leaves beside the model and nobody should rely on: a pickle of its arguments, and a card
+# that knows neither the base model nor the release. lineage.json says all that, and is true.
 LEFT_BY_THE_TRAINER = ("training_args.bin", "README.md")
 
 # What may lie in a model's folder without being the model: none of it changes an answer.
@@ -96,9 +96,7 @@ def read_command_line() -> tuple[argparse.Namespace, list[str]]:
     )
     parser.add_argument("--release", type=Path, required=True, help="a release, with its manifest.json")
     parser.add_argument("--model", type=Path, required=True, help="the folder of the model to start from")
-    parser.add_argument(
-        "--output", type=Path, required=True, help="a new folder, or this run's own, to go on"
-    )
+    parser.add_argument("--output", type=Path, required=True, help="a new folder, or this run's own")
     parser.add_argument("--config", type=Path, required=True, help="YAML in the names of TRL's DPOConfig")
     parser.add_argument("--lora", type=int, metavar="R", help="train only a LoRA adapter, of rank R")
     options, overrides = parser.parse_known_args()
@@ -182,7 +180,7 @@ def check_files(folder: Path, files: dict[str, Any]) -> None:
 
 
 def check_rows(folder: Path, files: dict[str, Any]) -> None:
-    """TRL gives some names of columns a meaning, and a stray one wins without a word: only the agreed may be."""
+    """TRL gives some column names a meaning, and a stray one wins silently: only the agreed may be there."""
     import pyarrow.parquet as pq
 
     for name in files_used(files)[1:]:
@@ -195,7 +193,7 @@ def check_rows(folder: Path, files: dict[str, Any]) -> None:
 
 
 def check_permission(name: str, table: Any) -> None:
-    for batch in table.iter_batches(columns=["meta"]):
+    for batch in table.iter_batches(columns=["meta.record_id", "meta.permitted_use"]):
         for meta in batch.column("meta").to_pylist():
             if "train" not in ((meta or {}).get("permitted_use") or []):
                 raise Stopped(f"row {(meta or {}).get('record_id')} of {name} does not permit training")
@@ -232,6 +230,8 @@ def read_settings(path: Path, overrides: list[str]) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise Stopped(f"{path} is not a YAML mapping of settings")
     settings |= {name: yaml.safe_load(value) for name, value in pairs(overrides)}
+    if ours := sorted(NOT_FOR_THE_YAML & settings.keys()):
+        raise Stopped(f"the setting {ours[0]!r} is not for the YAML: this recipe decides it")
     return {str(name): number(value) for name, value in settings.items()}
 
 
@@ -276,8 +276,6 @@ def training_arguments(settings: dict[str, Any], output: Path) -> Any:
 
 def check_setting(name: str, value: Any, known: dict[str, Any]) -> None:
     """The trainer itself would find some of these only after the model is loaded."""
-    if name in NOT_FOR_THE_YAML:
-        raise Stopped(f"the setting {name!r} is not for the YAML: this recipe decides it")
     if name not in known:
         near = difflib.get_close_matches(name, known.keys() - NOT_FOR_THE_YAML, n=1)
         raise Stopped(f"unknown setting {name!r}" + (f": perhaps {near[0]!r}?" if near else ""))
@@ -461,7 +459,8 @@ def lineage(
 ) -> dict[str, Any]:
     """What the model was made of, by content and never by path: a folder moves, a hash does not.
 
-    `base_model` and `checkpoint_id` are made alike: the base of one run is the checkpoint of the one before it.
+    `base_model` and `checkpoint_id` are made alike: the base of one run is the checkpoint of the one before
+    it.
     """
     files = model_files(output)
     return {

@@ -394,7 +394,8 @@ class House:
         return [
             Service("web", [*python, *web], env),
             Service("timetable", [*celery, *beat], env),
-            Service("worker", [*celery, *worker, *quiet], env),
+            # Asked nicely it would finish its job first, for minutes, without a database; its pool dies with it.
+            Service("worker", [*celery, *worker, *quiet], env, orphaned=signal.SIGKILL),
         ]
 
 

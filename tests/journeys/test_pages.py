@@ -1,0 +1,137 @@
+"""Ana's first minutes in a plain browser without JavaScript: join, varieties, consent, vote, undo, her own page."""
+
+import re
+import uuid
+
+import pytest
+from django.test import Client
+
+from annotations.assignments.actions import load_items
+from annotations.assignments.api import checked
+from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
+from annotations.people.actions import new_token
+from annotations.people.demo import volunteer
+from annotations.people.models import Person
+from annotations.people.purposes import REQUIRED
+
+pytestmark = pytest.mark.django_db
+
+
+def item(number: int, outputs: int = 2) -> dict:
+    texts = ["Un completo, po.", "Un perrito caliente.", "No sé."][:outputs]
+    return {
+        "id": f"i{number}", "variety": "es-CL", "prompt": f"¿Qué como hoy? {number}", "licence": "CC0-1.0",
+        "outputs": [{"model": f"m{place}", "text": text} for place, text in enumerate(texts)],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def campaign(seeds: None) -> Campaign:
+    row = Campaign.objects.create(slug="prueba", name="Prueba")
+    report = load_items(campaign=row, lines=checked([(n, item(n)) for n in (1, 2, 3)], "test"))
+    assert (report.added, report.refused) == (3, [])
+    return row
+
+
+def vote_of(page: str, choice: str) -> dict[str, str]:
+    hidden = dict(re.findall(r'name="(assignment|key)" value="([^"]+)"', page))
+    return hidden | {"choice": choice}
+
+
+def test_ana_joins_votes_and_takes_it_back(campaign: Campaign) -> None:
+    ana = Client()
+    password = "muy-larga-y-rara"
+    to_table = "/c/prueba/rate/"
+    step = ana.post("/join/", {"username": "ana", "password": password, "adult": "on", "next": to_table})
+    assert step["Location"].startswith("/join/varieties/")
+    step = ana.post(step["Location"], {"varieties": ["es-CL"], "how": "grew_up", "next": to_table})
+    assert step["Location"].startswith("/join/consent/")
+    step = ana.post(step["Location"], dict.fromkeys(REQUIRED, "on") | {"next": to_table})
+    assert step["Location"] == to_table
+
+    first = ana.get(to_table).content.decode()
+    assert "m0" not in first
+    vote = vote_of(first, "both_bad")
+    assert ana.post(f"{to_table}vote/", vote)["Location"] == to_table
+    assert ana.post(f"{to_table}vote/", vote).status_code == 302, "a nervous thumb is one vote"
+    judgement = Judgement.objects.get()
+    assert (judgement.vote.outcome, judgement.counted, judgement.channel) == ("both_bad", True, "web")
+
+    second = ana.get(to_table).content.decode()
+    assert vote_of(second, "")["assignment"] != vote["assignment"]
+    ana.post(f"{to_table}undo/")
+    judgement.refresh_from_db()
+    assert judgement.undone_at
+    assert vote_of(ana.get(to_table).content.decode(), "")["assignment"] == vote["assignment"]
+    assert ana.get("/me/").status_code == 200
+
+
+@pytest.mark.parametrize("language", ["es", "pt-br", "en"])
+@pytest.mark.parametrize(
+    "path", ["/", "/c/prueba/", "/terms/", "/conduct/", "/privacy/", "/guidelines/vote/", "/releases/", "/join/", "/login/"]
+)
+def test_public_pages_open_in_three_languages(campaign: Campaign, path: str, language: str) -> None:
+    visitor = Client()
+    visitor.cookies["django_language"] = language
+    response = visitor.get(path)
+    assert response.status_code == 200
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert not re.search(r"<script(?![^>]*src=)|style=|https?://", response.content.decode().replace("http://testserver", ""))
+
+
+def test_nothing_is_kept_without_consent(campaign: Campaign) -> None:
+    person = volunteer("ana", "muy-larga-y-rara", "es-CL")
+    api = Client(headers={"Authorization": f"Token {new_token(person=person)}"})
+    turn = api.post("/api/v1/campaigns/prueba/next/", content_type="application/json").json()
+    Person.objects.filter(pk=person.pk).update(consent=None)
+    answer = api.put(
+        f"/api/v1/judgements/{uuid.uuid4()}/",
+        {"assignment": turn["assignment"], "answer": {"preferred": "a"}}, content_type="application/json",
+    )  # fmt: skip
+    assert (answer.status_code, answer.json()["code"]) == (403, "consent_required")
+    assert Judgement.objects.count() == 0
+
+
+def test_the_api_says_no_with_stable_codes(campaign: Campaign) -> None:
+    def client(name: str) -> Client:
+        return Client(headers={"Authorization": f"Token {new_token(person=volunteer(name, 'muy-larga', 'es-CL'))}"})
+
+    ana, bruno = client("ana"), client("bruno")
+    turn = ana.post("/api/v1/campaigns/prueba/next/", content_type="application/json").json()
+    assert [output["key"] for output in turn["item"]["outputs"]] == ["a", "b"]
+    assert ana.post("/api/v1/campaigns/prueba/next/", content_type="application/json").json()["assignment"] == turn["assignment"]
+    key = uuid.uuid4()
+
+    def put(who: Client, key: object, **body: object) -> tuple[int, str]:
+        answer = who.put(f"/api/v1/judgements/{key}/", body, content_type="application/json")
+        return answer.status_code, answer.json().get("code", "")
+
+    good = {"assignment": turn["assignment"], "answer": {"preferred": "a", "strength": 2}, "seconds": 14.2}
+    assert put(bruno, key, **good) == (404, "not_found")
+    assert put(ana, key, **good, surprise=1) == (400, "invalid")
+    assert put(ana, key, assignment=turn["assignment"], answer={"preferred": "z"}) == (400, "invalid")
+    assert put(ana, key, assignment=turn["assignment"], answer={"preferred": "tie", "strength": 1}) == (400, "invalid")
+    assert Judgement.objects.count() == 0
+    assert put(ana, key, **good) == (201, "")
+    assert put(ana, key, **good) == (200, "")
+    assert put(ana, key, assignment=turn["assignment"], answer={"preferred": "b"}) == (409, "key_reused")
+    assert put(ana, uuid.uuid4(), **good) == (409, "already_judged")
+    assert Judgement.objects.count() == 1
+
+
+def test_a_late_answer_counts_while_there_is_room_and_is_kept_afterwards(campaign: Campaign) -> None:
+    from annotations.assignments.actions import Submission, expire_seats, next_for, submit  # noqa: PLC0415
+
+    people = [volunteer(f"p{n}", "muy-larga", "es-CL") for n in range(4)]
+    late = next_for(person=people[0], campaign=campaign)
+    assert late is not None
+    Assignment.objects.filter(pk=late.pk).update(expires_at="2020-01-01T00:00Z")
+    assert expire_seats() == 1
+    seats = [next_for(person=person, campaign=campaign) for person in people[1:]]
+    assert {seat.cell_id for seat in seats if seat} == {late.cell_id}
+    for person, seat in zip([people[0], *people[1:]], [late, *seats], strict=True):
+        submit(person=person, submission=Submission(uuid.uuid4(), seat.pk), answer={"preferred": "a"})
+    cell = Cell.objects.get(pk=late.cell_id)
+    assert (cell.held, cell.done, cell.needed) == (0, 3, 3)
+    facts = list(Judgement.objects.order_by("id").values_list("counted", "late", "not_counted"))
+    assert facts == [(True, True, ""), (True, False, ""), (True, False, ""), (False, True, "settled")]
