@@ -80,7 +80,7 @@ def schema():
 
 
 def write_release(folder, *, train=None, permitted_use=("train", "evaluate"), stray=()):
-    """A release of `train` rows (24 unless told) and two of validation, with stray columns if told; its folder."""
+    """A release of `train` rows (24 unless told) and two of validation, with stray columns if told."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
