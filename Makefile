@@ -20,7 +20,8 @@ up: .venv/ready
 	@exec $(BIN)/python -m minka.services.up
 
 test: .venv/ready-dev check
-	@$(BIN)/python -m pytest
+	@rm -rf test-results && mkdir -p test-results
+	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest
 
 check: .venv/ready-dev
 	@$(BIN)/lint-imports
@@ -28,14 +29,13 @@ check: .venv/ready-dev
 # The trainer's environment is one of its own: torch first, or the resolver pulls gigabytes of CUDA.
 .venv-training/ready: requirements/training.txt
 	@$(PYTHON) -m venv .venv-training
-	@.venv-training/bin/pip install -q --disable-pip-version-check "$$(grep '^torch==' requirements/training.txt)"
+	@.venv-training/bin/pip install -q --disable-pip-version-check "$$(grep '^torch==[0-9.]*$$' requirements/training.txt)"
 	@.venv-training/bin/pip install -q --disable-pip-version-check -r requirements/training.txt
 	@touch $@
 
 # A release made by the platform from real votes is what the recipe trains on, with no converter between.
 test-training: .venv/ready-dev .venv-training/ready
-	@rm -rf test-results/release && mkdir -p test-results
-	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest -q tests/journeys
+	@test -d test-results/release || $(MAKE) test
 	@MINKA_TEST_RELEASE=$(CURDIR)/test-results/release .venv-training/bin/python -m pytest -c tests/training/pytest.ini tests/training
 
 lock:

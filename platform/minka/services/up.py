@@ -336,7 +336,7 @@ class House:
         except BlockingIOError:
             lock.seek(0)
             raise Trouble(
-                f"Minka runs already in {self.home}, as process {lock.read().strip()}: stop that one, "
+                f"already running in {self.home}, as process {lock.read().strip()}: stop that one, "
                 "or set MINKA_HOME to another directory"
             ) from None
         lock.truncate(0)
@@ -394,7 +394,7 @@ class House:
         return [
             Service("web", [*python, *web], env),
             Service("timetable", [*celery, *beat], env),
-            # Asked nicely it would finish its job first, for minutes, without a database; its pool dies with it.
+            # Asked nicely it would first finish its job, for minutes, without a database. Its pool dies too.
             Service("worker", [*celery, *worker, *quiet], env, orphaned=signal.SIGKILL),
         ]
 
@@ -500,7 +500,7 @@ def main() -> int:
     except Stopped:
         pass
     except (Trouble, PostgresError) as trouble:
-        print(f"Minka stopped: {trouble}", file=sys.stderr)
+        print(f"Minka: {trouble}", file=sys.stderr)
         return 1
     return 0
 
