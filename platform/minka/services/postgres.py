@@ -466,6 +466,7 @@ class Postgres:
             time.sleep(0.05)
         self.owned = True
         try:
+            _private_directory(self.sockets, self.lodging.account)
             self._make_cluster()
             self._serve()
         except BaseException:
@@ -581,7 +582,6 @@ class Postgres:
             )
 
     def _serve(self) -> None:
-        _private_directory(self.sockets, self.lodging.account)
         self._drop_stale_pids()
         began = time.monotonic()
         while True:
