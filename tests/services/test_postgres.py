@@ -37,16 +37,17 @@ import os, signal, sys, time
 from pathlib import Path
 from minka.services.postgres import OURSELVES, Postgres
 home = Path(sys.argv[1])
-with Postgres(home) as server:
-    assert server.owned and server.lodging.account == OURSELVES, server.lodging
-    assert server.lodging.state == home / "postgres", server.lodging
-    server.ensure_database()
-    server.psql(sys.argv[2])
-    os.kill(int((server.lodging.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-    while server.running:
-        time.sleep(0.02)
-    server.start()
-    print(server.psql("SELECT count(*) FROM t"))
+server = Postgres(home, throwaway=True).start()
+assert server.owned and server.lodging.account == OURSELVES, server.lodging
+assert server.lodging.state == home / "throwaway", server.lodging
+server.ensure_database()
+server.psql("SET synchronous_commit = on;" + sys.argv[2])
+os.kill(int((server.lodging.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+while server.running:
+    time.sleep(0.02)
+server.start()
+print(server.psql("SELECT count(*) FROM t"), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -168,7 +169,11 @@ def test_rows_survive_kill_9_of_the_server(durable: Path) -> None:
 def test_the_server_goes_with_a_killed_owner_and_the_rows_stay(durable: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", OWNER, str(durable), FIFTY_COMMITS],
-        env={**os.environ, "PYTHONPATH": str(Path(postgres.__file__).parents[2])},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(postgres.__file__).parents[2]),
+            "MINKA_POSTGRES_BIN": str(find_binaries()),  # the ones that made the cluster
+        },
         stdout=subprocess.PIPE,
         text=True,
     ) as owner:
@@ -321,14 +326,13 @@ def test_an_ordinary_user_runs_it_too(home: Path, roots_place: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert (result.stdout, result.returncode) == ("50\n", 0), result.stderr
+    assert (result.stdout, result.returncode) == ("50\n", -signal.SIGKILL), result.stderr
     assert not list(roots_place.glob("[0-9a-f]*")), "an ordinary user's cluster lies in the home"
 
-    with Postgres(theirs / "home") as server:  # root comes by, and leaves it as it was
+    with Postgres(theirs / "home", throwaway=True) as server:  # root comes by, and takes nothing over
         assert server.lodging.account == NOBODY
         assert server.psql("SELECT count(*) FROM t") == "50"
-    state = theirs / "home" / "postgres"
-    assert {path.stat().st_uid for path in (state, *state.iterdir())} == {NOBODY.uid}
+        assert {path.stat().st_uid for path in server.lodging.state.rglob("*")} == {NOBODY.uid}
 
 
 def _interpreter_for(account: Account) -> str:

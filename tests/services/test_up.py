@@ -324,6 +324,21 @@ def test_the_database_is_made_known_and_forgotten(parent: Parent) -> None:
     assert not note.exists()
 
 
+def test_static_files_are_collected_again_when_one_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(up, "ROOT", tmp_path)
+    style = tmp_path / "static" / "rating" / "ask.css"
+    style.parent.mkdir(parents=True)
+    seen = [up.static_sources(), up.static_sources()]
+    style.write_text("a {}")
+    seen.append(up.static_sources())
+    os.utime(style, (1, 1))
+    seen.append(up.static_sources())
+
+    assert [seen.index(one) for one in seen] == [0, 0, 2, 3]
+
+
 @pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "٣"])
 def test_a_port_that_is_none_is_refused_at_once(port: str, tmp_path: Path) -> None:
     result = subprocess.run(
