@@ -3,6 +3,7 @@
 Most of a run's time is the import of the trainer, so runs are few and tests share them.
 """
 
+import fcntl
 import hashlib
 import importlib.metadata
 import json
@@ -36,6 +37,11 @@ QUESTIONS = {
     "es-AR": "¿Qué yerba me recomendás para el mate? (caso {})",
     "pt-BR": "Como se faz pão de queijo em Minas? (caso {})",
 }
+
+
+# For a model this small more threads only wait for one another, minutes of it on a busy machine.
+ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1"}
+PATIENCE = 600  # seconds
 
 
 # A release, as the platform writes it
@@ -135,7 +141,9 @@ def command(release, base, output, *overrides, config=RECIPES / "dpo.tiny.yaml")
 
 
 def dpo(*args, **kwargs):
-    return subprocess.run(command(*args, **kwargs), capture_output=True, text=True, timeout=170)
+    return subprocess.run(
+        command(*args, **kwargs), env=ONE_THREAD, capture_output=True, text=True, timeout=PATIENCE
+    )
 
 
 def refusal(done):
@@ -245,6 +253,14 @@ def test_a_folder_with_something_else_is_refused(release, base, tmp_path):
     assert sentence == f"{tmp_path} already holds something else: a run needs a folder of its own"
 
 
+def test_a_folder_in_which_another_process_is_training_is_refused(release, base, tmp_path):
+    (tmp_path / ".dpo-work").mkdir()
+    with (tmp_path / ".dpo-work" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        sentence = refusal(dpo(release, base, tmp_path))
+    assert sentence == f"another process is training in {tmp_path} at this moment"
+
+
 def test_one_edited_byte_is_refused_by_the_name_of_its_file(base, tmp_path):
     release = write_release(tmp_path / "release")
     content = bytearray((release / TRAIN).read_bytes())
@@ -312,7 +328,7 @@ def test_a_row_that_the_trainer_would_drop_stops_the_run_before_it_starts(base, 
     done = dpo(release, base, tmp_path / "out")
     assert done.returncode == 3, done.stderr
     assert "the train split offers 24 rows and the trainer kept 23 of them" in done.stderr
-    assert not list((tmp_path / "out").glob("*")), "nothing was trained, and nothing left"
+    assert not (tmp_path / "out").exists(), "nothing was trained, and nothing left"
 
 
 def test_an_unknown_setting_is_refused_by_its_name(release, base, tmp_path):
@@ -336,10 +352,9 @@ def test_a_setting_that_makes_no_sense_is_refused(override, sentence, release, b
 
 def test_a_killed_run_goes_on_and_ends_as_if_it_had_never_stopped(trained, release, base, tmp_path):
     output = tmp_path / "out"
-    process = subprocess.Popen(
-        command(release, base, output, *FORTY_STEPS), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    deadline = time.monotonic() + 170
+    started = command(release, base, output, *FORTY_STEPS)
+    process = subprocess.Popen(started, env=ONE_THREAD, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + PATIENCE
     while not list(output.glob("checkpoint-*/trainer_state.json")):
         assert process.poll() is None, "it ended before it could be killed"
         assert time.monotonic() < deadline
@@ -368,6 +383,8 @@ def test_lora_leaves_an_adapter_with_the_same_lineage(release, base, tmp_path):
     assert (lineage["lora"], lineage["rows_trained_on"]) == (4, 24)
     assert "adapter_model.safetensors" in lineage["files"]
     assert "model.safetensors" not in lineage["files"]
+    modules = json.loads((tmp_path / "out" / "adapter_config.json").read_text())["target_modules"]
+    assert modules == sorted(modules), "the same adapter is the same bytes"
     learnt = {name: part for name, part in weights(tmp_path / "out").items() if "lora_B" in name}
     assert learnt
     assert all(part.any() for part in learnt.values()), "an adapter starts at zero and did not stay there"

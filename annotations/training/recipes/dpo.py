@@ -24,9 +24,11 @@ DPO: Rafailov et al. 2023, arXiv 2305.18290, as TRL implements it. It reads neit
 """
 
 import argparse
+import contextlib
 import dataclasses
 import datetime as dt
 import difflib
+import fcntl
 import fnmatch
 import hashlib
 import importlib.metadata
@@ -63,6 +65,9 @@ NOT_FOR_THE_YAML = {"output_dir", "resume_from_checkpoint", "push_to_hub", "hub_
 # What the trainer leaves beside the model and nobody should rely on: a pickle of its arguments, and a card
 # that knows neither the base model nor the release. lineage.json says all that, and is true.
 LEFT_BY_THE_TRAINER = ("training_args.bin", "README.md")
+
+# The prepared rows and the lock of a run that goes on, inside its folder.
+WORK = ".dpo-work"
 
 # What may lie in a model's folder without being the model: none of it changes an answer.
 NOT_THE_MODEL = (".*", "checkpoint-*", "runs", "run.json", "lineage.json", *LEFT_BY_THE_TRAINER)
@@ -116,18 +121,12 @@ def run(options: argparse.Namespace, overrides: list[str]) -> None:
         "config": settings,
         "lora": options.lora,
     }
-    sittings = read_sittings(options.output, identity)
-    if (options.output / "lineage.json").is_file():
-        checkpoint_id = finished(options.output)
-        if is_main_process():
-            print(f"Nothing to do: {options.output} holds this run, finished, as checkpoint {checkpoint_id}")
-        return
-    try:
-        train(options, manifest, settings, identity, sittings)
-    finally:
-        # A prepared copy of people's texts has no business outliving the run.
-        if is_main_process():
-            shutil.rmtree(data_cache(options.output), ignore_errors=True)
+    with held(options.output):
+        sittings = read_sittings(options.output, identity)
+        if not (options.output / "lineage.json").is_file():
+            train(options, manifest, settings, identity, sittings)
+        elif is_main_process():
+            print(f"Nothing to do: {options.output} holds this run, finished: {finished(options.output)}")
 
 
 # The release
@@ -203,18 +202,14 @@ def load_rows(folder: Path, manifest: dict[str, Any], output: Path) -> Any:
     """The release as `load_dataset` gives it, and nothing lost on the way."""
     from datasets import load_dataset
 
-    rows = load_dataset(str(folder.resolve()), CONFIG, cache_dir=str(data_cache(output)))
+    # Not the common cache: that goes by path and time, not by content, and would keep people's texts.
+    rows = load_dataset(str(folder.resolve()), CONFIG, cache_dir=str(output / WORK))
     for split in SPLITS_READ:
         found = len(rows[split]) if split in rows else 0
         promised = manifest["configs"][CONFIG].get(split, 0)
         if found != promised:
             raise Stopped(f"{CONFIG}/{split} has {found} rows, and the manifest says {promised}")
     return rows
-
-
-def data_cache(output: Path) -> Path:
-    """Inside the run: the common cache goes by path and time, not content, and would keep people's texts."""
-    return output / ".cache"
 
 
 # The settings
@@ -305,8 +300,7 @@ def train(
     check_finite(trainer.state.log_history)
     trainer.save_model(str(options.output))
     if is_main_process():
-        for name in LEFT_BY_THE_TRAINER:
-            (options.output / name).unlink(missing_ok=True)
+        tidy(options.output)
         document = lineage(options.output, manifest, identity, sittings, trainer)
         write_json(options.output / "lineage.json", document)
         print(f"{options.output}: {document['rows_trained_on']} rows, checkpoint {document['checkpoint_id']}")
@@ -397,11 +391,35 @@ def is_main_process() -> bool:
 # The output's folder
 
 
+@contextlib.contextmanager
+def held(output: Path) -> Iterator[None]:
+    """The folder is this run's alone while it lasts; the kernel lets go of it however the process ends."""
+    if not is_main_process():
+        yield
+        return
+    try:
+        (output / WORK).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Stopped(f"a run cannot be kept in {output}: {error}") from None
+    with (output / WORK / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Stopped(f"another process is training in {output} at this moment") from None
+        try:
+            yield
+        finally:
+            # A prepared copy of people's texts has no business outliving the run.
+            shutil.rmtree(output / WORK, ignore_errors=True)
+            with contextlib.suppress(OSError):  # it is not empty: something came of the run
+                output.rmdir()
+
+
 def read_sittings(output: Path, identity: dict[str, Any]) -> list[dict[str, Any]]:
     """The earlier sittings of this very run, if the folder is its own; none, if the folder is still empty."""
     path = output / "run.json"
     if not path.is_file():
-        if output.exists() and any(not entry.name.startswith(".") for entry in output.iterdir()):
+        if output.exists() and {entry.name for entry in output.iterdir()} - {WORK, ".run.json"}:
             raise Stopped(f"{output} already holds something else: a run needs a folder of its own")
         return []
     earlier = json.loads(path.read_text(encoding="utf-8"))
@@ -445,6 +463,16 @@ def sitting(trainer: Any, checkpoint: Path | None) -> dict[str, Any]:
         "processes": trainer.args.world_size,
         "device": trainer.args.device.type,
     }
+
+
+def tidy(output: Path) -> None:
+    for name in LEFT_BY_THE_TRAINER:
+        (output / name).unlink(missing_ok=True)
+    config = output / "adapter_config.json"
+    if config.is_file():
+        # A set is written there, in another order each time: the same adapter would have other bytes.
+        document = json.loads(config.read_text(encoding="utf-8"))
+        write_json(config, document | {"target_modules": sorted(document["target_modules"])})
 
 
 # The lineage
