@@ -20,11 +20,16 @@ up: .venv/ready
 	@exec $(BIN)/python -m minka.services.up
 
 test: .venv/ready-dev check
-	@rm -rf test-results && mkdir -p test-results
+	@rm -rf test-results/release
 	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest
 
 check: .venv/ready-dev
-	@$(BIN)/lint-imports
+	@mkdir -p test-results
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@DATABASE_URL=postgresql:///none $(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache >test-results/imports.txt || (cat test-results/imports.txt; false)
+	@$(BIN)/djlint --lint --quiet templates
 
 # The trainer's environment is one of its own: torch first, or the resolver pulls gigabytes of CUDA.
 .venv-training/ready: requirements/training.txt

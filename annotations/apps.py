@@ -9,13 +9,15 @@ class AnnotationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Inside ready(): the chapters' modules import models.
-        from annotations.assignments import kinds  # noqa: PLC0415
-        from annotations.people import rights  # noqa: PLC0415
-        from annotations.rating.kind import VOTE  # noqa: PLC0415
+        from annotations.assignments import kinds
+        from annotations.people import rights
+        from annotations.rating.kind import VOTE
 
         kinds.register(VOTE)
         rights.register(
-            rights.Right("annotations.SpokenVariety", "person", ("variety_id", "how", "command", "since", "until"), "delete"),
+            rights.Right(
+                "annotations.SpokenVariety", "person", ("variety_id", "how", "command", "since", "until"), "delete"
+            ),
             rights.Right("annotations.Assignment", "person", ("id", "item_id", "state", "claimed_at"), "unlink"),
             rights.Right(
                 "annotations.Judgement", "person",
@@ -23,5 +25,7 @@ class AnnotationsConfig(AppConfig):
             ),
             rights.Right("annotations.Receipt", "person", ("key",), "unlink"),
             rights.Right("knox.AuthToken", "user", ("created", "expiry"), "delete"),
-            rights.Right("admin.LogEntry", "user", ("action_time", "object_repr"), "keep", "what staff did stays on record"),
+            rights.Right(
+                "admin.LogEntry", "user", ("action_time", "object_repr"), "keep", "what staff did stays on record"
+            ),
         )  # fmt: skip

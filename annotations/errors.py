@@ -20,7 +20,7 @@ CODES: Final[dict[str, tuple[int, Promise]]] = {
 }
 
 
-class Refused(Exception):  # noqa: N818 -- it reads as what it is: "raise Refused('not_open')"
+class Refused(Exception):
     """An action that will not be done.
 
     Args:

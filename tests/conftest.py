@@ -12,7 +12,7 @@ def _as_the_application(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
-    from django.db import connection  # noqa: PLC0415 -- settings are ready only now
+    from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE minka_app")
@@ -24,7 +24,7 @@ def _as_the_application(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def seeds(db: None) -> None:
-    from annotations.people.seeding import load_varieties  # noqa: PLC0415
+    from annotations.people.seeding import load_varieties
 
     load_varieties()
 

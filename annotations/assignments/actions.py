@@ -22,7 +22,7 @@ from annotations.assignments.queries import held_seats, judge_varieties, open_ca
 from annotations.corpus.actions import Entry, enter
 from annotations.corpus.lines import ItemLine, Problem
 from annotations.errors import Refused
-from annotations.people.models import Person
+from annotations.people.models import Consent, Person
 from annotations.people.queries import has_consented
 
 MAX_HELD = 2
@@ -35,9 +35,7 @@ _draw = random.SystemRandom()
 
 
 @transaction.atomic
-def next_for(
-    *, person: Person, campaign: Campaign | None = None, after: uuid.UUID | None = None
-) -> Assignment | None:
+def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UUID | None = None) -> Assignment | None:
     """The seat this person should sit at now: the one they hold, its lease renewed, or a new one.
 
     Args:
@@ -63,7 +61,7 @@ def next_for(
 
 
 def _seat_in(person: Person, campaign: Campaign, after: uuid.UUID | None) -> Assignment | None:
-    held = [seat for seat in held_seats(person, campaign).select_related("item", "cell")]
+    held = list(held_seats(person, campaign).select_related("item", "cell"))
     others = [seat for seat in held if seat.pk != after]
     if others:
         return _renew(others[0], campaign)
@@ -74,12 +72,13 @@ def _seat_in(person: Person, campaign: Campaign, after: uuid.UUID | None) -> Ass
     return _sit(person, campaign, cell, may_judge[cell.variety_id]) if cell else None
 
 
-def require_consent(person: Person, campaign: Campaign) -> None:
-    """Raises `Refused` unless this person may take part in this campaign now."""
+def require_consent(person: Person, campaign: Campaign) -> Consent:
+    """The consent under which this person may take part in this campaign now, or `Refused`."""
     if person.standing != Person.Standing.GOOD or not person.is_active:
         raise Refused("suspended")
-    if not has_consented(person, campaign.contribution_licence):
+    if person.consent is None or not has_consented(person, campaign.contribution_licence):
         raise Refused("consent_required")
+    return person.consent
 
 
 def _renew(seat: Assignment, campaign: Campaign) -> Assignment:
@@ -105,7 +104,7 @@ _NEXT_CELL = """
 def _claim(person: Person, campaign: Campaign, varieties: list[str]) -> Cell | None:
     """Lock the first open cell for this person and count their seat in. First past the rows others hold locked;
     only when that finds nothing, waiting for them: a locked row is no proof that there is no work."""
-    facts = {"campaign": campaign.pk, "varieties": varieties, "person": person.pk}
+    facts: dict[str, Any] = {"campaign": campaign.pk, "varieties": varieties, "person": person.pk}
     with connection.cursor() as cursor:
         for manner in (" SKIP LOCKED", ""):
             cursor.execute(_NEXT_CELL + manner, facts)
@@ -221,7 +220,7 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     if seat.state == Assignment.State.ANSWERED:
         raise Refused("already_judged")
     campaign = Campaign.objects.get(pk=cell.campaign_id)
-    require_consent(person, campaign)
+    consent = require_consent(person, campaign)
     kind = kinds.get(cell.item.kind)
     checked = None if opt_out else kind.check(answer, seat)
     late = seat.state != Assignment.State.HELD or seat.expires_at < timezone.now()
@@ -229,7 +228,7 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     _count(cell, seat, counts=not reason)
     judgement = Judgement.objects.create(
         person=person, campaign=campaign, item=cell.item, cell=cell, assignment=seat, kind=kind.name, opt_out=opt_out,
-        judge_variety_id=seat.judge_variety_id, consent_id=person.consent_id, guideline_version=kind.guideline_version,
+        judge_variety_id=seat.judge_variety_id, consent=consent, guideline_version=kind.guideline_version,
         language=submission.language, channel=submission.channel, shown=seat.shown, offer_policy=seat.offer_policy,
         offer_probability=seat.offer_probability, seconds=submission.seconds, client_at=submission.client_at,
         late=late, counted=not reason, not_counted=reason, received_at=stamp(),
@@ -363,7 +362,7 @@ class Report:
         return self.added + self.known + len(self.refused)
 
 
-class _NothingAdded(Exception):  # noqa: N818 -- never seen outside: it rolls the import back
+class _NothingAdded(Exception):
     """Rolls a strict import back after its report is complete."""
 
 

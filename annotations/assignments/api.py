@@ -32,7 +32,7 @@ class Strict(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (unknown := set(data) - set(self.fields)):
-            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), ["This field is not known."]))
+            raise serializers.ValidationError({name: ["This field is not known."] for name in sorted(unknown)})
         return super().to_internal_value(data)
 
 
@@ -96,7 +96,7 @@ class ReceivedSerializer(serializers.Serializer[Any]):
 class ProblemLineSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField()
     id = serializers.CharField()
-    field = serializers.CharField()  # type: ignore[assignment]
+    field = serializers.CharField()
     code = serializers.CharField()
     reason = serializers.CharField()
 
@@ -193,7 +193,7 @@ class NDJSONParser(BaseParser):
 
     media_type = "application/x-ndjson"
 
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> list[tuple[int, Any]]:
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         return list(json_lines(stream))
 
 

@@ -122,9 +122,7 @@ class Cell(models.Model):
             models.CheckConstraint(condition=Q(held__lte=F("needed") - F("done")), name="cell_is_never_oversold"),
         ]
         indexes: ClassVar = [
-            models.Index(
-                "campaign", "variety", F("priority").desc(), "id", condition=Q(open=True), name="cell_queue"
-            ),
+            models.Index("campaign", "variety", F("priority").desc(), "id", condition=Q(open=True), name="cell_queue"),
             models.Index(fields=["id"], condition=Q(settled_at=None, done__gte=F("needed")), name="cell_due"),
         ]
 

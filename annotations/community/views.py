@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from annotations.assignments.models import Campaign, Judgement
 from annotations.assignments.queries import judgements_of, open_campaigns, progress, progress_by_variety
-from annotations.rendering import render as markdown
 from annotations.datasets.queries import published
 from annotations.people.queries import spoken_by
 from annotations.people.texts import HERE, page
 from annotations.people.views import person_of
+from annotations.rendering import render as markdown
 
 TEXTS = ("terms", "conduct", "privacy")
 
@@ -78,6 +78,6 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
     response = redirect(back if safe else "/")
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, code, max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=settings.LANGUAGE_COOKIE_SECURE, samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        secure=settings.LANGUAGE_COOKIE_SECURE, samesite="Lax",
     )  # fmt: skip
     return response

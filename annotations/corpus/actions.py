@@ -111,15 +111,14 @@ def _outputs(
         for each in line.outputs:
             place = (prompts[line.number].pk, models[each.model].pk)
             sha256 = hashlib.sha256(each.text.encode()).hexdigest()
-            output = known.get((*place, sha256))
-            if output is None:
+            if (*place, sha256) not in known:
                 samples[place] = samples.get(place, -1) + 1
-                output = known[*place, sha256] = Output(
+                known[*place, sha256] = Output(
                     prompt_id=place[0], model_id=place[1], sample=samples[place], text=each.text, text_sha256=sha256,
                     licence=each.licence, permitted_use=list(each.permitted_use), params=each.params,
                     quarantine=reason_to_hold(each.text),
                 )  # fmt: skip
-                new.append(output)
-            found[line.number].append(output)
+                new.append(known[*place, sha256])
+            found[line.number].append(known[*place, sha256])
     Output.objects.bulk_create(new, batch_size=500)
     return found

@@ -84,7 +84,9 @@ def read(
                 raise value
             line = check(number, value, default_source)
             if line.variety in governed:
-                raise BadLine("governed", "variety", f"{line.variety} takes no contributions before its stewards decide")
+                raise BadLine(
+                    "governed", "variety", f"{line.variety} takes no contributions before its stewards decide"
+                )
             if line.variety not in varieties:
                 raise BadLine("unknown_variety", "variety", f"{line.variety!r} is not a variety we know")
             if line.id in seen:
@@ -280,8 +282,8 @@ def _from_columns(row: dict[Any, Any]) -> Any:
 
 
 def _parquet(path: Path) -> Iterator[tuple[int, Any]]:
-    import pyarrow as pa  # noqa: PLC0415 -- heavy, and only importers of Parquet pay for it
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
         number = 0

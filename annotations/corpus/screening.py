@@ -6,7 +6,8 @@ import re
 _ERROR_ANSWER = re.compile(
     r"\s*(?:traceback \(most recent call last\)"
     r"|\{\s*\"?error\"?\s*:"
-    r"|(?:http\s*)?(?:error\s*(?:code)?\s*:?\s*)?(?:4\d\d|50\d)\s*(?:[-:]\s*)?(?:bad request|unauthorized|forbidden|not found"
+    r"|(?:http\s*)?(?:error\s*(?:code)?\s*:?\s*)?(?:4\d\d|50\d)\s*(?:[-:]\s*)?(?:bad request|unauthorized"
+    r"|forbidden|not found"
     r"|too many requests|internal server error|bad gateway|service unavailable|gateway time-?out)"
     r"|rate limit (?:reached|exceeded)"
     r"|(?:openai|anthropic|requests|httpx)\.[\w.]*(?:error|exception))",

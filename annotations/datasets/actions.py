@@ -32,7 +32,7 @@ _PUBLISH_LOCK = 0x6D696E6B0003
 """One publisher at a time (a transaction's advisory lock)."""
 
 
-class Unsound(Exception):  # noqa: N818 -- a state of a folder, raised like an error
+class Unsound(Exception):
     """A release failed its own proof and was not published."""
 
 
@@ -233,7 +233,8 @@ def due_slot(now: dt.datetime) -> dt.datetime:
 def _judged_between(start: dt.datetime | None, end: dt.datetime) -> bool:
     with open_snapshot() as snapshot:
         row = snapshot.execute(
-            "SELECT 1 FROM annotations_exportable WHERE received_at <= %s AND (%s::timestamptz IS NULL OR received_at > %s)"
-            " LIMIT 1", [end, start, start],
+            "SELECT 1 FROM annotations_exportable"
+            " WHERE received_at <= %s AND (%s::timestamptz IS NULL OR received_at > %s) LIMIT 1",
+            [end, start, start],
         ).fetchone()  # fmt: skip
     return row is not None

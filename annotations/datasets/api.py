@@ -30,8 +30,7 @@ def as_listed(release: Release) -> dict[str, Any]:
     """A release with its files, each with checksum, size and address."""
     names = [*release.manifest["files"], "manifest.json", "SHA256SUMS"]
     files = {
-        name: release.manifest["files"].get(name, {})
-        | {"url": reverse("release_file", args=[release.version, name])}
+        name: release.manifest["files"].get(name, {}) | {"url": reverse("release_file", args=[release.version, name])}
         for name in names
     }
     return dict(ReleaseSerializer({

@@ -24,7 +24,9 @@ def card(facts: Mapping[str, Any]) -> str:
 
 
 def _front_matter(facts: Mapping[str, Any]) -> list[str]:
-    languages = sorted({_LANGUAGES.get(tag.split("-")[0], tag.split("-")[0]) for tag in facts["varieties"]["judgements"]})
+    languages = sorted(
+        {_LANGUAGES.get(tag.split("-")[0], tag.split("-")[0]) for tag in facts["varieties"]["judgements"]}
+    )
     licences = facts["licences"]["contribution"]
     lines = ["---", f"pretty_name: Minka {facts['version']}"]
     lines += [f"license: {licences[0].lower()}"] if len(licences) == 1 else ["license: other"]
@@ -33,7 +35,11 @@ def _front_matter(facts: Mapping[str, Any]) -> list[str]:
     for config, splits in facts["configs"].items():
         present = [split for split in SPLITS[config] if splits[split]]
         if present:
-            lines += [f"- config_name: {config}", *(["  default: true"] if config == "preference" else []), "  data_files:"]
+            lines += [
+                f"- config_name: {config}",
+                *(["  default: true"] if config == "preference" else []),
+                "  data_files:",
+            ]
         for split in present:
             lines += [f"  - split: {split}", f"    path: data/{config}/{split}-*.parquet"]
     return [*lines, "---", ""]
@@ -60,7 +66,12 @@ def _tables(facts: Mapping[str, Any]) -> list[str]:
     lines += ["", f"Judgements acknowledged: {books['judgements']:,}. Items judged: {books['items']:,}.", ""]
     lines += ["## By variety", "", *_bars(facts["varieties"]), ""]
     if facts["reasons"]:
-        lines += ["## What is left out, and why", "", "| config | reason | rows | meaning |", "| --- | --- | ---: | --- |"]
+        lines += [
+            "## What is left out, and why",
+            "",
+            "| config | reason | rows | meaning |",
+            "| --- | --- | ---: | --- |",
+        ]
         for name, rows in facts["reasons"].items():
             config, reason = name.split("/")
             lines.append(f"| `{config}` | `{reason}` | {rows:,} | {REASONS[reason]} |")
@@ -71,8 +82,9 @@ def _tables(facts: Mapping[str, Any]) -> list[str]:
 def _bars(varieties: Mapping[str, Mapping[str, int]]) -> list[str]:
     counts = varieties["judgements"]
     most = max(counts.values(), default=1)
+    preferred = varieties["preference"]
     rows: Sequence[str] = [
-        f"| `{tag}` | {judged:,} | {varieties['preference'].get(tag, 0):,} | {'█' * max(1, round(20 * judged / most))} |"
+        f"| `{tag}` | {judged:,} | {preferred.get(tag, 0):,} | {'█' * max(1, round(20 * judged / most))} |"
         for tag, judged in counts.items()
     ]
     return ["| variety | judgements | preferences | |", "| --- | ---: | ---: | --- |", *rows]
@@ -81,16 +93,19 @@ def _bars(varieties: Mapping[str, Mapping[str, int]]) -> list[str]:
 def _terms(facts: Mapping[str, Any]) -> list[str]:
     licences = facts["licences"]
     small = facts["settings"]["small_cell"]
+    none = "none in this release"
     return [
         "## Terms",
         "",
-        f"- Contributions of people: {', '.join(licences['contribution']) or 'none in this release'}.",
-        f"- Texts come under the licence of their source: {', '.join(licences['source']) or 'none in this release'}."
+        f"- Contributions of people: {', '.join(licences['contribution']) or none}.",
+        f"- Texts come under the licence of their source: {', '.join(licences['source']) or none}."
         " Every row names its own.",
         "- `permitted_use` of a row is what its source, its outputs and its contributors all permit.",
-        f"- Method: {', '.join(licences['method']) or 'none in this release'}; a tie, both good, both bad and no majority"
-        " are no preference and stand in `judgements`.",
-        f"- {'Rows of varieties with fewer than ' + str(small) + ' people carry no pseudonym.' if small else 'The rule for small varieties is off in this release.'}",
+        f"- Method: {', '.join(licences['method']) or none}; a tie, both good, both bad and no majority are no"
+        " preference and stand in `judgements`.",
+        f"- Rows of varieties with fewer than {small} people carry no pseudonym."
+        if small
+        else "- The rule for small varieties is off in this release.",
         "",
         "## Check it",
         "",

@@ -78,7 +78,10 @@ def _contents(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
                 if config == "excluded":
                     excluded[row["unit"], row["config"]] += 1
         counted[config] += rows
-        for where, said in (("file", manifest["files"][name].get("rows")), ("config", manifest["configs"][config][split])):
+        for where, said in (
+            ("file", manifest["files"][name].get("rows")),
+            ("config", manifest["configs"][config][split]),
+        ):
             if rows != said:
                 yield f"{name}: has {rows} rows, the manifest's {where} entry says {said}"
     yield from _books(manifest, counted, excluded)
@@ -135,9 +138,7 @@ def _preference(split: str, row: Mapping[str, Any]) -> Iterator[str]:
         yield "its split is not its file's"
 
 
-def _books(
-    manifest: Mapping[str, Any], counted: Counter[str], excluded: Counter[tuple[str, str]]
-) -> Iterator[str]:
+def _books(manifest: Mapping[str, Any], counted: Counter[str], excluded: Counter[tuple[str, str]]) -> Iterator[str]:
     acknowledged = manifest["books"]["judgements"]
     rows, out = counted["judgements"], excluded["judgement", "judgements"]
     if rows + out != acknowledged:

@@ -33,7 +33,8 @@ def release(request: HttpRequest, version: str) -> HttpResponse:
             for tag, count in judged.items()
         ],
         "reasons": [
-            (*name.split("/"), count, REASONS.get(name.split("/")[1], "")) for name, count in manifest["reasons"].items()
+            (*name.split("/"), count, REASONS.get(name.split("/")[1], ""))
+            for name, count in manifest["reasons"].items()
         ],
         "files": as_listed(row)["files"].items(),
         "folder": folder_of(version).name,

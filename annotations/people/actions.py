@@ -30,9 +30,7 @@ def join(*, username: str, password: str, language: str, adult: bool, is_demo: b
         raise Refused("invalid", _("Taking part is for people of 18 or older."))
     try:
         with transaction.atomic():
-            return Person.objects.create_user(
-                username, password, language=supported(language), is_demo=is_demo
-            )
+            return Person.objects.create_user(username, password, language=supported(language), is_demo=is_demo)
     except IntegrityError:
         raise Refused("invalid", _("This user name is taken."), {"username": "taken"}) from None
 
@@ -75,7 +73,9 @@ def give_consent(
     unknown = set(purposes) - set(NAMES)
     if unknown:
         raise Refused("invalid", _("Unknown purposes: %s") % ", ".join(sorted(unknown)))
-    return _enter(person, Consent.Act.GIVE, {name: bool(purposes.get(name)) for name in NAMES}, language, licence, channel)
+    return _enter(
+        person, Consent.Act.GIVE, {name: bool(purposes.get(name)) for name in NAMES}, language, licence, channel
+    )
 
 
 @transaction.atomic
@@ -89,9 +89,7 @@ def withdraw(*, person: Person, channel: str = "web") -> Consent | None:
     )  # fmt: skip
 
 
-def _enter(
-    person: Person, act: str, purposes: dict[str, bool], language: str, licence: str, channel: str
-) -> Consent:
+def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, licence: str, channel: str) -> Consent:
     text = consent_text(language, licence)
     consent = Consent.objects.create(
         subject=person.subject, act=act, version=text.version, text_sha256=text.sha256, language=text.language,

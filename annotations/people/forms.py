@@ -24,7 +24,7 @@ class JoinForm(forms.ModelForm[Person]):
         widgets = {"username": forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})}
 
     def clean_username(self) -> str:
-        username = Person.normalize_username(self.cleaned_data["username"])
+        username: str = Person.normalize_username(self.cleaned_data["username"])
         if Person.objects.filter(username__iexact=username).exists():
             raise forms.ValidationError(_("This user name is taken."))
         return username
@@ -61,7 +61,9 @@ class ConsentForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for purpose in PURPOSES:
-            self.fields[purpose.name] = forms.BooleanField(label=purpose.label, help_text=purpose.help, required=False)
+            self.fields[purpose.name] = forms.BooleanField(
+                label=str(purpose.label), help_text=str(purpose.help), required=False
+            )
 
     def purposes(self) -> dict[str, bool]:
         return {purpose.name: bool(self.cleaned_data[purpose.name]) for purpose in PURPOSES}

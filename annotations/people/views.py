@@ -11,13 +11,13 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
-from annotations.rendering import render as markdown
 from annotations.people import actions
 from annotations.people.forms import ConsentForm, JoinForm, VarietiesForm
 from annotations.people.models import Person
 from annotations.people.purposes import PURPOSES, REQUIRED
 from annotations.people.queries import find_varieties, spoken_by, varieties_on_offer
 from annotations.people.texts import consent_text
+from annotations.rendering import render as markdown
 
 DEFAULT_LICENCE = "CC-BY-4.0"
 AT_FIRST = ("es-AR", "es-BO", "es-CL", "es-CO", "es-CR", "es-CU", "es-DO", "es-EC", "es-GT", "es-HN", "es-MX", "es-NI",
@@ -26,13 +26,15 @@ AT_FIRST = ("es-AR", "es-BO", "es-CL", "es-CO", "es-CR", "es-CU", "es-DO", "es-E
 
 
 def person_of(request: HttpRequest) -> Person:
-    return cast(Person, request.user)
+    return cast("Person", request.user)
 
 
 def after(request: HttpRequest, default: str = "rate") -> str:
     """Where to go next: what the link that brought them said, if it is ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if wanted and safe else reverse(default)
 
 

@@ -29,7 +29,7 @@ def ballots_of(cell: Cell) -> list[Ballot]:
 
 def latest_evidence(cell: Cell) -> dt.datetime:
     latest = Judgement.objects.filter(cell=cell, counted=True).aggregate(latest=Max("received_at"))["latest"]
-    assert latest is not None, "a due cell has counted judgements"
+    assert isinstance(latest, dt.datetime), "a due cell has counted judgements"
     return latest
 
 

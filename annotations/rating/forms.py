@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments.opt_outs import codes
 from annotations.assignments.queries import KEYS
 
-PAIR = {
+PAIR: dict[str, dict[str, Any]] = {
     "a2": {"preferred": "a", "strength": 2},
     "a1": {"preferred": "a", "strength": 1},
     "tie": {"preferred": "tie"},

@@ -15,7 +15,6 @@ from annotations.assignments.actions import Submission, give_back, next_for, opt
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.opt_outs import opt_outs
 from annotations.assignments.queries import held_seats, judgements_of, progress_by_variety, shown_outputs
-from annotations.rendering import render as markdown
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.people.queries import spoken_by
@@ -23,6 +22,7 @@ from annotations.people.texts import page, supported
 from annotations.people.views import person_of
 from annotations.rating.actions import GUIDELINE_VERSION, cast_vote
 from annotations.rating.forms import VoteForm, new_key
+from annotations.rendering import render as markdown
 
 GUIDELINES = Path(__file__).parent / "guidelines" / GUIDELINE_VERSION
 UNDO = "last_key"
@@ -90,9 +90,7 @@ def take_back(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     return _show(request, slug) if request.htmx else redirect(_table(slug))  # type: ignore[attr-defined]
 
 
-def _show(
-    request: HttpRequest, slug: str | None, *, problem: Refused | None = None, status: int = 200
-) -> HttpResponse:
+def _show(request: HttpRequest, slug: str | None, *, problem: Refused | None = None, status: int = 200) -> HttpResponse:
     person, campaign = person_of(request), _campaign(slug)
     seat = next_for(person=person, campaign=campaign)
     template = "rating/ask.html#turn" if request.htmx else "rating/ask.html"  # type: ignore[attr-defined]

@@ -8,8 +8,8 @@ class MinkaConfig(AppConfig):
     name = "minka"
 
     def ready(self) -> None:
-        from minka import security  # noqa: F401, PLC0415 -- registers the checks
-        from minka.roles import grant  # noqa: PLC0415
+        from minka import security  # noqa: F401 -- registers the checks
+        from minka.roles import grant
 
         # Sent for apps that have models only, and once all migrations are through.
         post_migrate.connect(grant, sender=apps.get_app_config("annotations"), dispatch_uid="minka.roles")

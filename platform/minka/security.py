@@ -52,7 +52,7 @@ def weak_secrets(app_configs: Sequence[AppConfig] | None, **_options: Any) -> li
 @register(Tags.database)
 def demo_people(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
     """In production there are no demo people."""
-    from annotations.people.models import Person  # noqa: PLC0415 -- models are not loaded when checks register
+    from annotations.people.models import Person
 
     if not settings.PRODUCTION:
         return []

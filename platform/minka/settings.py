@@ -6,6 +6,7 @@ see `security.py`). `MINKA_HOME` holds everything that is not code: database, re
 
 import json
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,8 @@ def _kept_secret(name: str) -> str:
         fresh = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(64))
-        try:
-            path.hardlink_to(fresh)  # whoever comes second keeps the first's
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # whoever comes second keeps the first's
+            path.hardlink_to(fresh)
         fresh.unlink()
     return path.read_text()
 

@@ -68,7 +68,8 @@ def test_ana_joins_votes_and_takes_it_back(campaign: Campaign) -> None:
 
 @pytest.mark.parametrize("language", ["es", "pt-br", "en"])
 @pytest.mark.parametrize(
-    "path", ["/", "/c/prueba/", "/terms/", "/conduct/", "/privacy/", "/guidelines/vote/", "/releases/", "/join/", "/login/"]
+    "path",
+    ["/", "/c/prueba/", "/terms/", "/conduct/", "/privacy/", "/guidelines/vote/", "/releases/", "/join/", "/login/"],
 )
 def test_public_pages_open_in_three_languages(campaign: Campaign, path: str, language: str) -> None:
     visitor = Client()
@@ -76,7 +77,9 @@ def test_public_pages_open_in_three_languages(campaign: Campaign, path: str, lan
     response = visitor.get(path)
     assert response.status_code == 200
     assert "unsafe" not in response["Content-Security-Policy"]
-    assert not re.search(r"<script(?![^>]*src=)|style=|https?://", response.content.decode().replace("http://testserver", ""))
+    assert not re.search(
+        r"<script(?![^>]*src=)|style=|https?://", response.content.decode().replace("http://testserver", "")
+    )
 
 
 def test_nothing_is_kept_without_consent(campaign: Campaign) -> None:
@@ -99,7 +102,10 @@ def test_the_api_says_no_with_stable_codes(campaign: Campaign) -> None:
     ana, bruno = client("ana"), client("bruno")
     turn = ana.post("/api/v1/campaigns/prueba/next/", content_type="application/json").json()
     assert [output["key"] for output in turn["item"]["outputs"]] == ["a", "b"]
-    assert ana.post("/api/v1/campaigns/prueba/next/", content_type="application/json").json()["assignment"] == turn["assignment"]
+    assert (
+        ana.post("/api/v1/campaigns/prueba/next/", content_type="application/json").json()["assignment"]
+        == turn["assignment"]
+    )
     key = uuid.uuid4()
 
     def put(who: Client, key: object, **body: object) -> tuple[int, str]:
@@ -120,7 +126,7 @@ def test_the_api_says_no_with_stable_codes(campaign: Campaign) -> None:
 
 
 def test_a_late_answer_counts_while_there_is_room_and_is_kept_afterwards(campaign: Campaign) -> None:
-    from annotations.assignments.actions import Submission, expire_seats, next_for, submit  # noqa: PLC0415
+    from annotations.assignments.actions import Submission, expire_seats, next_for, submit
 
     people = [volunteer(f"p{n}", "muy-larga", "es-CL") for n in range(4)]
     late = next_for(person=people[0], campaign=campaign)

@@ -64,9 +64,7 @@ def replay(pairs: list[dict]) -> tuple[Campaign, list]:
             first = seat.item.places.get(position=0).output_id
             in_first_place = seat.shown[0] == first
             key = "tie" if vote == "tie" else "a" if (vote == "a") == in_first_place else "b"
-            cast_vote(
-                person=person, submission=Submission(uuid.uuid4(), seat.pk), answer={"preferred": key}
-            )
+            cast_vote(person=person, submission=Submission(uuid.uuid4(), seat.pk), answer={"preferred": key})
     return campaign, report.refused
 
 
@@ -74,7 +72,7 @@ def replay(pairs: list[dict]) -> tuple[Campaign, list]:
 @pytest.mark.parametrize("small_cell", [0, 5])
 def test_a_release_of_real_votes_equals_their_majority(pairs: list[dict], small_cell: int, settings) -> None:
     settings.MINKA_SMALL_CELL = small_cell
-    pairs = pairs[:HOW_MANY[small_cell]]
+    pairs = pairs[: HOW_MANY[small_cell]]
     empty = [pair["id"] for pair in pairs if not (pair["response_a"].strip() and pair["response_b"].strip())]
     _campaign, refused = replay(pairs)
     assert sorted(problem.id for problem in refused) == sorted(empty)

@@ -211,9 +211,7 @@ def test_data_of_another_version_is_refused_and_left_alone(home: Path) -> None:
 def test_a_number_that_now_belongs_to_another_program_does_not_stop_the_start(durable: Path) -> None:
     server = Postgres(durable)
     account = server.lodging.account
-    with subprocess.Popen(
-        ["sleep", "60"], user=account.uid, group=account.gid, extra_groups=account.groups
-    ) as other:
+    with subprocess.Popen(["sleep", "60"], user=account.uid, group=account.gid, extra_groups=account.groups) as other:
         (server.lodging.data / "postmaster.pid").write_text(f"{other.pid}\n")
         with server:
             answer = server.psql("SELECT 1", database="postgres")
@@ -262,9 +260,7 @@ def test_variables_meant_for_libpq_lead_nowhere_else(durable: Path, monkeypatch:
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root has directories that its service account cannot reach")
-def test_root_opens_nobody_s_directories(
-    home: Path, roots_place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_root_opens_nobody_s_directories(home: Path, roots_place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     private = home / "private"
     private.mkdir(mode=0o700)
     bin_directory = _wheel_under(private)

@@ -324,9 +324,7 @@ def test_the_database_is_made_known_and_forgotten(parent: Parent) -> None:
     assert not note.exists()
 
 
-def test_static_files_are_collected_again_when_one_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_static_files_are_collected_again_when_one_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(up, "ROOT", tmp_path)
     style = tmp_path / "static" / "rating" / "ask.css"
     style.parent.mkdir(parents=True)

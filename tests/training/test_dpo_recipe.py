@@ -141,9 +141,7 @@ def command(release, base, output, *overrides, config=RECIPES / "dpo.tiny.yaml")
 
 
 def dpo(*args, **kwargs):
-    return subprocess.run(
-        command(*args, **kwargs), env=ONE_THREAD, capture_output=True, text=True, timeout=PATIENCE
-    )
+    return subprocess.run(command(*args, **kwargs), env=ONE_THREAD, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def refusal(done):

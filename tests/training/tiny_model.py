@@ -63,9 +63,7 @@ def build_tokenizer(positions: int):
     alphabet = pre_tokenizers.ByteLevel.alphabet()  # every byte, so that no letter of any language is unknown
     bpe.train_from_iterator(
         SENTENCES * 20,
-        trainers.BpeTrainer(
-            vocab_size=512, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
-        ),
+        trainers.BpeTrainer(vocab_size=512, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False),
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=bpe,

@@ -75,7 +75,7 @@ NOT_THE_MODEL = (".*", "checkpoint-*", "runs", "run.json", "lineage.json", *LEFT
 REFUSED, ROWS_LOST, DIVERGED = 2, 3, 4
 
 
-class Stopped(Exception):  # noqa: N818 -- not always an error: a release may simply say no
+class Stopped(Exception):
     """The run ends here, with one sentence for a person and an exit status for a machine."""
 
     def __init__(self, sentence: str, status: int = REFUSED) -> None:

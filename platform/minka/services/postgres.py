@@ -563,9 +563,7 @@ class Postgres:
         _private_directory(draft, self.lodging.account)
         options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
         options += ["--no-sync"] if self.throwaway else []
-        made = _run(
-            [self.binaries / "initdb", "-D", draft, "-U", "owner", *options], account=self.lodging.account
-        )
+        made = _run([self.binaries / "initdb", "-D", draft, "-U", "owner", *options], account=self.lodging.account)
         if made.returncode:
             raise PostgresError(f"initdb: {made.stderr.strip()}")
         draft.rename(data)

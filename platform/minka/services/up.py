@@ -42,7 +42,7 @@ PORT_LIMIT: Final = 3.0
 """Seconds to wait for a port: a house that was just killed may still be closing it."""
 
 
-class Trouble(Exception):  # noqa: N818 -- not ours to mend: told to the person at the terminal
+class Trouble(Exception):
     """The house cannot open, or stay open. The message is for the person at the terminal."""
 
     @classmethod
@@ -50,7 +50,7 @@ class Trouble(Exception):  # noqa: N818 -- not ours to mend: told to the person 
         return cls(f"{message}\n--- the end of {log}:\n{tail(log)}")
 
 
-class Stopped(Exception):  # noqa: N818 -- a way out of the steps, not an error
+class Stopped(Exception):
     """Somebody asked to stop before the house was open."""
 
 
