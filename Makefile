@@ -21,7 +21,7 @@ up: .venv/ready
 
 test: .venv/ready-dev check
 	@rm -rf test-results/release
-	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest
+	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: .venv/ready-dev
 	@mkdir -p test-results

@@ -31,6 +31,12 @@ def site(_request: HttpRequest) -> dict[str, Any]:
     return {"site_name": settings.MINKA_SITE_NAME, "is_demo_site": not settings.PRODUCTION}
 
 
+def refuse_unsafe_start() -> None:
+    """Ends the process when production is not safe to open; web, worker and timetable ask before they work."""
+    if found := [*weak_secrets(None), *demo_people(None)]:
+        raise SystemExit("Minka does not start:\n" + "\n".join(f"- {error.msg}" for error in found))
+
+
 @register(Tags.security)
 def weak_secrets(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
     """In production secrets come from the environment and are long; nothing runs in debug."""

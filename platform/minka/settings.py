@@ -48,7 +48,8 @@ SECRET_KEY = _kept_secret("SECRET_KEY")
 MINKA_MASTER_KEY = _kept_secret("MINKA_MASTER_KEY")
 """From it the pseudonym key of each release is derived; whoever has it can join releases."""
 
-ALLOWED_HOSTS = env.list("MINKA_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]  # health is asked for from this machine, wherever the site lives
+ALLOWED_HOSTS = [*env.list("MINKA_HOSTS", default=[]), *LOOPBACK]
 CSRF_TRUSTED_ORIGINS = env.list("MINKA_ORIGINS", default=[])
 
 # Applications ------------------------------------------------------------------------------------------------------
@@ -164,7 +165,7 @@ MINKA_EXPORT_DATABASE = _login(_export_url)
 
 # The clock and the queue --------------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="pgmq://")
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="pgmq://localhost")
 if CELERY_BROKER_URL.startswith("pgmq"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         # Keywords, not a URI: the transport drops a URI's query without a word, and with it a socket's directory.

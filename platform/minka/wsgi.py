@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from minka.security import refuse_unsafe_start
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minka.settings")
 
 application = get_wsgi_application()
+refuse_unsafe_start()

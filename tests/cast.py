@@ -1,0 +1,55 @@
+"""The cast, and the small worlds they act in. Everything goes through the actions a browser uses."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from annotations.assignments.actions import Received, Submission, load_items, next_for, opt_out, submit
+from annotations.assignments.api import checked
+from annotations.assignments.models import Assignment, Campaign
+from annotations.people.demo import volunteer
+from annotations.people.models import Person
+from annotations.people.seeding import load_varieties
+
+
+def line(name: str, *texts: str, **facts: Any) -> dict[str, Any]:
+    """An item to import; two outputs unless told otherwise."""
+    texts = texts or (f"Respuesta larga {name}.", f"Corta {name}.")
+    return {
+        "id": name,
+        "variety": "es-CL",
+        "prompt": f"¿Qué como hoy? {name}",
+        "licence": "CC0-1.0",
+        "outputs": [{"model": f"model-{place}", "text": text} for place, text in enumerate(texts)],
+    } | facts
+
+
+def world(*lines: dict[str, Any], **campaign: Any) -> Campaign:
+    """A campaign with these items; every line must be good."""
+    load_varieties()
+    row = Campaign.objects.create(slug=campaign.pop("slug", "prueba"), name="Prueba", **campaign)
+    report = load_items(campaign=row, lines=checked(list(enumerate(lines, 1)), "tests"))
+    assert [str(problem) for problem in report.refused] == []
+    return row
+
+
+def people(count: int, variety: str = "es-CL") -> list[Person]:
+    return [volunteer(f"persona-{variety}-{number}", "muy-larga-y-rara", variety) for number in range(count)]
+
+
+def seat_at(person: Person, campaign: Campaign) -> Assignment:
+    seat = next_for(person=person, campaign=campaign)
+    assert seat is not None
+    return seat
+
+
+def answer(person: Person, seat: Assignment, answer: Mapping[str, Any], key: uuid.UUID | None = None) -> Received:
+    submission = Submission(key or uuid.uuid4(), seat.pk, channel="api")
+    if "opt_out" in answer:
+        return opt_out(person=person, submission=submission, code=answer["opt_out"])
+    return submit(person=person, submission=submission, answer=answer)
+
+
+def key_of(seat: Assignment, position: int) -> str:
+    """The key, in the order this person is shown, of the output that stands at a position of the item."""
+    return "abcd"[seat.shown.index(seat.item.places.get(position=position).output_id)]

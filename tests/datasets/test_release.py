@@ -1,0 +1,260 @@
+"""A release: every judgement and every item stands in it once, with a reason where it is left out."""
+
+import datetime as dt
+import shutil
+import uuid
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from annotations.assignments.actions import undo
+from annotations.assignments.models import Judgement
+from annotations.corpus.models import Output
+from annotations.datasets import manifest as mf
+from annotations.datasets.actions import Unsound, due_slot, folder_of, publish, publish_due
+from annotations.datasets.models import Release
+from annotations.datasets.pseudonyms import release_key
+from annotations.datasets.verify import problems
+from annotations.errors import Refused
+from annotations.people.actions import withdraw
+from tests.cast import answer, key_of, line, people, seat_at, world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def rows(folder: Path, config: str) -> list[dict]:
+    return [r for path in sorted((folder / "data" / config).glob("*.parquet")) for r in pq.read_table(path).to_pylist()]
+
+
+def vote_all(campaign, crowd, choices: dict[str, list]) -> None:
+    """Everybody answers everything; `choices` says what each person answers to each item, by position or code."""
+    for number, person in enumerate(crowd):
+        for _item in choices:
+            seat = seat_at(person, campaign)
+            choice = choices[seat.item.source_id][number]
+            reply = {"preferred": choice}
+            if isinstance(choice, tuple):
+                reply = {"preferred": key_of(seat, choice[0]), "strength": choice[1]}
+            elif choice.startswith("out:"):
+                reply = {"opt_out": choice.removeprefix("out:")}
+            answer(person, seat, reply)
+
+
+CHOICES: dict[str, list] = {
+    "wins": [(0, 2), (0, 1), (1, 1)],
+    "tie": ["tie", "tie", (0, 1)],
+    "bad": ["both_bad", "both_bad", "both_good"],
+    "split": ["tie", (0, 1), (1, 1)],
+    "cancels": [(0, 1), (0, 1), (1, 2)],
+    "evaluates": [(0, 1)] * 3,
+    "no-licence": [(0, 1)] * 3,
+    "evaluate-only": [(1, 1)] * 3,
+    "short": [(0, 1), (0, 1), "out:no_se"],
+}
+
+
+@pytest.fixture
+def campaign():
+    return world(
+        *(line(name) for name in ("wins", "tie", "bad", "split", "cancels", "short")),
+        line("evaluates", role="evaluate", permitted_use=["evaluate"]),
+        line("no-licence", licence=""),
+        line("evaluate-only", permitted_use=["evaluate"]),
+    )
+
+
+def test_everything_stands_once_and_says_why_it_is_left_out(campaign) -> None:
+    crowd = people(3)
+    vote_all(campaign, crowd, CHOICES)
+    release = publish()
+    folder = folder_of(release.version)
+    assert problems(folder) == []
+    (row,) = rows(folder, "preference")
+    assert row["chosen"][0]["content"] == "Respuesta larga wins."
+    assert row["margin"] == pytest.approx(2 / 3)
+    assert row["meta"]["agreement"] == pytest.approx(2 / 3)
+    assert {r["source_id"]: r["reason"] for r in rows(folder, "excluded") if r["unit"] == "item"} == {
+        "tie": "tie",
+        "bad": "both_bad",
+        "split": "no_majority",
+        "cancels": "zero_margin",
+        "evaluates": "evaluate",
+        "no-licence": "missing_licence",
+        "evaluate-only": "not_permitted",
+        "short": "unsettled",
+    }
+    out = sorted((r["source_id"], r["reason"]) for r in rows(folder, "excluded") if r["unit"] == "judgement")
+    assert out == [("no-licence", "missing_licence")] * 3 + [("short", "no_se")]
+    assert len(rows(folder, "judgements")) + len(out) == Judgement.objects.count() == 27
+    evaluate = [r for r in rows(folder, "judgements") if r["source_id"] == "evaluates"]
+    assert {r["split"] for r in evaluate} == {"evaluate"}
+    assert "groups" not in (folder / "manifest.json").read_text()
+    assert (folder.parent / "latest").resolve() == folder
+
+
+def test_shown_order_and_preferred_key_are_told_in_the_items_own_order(campaign) -> None:
+    crowd = people(3)
+    vote_all(campaign, crowd, CHOICES)
+    folder = folder_of(publish().version)
+    wins = [r for r in rows(folder, "judgements") if r["source_id"] == "wins"]
+    assert sorted((r["preferred"], r["strength"]) for r in wins) == [("a", 1), ("a", 2), ("b", 1)]
+    assert {tuple(sorted(r["order_shown"])) for r in wins} == {("a", "b")}
+    assert {tuple(r["models"]) for r in wins} == {("model-0", "model-1")}
+
+
+def test_what_is_undone_or_withdrawn_leaves_the_next_release() -> None:
+    campaign = world(line("1"), line("2"))
+    ana, bruno, carmen = people(3)
+    key = uuid.uuid4()
+    answer(ana, seat_at(ana, campaign), {"preferred": "tie"}, key)
+    undo(person=ana, key=key)
+    for person in (ana, bruno, carmen):
+        answer(person, seat_at(person, campaign), {"preferred": "tie"})
+    first = folder_of(publish().version)
+    assert [r["reason"] for r in rows(first, "excluded") if r["unit"] == "judgement"] == ["undone"]
+    withdraw(person=bruno)
+    second = folder_of(publish().version)
+    assert problems(second) == []
+    reasons = sorted(r["reason"] for r in rows(second, "excluded") if r["unit"] == "judgement")
+    assert reasons == ["undone", "withdrawn"]
+    assert len(rows(second, "judgements")) == 2
+
+
+def test_two_releases_cannot_be_joined_on_people_or_items(campaign, settings) -> None:
+    settings.MINKA_SMALL_CELL = 0
+    vote_all(campaign, people(3), CHOICES)
+    first, second = (rows(folder_of(publish().version), "judgements") for _time in range(2))
+    for column in ("id", "item_id", "annotator"):
+        assert not {r[column] for r in first} & {r[column] for r in second}
+    assert len({r["annotator"] for r in first}) == 3
+    assert release_key(b"master", "1") != release_key(b"master", "2") != release_key(b"other", "2")
+
+
+def test_the_same_cutoff_gives_the_same_release_and_the_same_bytes(campaign) -> None:
+    vote_all(campaign, people(3), CHOICES)
+    release = publish()
+    folder = folder_of(release.version)
+    before = {name: mf.sha256_of(folder / name) for name in mf.files_of(folder)}
+    assert publish(cutoff=release.cutoff).pk == release.pk
+    shutil.rmtree(folder)
+    Release.objects.all().delete()
+    again = publish(cutoff=release.cutoff)
+    assert {name: mf.sha256_of(folder / name) for name in mf.files_of(folder)} == before
+    assert again.release_id == release.release_id
+
+
+def test_what_comes_after_the_cutoff_waits_for_the_next_release() -> None:
+    campaign = world(line("1", role="train"), needed=1)
+    ana, bruno = people(2)
+    first = publish()
+    answer(ana, seat_at(ana, campaign), {"preferred": "a"})
+    second = publish()
+    late = publish(cutoff=first.cutoff)
+    assert late.pk == first.pk
+    assert (first.manifest["books"]["judgements"], second.manifest["books"]["judgements"]) == (0, 1)
+    assert bruno.consent
+
+
+def test_a_cutoff_in_the_future_is_refused() -> None:
+    world()
+    with pytest.raises(Refused, match="invalid"):
+        publish(cutoff=timezone.now().replace(microsecond=0) + dt.timedelta(hours=1))
+
+
+def test_the_night_publishes_once_and_not_when_nothing_was_judged() -> None:
+    campaign = world(line("1"))
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    assert publish_due() is None
+    (ana,) = people(1)
+    answer(ana, seat_at(ana, campaign), {"preferred": "a"})
+    Judgement.objects.update(received_at=due_slot(timezone.now()) - dt.timedelta(hours=1))
+    release = publish_due()
+    assert release
+    assert release.cutoff == due_slot(timezone.now())
+    assert publish_due() is None
+    assert due_slot(tomorrow) == release.cutoff + dt.timedelta(days=1)
+
+
+def test_a_null_in_a_required_column_stops_the_release(campaign, monkeypatch) -> None:
+    vote_all(campaign, people(3), CHOICES)
+    monkeypatch.setattr("annotations.datasets.queries.permitted_use", lambda _row: None)
+    monkeypatch.setattr("annotations.datasets.queries.why_not_judgement", lambda _row, _uses: "")
+    monkeypatch.setattr("annotations.datasets.queries.why_not_preference", lambda _row, _uses: "tie")
+    with pytest.raises(ValueError, match="is null in a written row"):
+        publish()
+    assert Release.objects.count() == 0
+
+
+def test_a_release_that_loses_a_row_is_not_published(campaign, monkeypatch) -> None:
+    """The sabotaged twin of the books: drop one row on the way, and nothing is published."""
+    vote_all(campaign, people(3), CHOICES)
+    from annotations.datasets import actions
+
+    honest = actions.judgement_rows
+
+    def lossy(snapshot, terms):
+        rows = honest(snapshot, terms)
+        next(rows)
+        yield from rows
+
+    monkeypatch.setattr(actions, "judgement_rows", lossy)
+    with pytest.raises(Unsound, match="do not balance"):
+        publish()
+    assert Release.objects.count() == 0
+    monkeypatch.setattr(actions, "judgement_rows", honest)
+    assert problems(folder_of(publish().version)) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        (lambda folder: (folder / "README.md").write_text("other"), "README.md: has"),
+        (lambda folder: (folder / "data" / "extra").write_text("x"), "data/extra: is not named"),
+        (lambda folder: next(folder.glob("data/preference/*")).unlink(), "is missing"),
+        (lambda folder: flip(next(folder.glob("data/judgements/train*"))), "its checksum is not"),
+        (lambda folder: (folder / "manifest.json").write_text("{}"), "not a manifest"),
+        (lambda folder: edit(folder, '"judgements": 27', '"judgements": 28'), "SHA256SUMS: does not hold"),
+    ],
+)
+def test_damage_is_named(campaign, damage, named: str) -> None:
+    vote_all(campaign, people(3), CHOICES)
+    folder = folder_of(publish().version)
+    damage(folder)
+    found = problems(folder)
+    assert any(named in problem for problem in found), found
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def edit(folder: Path, old: str, new: str) -> None:
+    path = folder / "manifest.json"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_files_are_handed_out_whole_or_in_ranges(campaign) -> None:
+    vote_all(campaign, people(3), CHOICES)
+    release = publish()
+    visitor = Client()
+    (listed,) = visitor.get("/api/v1/releases/").json()
+    assert listed["version"] == release.version
+    url = listed["files"]["README.md"]["url"]
+    whole = b"".join(visitor.get(url))
+    assert whole == (folder_of(release.version) / "README.md").read_bytes()
+    part = visitor.get(url, headers={"Range": "bytes=4-9"})
+    assert (part.status_code, part["Content-Range"]) == (206, f"bytes 4-9/{len(whole)}")
+    assert b"".join(part) == whole[4:10]
+    assert b"".join(visitor.get(url, headers={"Range": "bytes=-5"})) == whole[-5:]
+    assert visitor.get(url, headers={"Range": f"bytes={len(whole)}-"}).status_code == 416
+    for wrong in ("../../../etc/passwd", "data", "nothing"):
+        assert visitor.get(url.replace("README.md", wrong)).status_code == 404
+    assert visitor.get(f"/releases/{release.version}/").status_code == 200
+    assert Output.objects.exists()
