@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test check test-training lock
+.PHONY: up test check test-training messages bench lock
 
 .venv/ready: requirements/base.txt pyproject.toml
 	@echo "Setting up the environment in .venv (once) …"
@@ -42,6 +42,13 @@ check: .venv/ready-dev
 test-training: .venv/ready-dev .venv-training/ready
 	@test -d test-results/release || $(MAKE) test
 	@MINKA_TEST_RELEASE=$(CURDIR)/test-results/release .venv-training/bin/python -m pytest -c tests/training/pytest.ini tests/training
+
+# After a sentence in locale/*/LC_MESSAGES/django.po was changed: the compiled catalogs go with it into the repository.
+messages: .venv/ready-dev
+	@$(BIN)/pybabel -q compile -d locale -D django -f
+
+bench: .venv/ready-dev
+	@$(BIN)/python -m benchmarks
 
 lock:
 	@$(BIN)/pip install -q uv

@@ -44,6 +44,7 @@ def _kept_secret(name: str) -> str:
     return path.read_text()
 
 
+MINKA_SECRETS_GIVEN = [name for name in ("SECRET_KEY", "MINKA_MASTER_KEY") if env(name, default="")]
 SECRET_KEY = _kept_secret("SECRET_KEY")
 MINKA_MASTER_KEY = _kept_secret("MINKA_MASTER_KEY")
 """From it the pseudonym key of each release is derived; whoever has it can join releases."""
@@ -271,7 +272,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_USE_SESSIONS = True  # one cookie less: session and language are all there is
+# In a cookie of its own and not in the session: kept there, every public page would read the session.
+CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 if PRODUCTION:
@@ -281,7 +283,7 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 
 # Files, mail, logs --------------------------------------------------------------------------------------------------
 
