@@ -1,0 +1,99 @@
+"""A Minka of its own for a measurement: started by the same command people use, in a folder that goes away."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_PEOPLE = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_EXPORT_URL", "MINKA_HOME", "PORT")
+
+
+@dataclass
+class House:
+    home: Path
+    port: int
+    process: subprocess.Popen[str]
+    seconds_to_ready: float
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def manage(self, *command: str) -> str:
+        environment = {**_environment(), "MINKA_HOME": str(self.home)}
+        argv = [sys.executable, str(ROOT / "manage.py"), *command]
+        return subprocess.run(argv, env=environment, check=True, capture_output=True, text=True).stdout
+
+    def processes(self) -> list[int]:
+        """The supervisor and everything below it."""
+        parents: dict[int, list[int]] = {}
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = entry.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents.setdefault(int(fields[1]), []).append(int(entry.parent.name))
+        found = [self.process.pid]
+        for pid in found:
+            found += parents.get(pid, [])
+        return found
+
+    def cpu_seconds(self) -> float:
+        """User and system time of all processes so far, ended children included."""
+        total = 0
+        for pid in self.processes():
+            try:
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            total += sum(int(field) for field in fields[11:15])
+        return total / os.sysconf("SC_CLK_TCK")
+
+    def pss_mb(self) -> float:
+        """Proportional set size of all processes: shared pages counted once."""
+        total = 0
+        for pid in self.processes():
+            try:
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            except OSError:
+                continue
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        return total / 1024
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _PEOPLE}
+
+
+@contextmanager
+def started(home: Path | None = None) -> Iterator[House]:
+    """A running Minka; stopped, and its folder removed when it was made for this."""
+    with tempfile.TemporaryDirectory(prefix="minka-bench-") as made:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        home = home or Path(made)
+        environment = {**_environment(), "MINKA_HOME": str(home), "PORT": str(port)}
+        begin = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "minka.services.up"], env=environment, stdout=subprocess.PIPE, text=True
+        )
+        try:
+            assert process.stdout
+            for line in process.stdout:
+                if line.startswith("Minka is ready"):
+                    break
+            else:
+                raise SystemExit("Minka did not start")
+            yield House(home, port, process, time.monotonic() - begin)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
