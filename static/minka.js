@@ -1,22 +1,73 @@
-// Small helps on top of pages that work without it: keys for the vote, the time it took, focus after a swap.
+// Small helps on top of a page that works without them: keys, the time a vote took, focus and words after a swap.
 (() => {
-  const keys = { 1: "a2", 2: "a1", 3: "tie", 4: "b1", 5: "b2", 6: "both_good", 7: "both_bad" };
-  let since = performance.now();
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
-    const button = document.querySelector(`[data-vote] button[value="${keys[event.key]}"]`);
-    if (button) button.click();
+  const KEYS = { 1: "a2", 2: "a1", 3: "tie", 4: "b1", 5: "b2", 6: "both_good", 7: "both_bad" };
+  const SETTLE = 500, LINGER = 6000;
+  const find = (selector) => document.querySelector(selector);
+  let since = performance.now(), timer;
+
+  // A bar that says "Received" goes after six seconds, later if somebody is on it.
+  const linger = () => {
+    clearTimeout(timer);
+    timer = setTimeout(function go() {
+      const bar = find(".received");
+      if (bar && bar.matches(":hover, :focus-within")) timer = setTimeout(go, 1000);
+      else if (bar) bar.hidden = true;
+    }, LINGER);
+  };
+
+  // "See all" only where something is folded.
+  const fold = () => document.querySelectorAll(".unfold").forEach((box) => {
+    if (box.checked) return;
+    const answer = box.nextElementSibling;
+    const folded = answer.scrollHeight > answer.clientHeight + 1;
+    box.disabled = !folded;
+    answer.querySelector(".more").hidden = !folded;
   });
+
+  const begin = () => { since = performance.now(); linger(); fold(); };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") document.querySelectorAll("details[open]").forEach((open) => { open.open = false; });
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || performance.now() - since < SETTLE) return;
+    const on = event.target;
+    if (on !== document.body && (!on.closest("#main") || on.matches("input:not([type=checkbox], [type=radio]), textarea, select"))) return;
+    const button = find(`[data-vote] .bar > button[value="${KEYS[event.key]}"]`);
+    if (button) { button.focus(); button.click(); }
+  });
+
   document.addEventListener("click", (event) => {
     const form = event.target.closest("[data-vote]");
     if (form) form.elements.seconds.value = ((performance.now() - since) / 1000).toFixed(1);
+    document.querySelectorAll("details.menu[open], details.ways[open]").forEach((open) => {
+      if (!open.contains(event.target)) open.open = false;
+    });
   }, true);
-  document.addEventListener("htmx:afterSwap", () => {
-    since = performance.now();
-    const question = document.querySelector("#turn .question");
-    if (question) { question.focus({ preventScroll: true }); window.scrollTo(0, 0); }
-  });
+
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.xhr.status >= 400 && event.detail.xhr.status < 500) event.detail.shouldSwap = true;
+    const { xhr } = event.detail;
+    if (xhr.responseText.includes('id="turn"')) event.detail.shouldSwap = true;
+    else if (xhr.status < 500) {
+      // Not a turn: the session ended, or consent is asked for. That is a page of its own.
+      event.detail.shouldSwap = false;
+      location.assign(location.pathname);
+    }
   });
+
+  document.addEventListener("htmx:afterSwap", () => {
+    find("#unsent").hidden = true;
+    find("#turn").classList.add("arrives");
+    begin();
+    find("#said").textContent = find(".received span")?.textContent ?? "";
+    find("#turn .prompt")?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  });
+
+  for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(failure, (event) => {
+      if (failure !== "htmx:responseError" || event.detail.xhr.status >= 500) find("#unsent").hidden = false;
+    });
+  }
+
+  addEventListener("resize", fold);
+  begin();
 })();

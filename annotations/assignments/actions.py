@@ -23,7 +23,7 @@ from annotations.corpus.actions import Entry, enter
 from annotations.corpus.lines import ItemLine, Problem
 from annotations.errors import Refused
 from annotations.people.models import Consent, Person
-from annotations.people.queries import has_consented
+from annotations.people.queries import consent_for
 
 MAX_HELD = 2
 """Seats one person may hold at a time in a campaign: the one on the screen and the one prefetched."""
@@ -53,10 +53,18 @@ def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UU
     campaigns = list(open_campaigns() if campaign is None else open_campaigns().filter(pk=campaign.pk))
     if campaign is not None and not campaigns:
         raise Refused("not_open", _("This campaign takes no answers at the moment."))
+    refusals: list[Refused] = []
     for each in campaigns:
-        require_consent(person, each)
+        try:
+            require_consent(person, each)
+        except Refused as refused:
+            refusals.append(refused)
+            continue
         if seat := _seat_in(person, each, after):
             return seat
+    # Work under another licence does not stand in the way of work one has consented to; only where all do, we say so.
+    if refusals and len(refusals) == len(campaigns):
+        raise refusals[0]
     return None
 
 
@@ -76,9 +84,10 @@ def require_consent(person: Person, campaign: Campaign) -> Consent:
     """The consent under which this person may take part in this campaign now, or `Refused`."""
     if person.standing != Person.Standing.GOOD or not person.is_active:
         raise Refused("suspended")
-    if person.consent is None or not has_consented(person, campaign.contribution_licence):
-        raise Refused("consent_required")
-    return person.consent
+    consent = consent_for(person, campaign.contribution_licence)
+    if consent is None:
+        raise Refused("consent_required", errors={"licence": campaign.contribution_licence})
+    return consent
 
 
 def _renew(seat: Assignment, campaign: Campaign) -> Assignment:

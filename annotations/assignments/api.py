@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -168,14 +170,22 @@ class Judgements(APIView):
             received = actions.submit(person=person, submission=submission, answer=facts["answer"])
         answer = _received(key, received.judgement)
         if request.query_params.get("next") in ("1", "true"):
-            seat = actions.next_for(person=person, campaign=received.judgement.campaign)
-            answer["next"] = turn(seat) if seat else None
+            answer["next"] = _next_turn(person, received.judgement.campaign)
         return Response(answer, status=201 if received.is_new else 200)
 
     @extend_schema(responses={200: ReceivedSerializer})
     def delete(self, request: Request, key: Any) -> Response:
         """Take an answer back, until it is settled."""
         return Response(_received(key, actions.undo(person=person_of(request), key=key)))
+
+
+def _next_turn(person: Person, campaign: Campaign) -> dict[str, Any] | None:
+    """The next turn, or None: what was sent is kept already, so that there is no more is no error of it."""
+    try:
+        seat = actions.next_for(person=person, campaign=campaign)
+    except Refused:
+        return None
+    return turn(seat) if seat else None
 
 
 def _received(key: Any, judgement: Judgement) -> dict[str, Any]:
@@ -194,6 +204,8 @@ class NDJSONParser(BaseParser):
     media_type = "application/x-ndjson"
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        if int(stream.headers.get("Content-Length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
         return list(json_lines(stream))
 
 
@@ -201,7 +213,10 @@ class MayImport(BasePermission):
     """People with the right to add items: training engineers, leads, staff."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return bool(request.user and request.user.has_perm("annotations.add_item"))
+        person = request.user
+        if isinstance(person, Person) and person.standing != Person.Standing.GOOD:
+            raise Refused("suspended")
+        return bool(person and person.has_perm("annotations.add_item"))
 
 
 class Items(APIView):

@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.corpus.models import Output, Prompt
 from annotations.people.models import Consent, Person, Variety
+from annotations.people.purposes import LICENCES
 
 
 class Campaign(models.Model):
@@ -38,7 +40,9 @@ class Campaign(models.Model):
         models.CharField(max_length=35), default=list, blank=True,
         help_text=_("Tags of varieties that judge every item, each with its own verdict. Empty: the item's own."),
     )  # fmt: skip
-    contribution_licence = models.CharField(max_length=40, default="CC-BY-4.0")
+    contribution_licence = models.CharField(
+        max_length=40, default=LICENCES[0], choices=[(each, each) for each in LICENCES]
+    )
     lease_minutes = models.PositiveSmallIntegerField(default=20)
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
@@ -52,6 +56,14 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """What a form cannot see by itself: that the varieties exist and take contributions."""
+        known = set(
+            Variety.objects.filter(tag__in=self.judged_in, governed=Variety.Governed.NO).values_list("tag", flat=True)
+        )
+        if unknown := sorted(set(self.judged_in) - known):
+            raise ValidationError({"judged_in": _("Not varieties one can ask: %s") % ", ".join(unknown)})
 
 
 class Item(models.Model):

@@ -17,12 +17,13 @@ from annotations.corpus.models import MAX_TEXT, Use
 
 MAX_LINE = 4_000_000
 MAX_OUTPUTS = 4
+MAX_PARAMS = 4_000
 ROLES = ("system", "user", "assistant")
 FACETS = ("register", "domain", "task", "country", "country_about")
 FIELDS = frozenset(
     {"id", "kind", "variety", "role", "prompt", "outputs", "source", "licence", "permitted_use", *FACETS}
 )
-OUTPUT_FIELDS = frozenset({"model", "text", "licence", "permitted_use", "params", "sample"})
+OUTPUT_FIELDS = frozenset({"model", "text", "licence", "permitted_use", "params"})
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,8 @@ def check(number: int, value: Any, default_source: str) -> ItemLine:
     )
 
 
-def _short(value: dict[str, Any], name: str, longest: int, *, required: bool = False) -> str:
-    text = value.get(name)
+def _short(value: dict[str, Any], key: str, longest: int, *, required: bool = False, within: str = "") -> str:
+    name, text = within + key, value.get(key)
     if text is None and not required:
         return ""
     if not isinstance(text, str):
@@ -135,6 +136,14 @@ def _short(value: dict[str, Any], name: str, longest: int, *, required: bool = F
         raise BadLine("empty", name, "this must not be empty")
     if len(text) > longest:
         raise BadLine("too_long", name, f"{len(text):,} characters; at most {longest:,}")
+    return _unicode(text, name)
+
+
+def _unicode(text: str, name: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadLine("not_unicode", name, "half of a surrogate pair is not a character") from None
     return text
 
 
@@ -148,11 +157,7 @@ def _text(text: Any, name: str) -> str:
         raise BadLine("nul", name, "the character NUL cannot be kept")
     if len(text) > MAX_TEXT:
         raise BadLine("too_long", name, f"{len(text):,} characters; at most {MAX_TEXT:,}")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise BadLine("not_unicode", name, "half of a surrogate pair is not a character") from None
-    return text
+    return _unicode(text, name)
 
 
 def _role(value: Any) -> str:
@@ -204,16 +209,27 @@ def _output(value: Any, name: str, licence: str, uses: tuple[str, ...]) -> Outpu
     unknown = set(value) - OUTPUT_FIELDS
     if unknown:
         raise BadLine("unknown_field", f"{name}.{min(unknown)}", "this field is not known")
-    params = value.get("params") or {}
-    if not isinstance(params, dict) or "\\u0000" in json.dumps(params):
-        raise BadLine("invalid", f"{name}.params", "must be an object")
     return OutputLine(
-        model=_short(value, "model", 120, required=True),
+        model=_short(value, "model", 120, required=True, within=f"{name}."),
         text=_text(value.get("text"), f"{name}.text"),
-        licence=_short(value, "licence", 80) or licence,
+        licence=_short(value, "licence", 80, within=f"{name}.") or licence,
         permitted_use=_uses(value.get("permitted_use"), f"{name}.permitted_use", uses),
-        params=params,
+        params=_params(value.get("params"), f"{name}.params"),
     )
+
+
+def _params(value: Any, name: str) -> dict[str, Any]:
+    """Sampling parameters: an object that JSON and the database can hold as it is."""
+    if value is None:
+        return {}
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    except (TypeError, ValueError):
+        raise BadLine("invalid", name, "must be an object of texts, numbers, lists and objects") from None
+    if not isinstance(value, dict) or len(text) > MAX_PARAMS or "\x00" in text or "\\u0000" in text:
+        raise BadLine("invalid", name, f"must be an object of at most {MAX_PARAMS:,} characters, without NUL")
+    _unicode(text, name)
+    return value
 
 
 # From bytes to numbered objects -------------------------------------------------------------------------------------

@@ -54,7 +54,9 @@ def publish(*, cutoff: dt.datetime | None = None) -> Release:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PUBLISH_LOCK])
-        return _publish(Terms(version_of(cutoff), cutoff, _key(cutoff), settings.MINKA_SMALL_CELL))
+        release = _publish(Terms(version_of(cutoff), cutoff, _key(cutoff), settings.MINKA_SMALL_CELL))
+    _point_latest(folder_of(release.version).parent)
+    return release
 
 
 def version_of(cutoff: dt.datetime) -> str:
@@ -97,25 +99,25 @@ def _publish(terms: Terms) -> Release:
         staging = final.parent / f".{terms.version}-{os.getpid()}"
         with open_snapshot() as snapshot:
             _write(staging, snapshot, terms)
-        _prove(staging)
+        manifest = _prove(staging, known)
         _sync(staging)
         staging.rename(final)
         _sync_folder(final.parent)
     else:
-        _prove(final)
-    manifest = json.loads((final / mf.NAME).read_text("utf-8"))
-    if known and known.release_id != manifest["release_id"]:
-        raise Unsound(f"{final} is not the release that was published under this name")
-    release = known or Release.objects.create(
+        manifest = _prove(final, known)
+    return known or Release.objects.create(
         version=terms.version, cutoff=terms.cutoff, release_id=manifest["release_id"], manifest=manifest
     )
-    _point_latest(final.parent)
-    return release
 
 
-def _prove(folder: Path) -> None:
+def _prove(folder: Path, known: Release | None) -> dict[str, Any]:
+    """The manifest of a sound folder; where the release was published before, it must be that one."""
     if found := problems(folder):
         raise Unsound(f"{folder}: " + "; ".join(found[:5]))
+    manifest: dict[str, Any] = json.loads((folder / mf.NAME).read_text("utf-8"))
+    if known and known.release_id != manifest["release_id"]:
+        raise Unsound(f"{folder} is not the release that was published under this name")
+    return manifest
 
 
 def _clear_staging(folder: Path) -> None:

@@ -1,6 +1,5 @@
 """Writing rows as Parquet, zstd, a file for each config and split, in record batches."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -8,30 +7,9 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from annotations.datasets.arrow import schema
 from annotations.datasets.rows import SCHEMAS
 from annotations.datasets.snapshot import BATCH
-
-_MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-_TYPES = {
-    "text": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "date": pa.date32(),
-    "texts": pa.list_(pa.string()), "messages": _MESSAGES, "tiers": pa.list_(pa.list_(pa.string())),
-}  # fmt: skip
-
-
-def schema(config: str) -> pa.Schema:
-    """The Arrow schema of a config, from `rows.SCHEMAS`. Required columns are not nullable, so that a null stops the
-    release when it is written."""
-    return pa.schema(_fields(SCHEMAS[config]))
-
-
-def _fields(columns: Mapping[str, Any]) -> list[pa.Field]:
-    fields = []
-    for name, kind in columns.items():
-        if isinstance(kind, str):
-            fields.append(pa.field(name, _TYPES[kind.rstrip("?")], nullable=kind.endswith("?")))
-        else:
-            fields.append(pa.field(name, pa.struct(_fields(kind)), nullable=False))
-    return fields
 
 
 class Writer:

@@ -82,7 +82,8 @@ _ITEM_COLUMNS = f"""
 _JUDGEMENTS = f"""
     WITH crowd AS (
         SELECT judge_variety_id AS tag, count(DISTINCT person_id) AS people
-          FROM annotations_exportable WHERE received_at <= %(cutoff)s GROUP BY 1
+          FROM annotations_exportable
+         WHERE received_at <= %(cutoff)s AND opt_out = '' AND undone_at IS NULL AND NOT withdrawn GROUP BY 1
     )
     SELECT {_keyed("judgement", "j.id")} AS id,
            CASE WHEN crowd.people >= %(small_cell)s AND j.person_id IS NOT NULL
@@ -92,7 +93,7 @@ _JUDGEMENTS = f"""
            j.consent_version, j.withdrawn, j.may_train, v.outcome, v.preferred_id AS preferred, v.strength, v.ranking,
            {_ITEM_COLUMNS}
       FROM annotations_exportable j
-      JOIN crowd ON crowd.tag = j.judge_variety_id
+      LEFT JOIN crowd ON crowd.tag = j.judge_variety_id
       LEFT JOIN annotations_vote v ON v.judgement_id = j.id
       {_ITEM.format(item="j.item_id")}
      WHERE j.received_at <= %(cutoff)s
@@ -101,7 +102,7 @@ _JUDGEMENTS = f"""
 _CELLS = f"""
     WITH judged AS (
         SELECT cell_id, bool_or(counted AND withdrawn) AS withdrawn,
-               bool_and(may_train) FILTER (WHERE counted) AS may_train,
+               coalesce(bool_and(may_train) FILTER (WHERE counted), true) AS may_train,
                array_agg(DISTINCT consent_version) FILTER (WHERE counted) AS consent_versions
           FROM annotations_exportable WHERE received_at <= %(cutoff)s GROUP BY cell_id
     )

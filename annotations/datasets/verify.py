@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from annotations.datasets import manifest as mf
+from annotations.datasets.arrow import schema as arrow_schema
 from annotations.datasets.rows import FORMAT, REASONS, SCHEMAS, SPLITS
 
 _BATCH = 2_000
@@ -67,9 +68,12 @@ def _contents(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     groups: dict[str, str] = {}
     for name, config, split in _data_files(manifest):
         file = pq.ParquetFile(folder / name)
-        yield from _schema(name, config, file.schema_arrow)
+        if wrong_columns := list(_schema(name, config, file.schema_arrow)):
+            yield from wrong_columns
+            continue
         if split not in SPLITS[config]:
             yield f"{name}: {config} has no split called {split}"
+            continue
         rows = 0
         for batch in file.iter_batches(batch_size=_BATCH):
             for row in batch.to_pylist():
@@ -95,9 +99,11 @@ def _data_files(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _schema(name: str, config: str, schema: pa.Schema) -> Iterator[str]:
-    expected, present = list(SCHEMAS[config]), schema.names
-    if expected != present:
-        yield f"{name}: columns are {present}, not {expected}"
+    expected = arrow_schema(config)
+    if not schema.equals(expected):
+        wrong = [field.name for field in schema if field not in expected]
+        missing = [field.name for field in expected if field.name not in schema.names]
+        yield f"{name}: the columns are not those of {config}: wrong {wrong}, missing {missing}"
 
 
 def _row(config: str, split: str, row: Mapping[str, Any], groups: dict[str, str]) -> Iterator[str]:

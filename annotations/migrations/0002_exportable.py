@@ -10,10 +10,13 @@ SELECT j.id, j.person_id, j.item_id, j.cell_id, j.kind, j.opt_out, j.judge_varie
        j.undone_at, j.received_at, j.seconds, j.guideline_version, j.channel, j.offer_policy, j.offer_probability,
        j.consent_id, c.version AS consent_version,
        coalesce((c.purposes ->> 'train')::boolean, false) AS may_train,
-       p.id IS NOT NULL AND p.consent_id IS NULL AS withdrawn
+       w.id IS NOT NULL AS withdrawn
   FROM annotations_judgement j
   JOIN annotations_consent c ON c.id = j.consent_id
-  LEFT JOIN annotations_person p ON p.id = j.person_id
+  LEFT JOIN LATERAL (
+      SELECT w.id FROM annotations_consent w
+       WHERE w.subject = c.subject AND w.act = 'withdraw' AND w.id > c.id LIMIT 1
+  ) w ON true
 """
 
 

@@ -12,9 +12,7 @@ from django.db import transaction
 
 from annotations.people.actions import Spoken, give_consent, join, speak
 from annotations.people.models import Person, SpokenVariety, Variety
-from annotations.people.purposes import REQUIRED
-
-LICENCE = "CC-BY-4.0"
+from annotations.people.purposes import LICENCES, REQUIRED
 
 
 @dataclass(frozen=True)
@@ -90,6 +88,6 @@ def volunteer(username: str, password: str, *varieties: str, language: str = "es
     how = SpokenVariety.How
     speak(person=person, varieties=[Spoken(tag, how.READS if tag in sources else how.GREW_UP) for tag in varieties])
     give_consent(
-        person=person, purposes=dict.fromkeys(REQUIRED, True), language=language, licence=LICENCE, channel="api"
+        person=person, purposes=dict.fromkeys(REQUIRED, True), language=language, licence=LICENCES[0], channel="api"
     )
     return person

@@ -37,3 +37,6 @@ PURPOSES: Final = (
 
 NAMES: Final = tuple(purpose.name for purpose in PURPOSES)
 REQUIRED: Final = tuple(purpose.name for purpose in PURPOSES if purpose.required)
+
+LICENCES: Final = ("CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0")
+"""Licences a campaign may ask contributions under; the consent text names the one. The first is the default."""

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from annotations.people.models import Person, SpokenVariety, Variety
+from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.purposes import REQUIRED
 from annotations.people.texts import CONSENT_VERSION
 
@@ -21,15 +21,23 @@ def spoken_by(person: Person) -> QuerySet[SpokenVariety]:
     )
 
 
-def has_consented(person: Person, licence: str) -> bool:
-    """True when the consent in force is of the current version, names this licence, and covers what is required."""
-    consent = person.consent
-    return (
-        consent is not None
-        and consent.version == CONSENT_VERSION
-        and consent.contribution_licence == licence
-        and all(consent.purposes.get(purpose) for purpose in REQUIRED)
-    )
+def consent_for(person: Person, licence: str) -> Consent | None:
+    """The person's consent to contribute under this licence: of the current version, with everything required, and
+    not taken back. People may consent to several licences; withdrawing takes back all of them."""
+    if person.consent is None:
+        return None
+    if person.consent.contribution_licence == licence:
+        return person.consent if _suffices(person.consent) else None
+    rows = Consent.objects.filter(subject=person.subject).order_by("-id")
+    withdrawn = rows.filter(act=Consent.Act.WITHDRAW).first()
+    named = rows.filter(contribution_licence=licence, act=Consent.Act.GIVE).first()
+    if named is None or (withdrawn and withdrawn.pk > named.pk) or not _suffices(named):
+        return None
+    return named
+
+
+def _suffices(consent: Consent) -> bool:
+    return consent.version == CONSENT_VERSION and all(consent.purposes.get(purpose) for purpose in REQUIRED)
 
 
 def find_varieties(text: str) -> QuerySet[Variety]:

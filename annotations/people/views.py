@@ -4,7 +4,7 @@ from typing import cast
 
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -14,12 +14,11 @@ from django.views.decorators.http import require_POST
 from annotations.people import actions
 from annotations.people.forms import ConsentForm, JoinForm, VarietiesForm
 from annotations.people.models import Person
-from annotations.people.purposes import PURPOSES, REQUIRED
+from annotations.people.purposes import LICENCES, PURPOSES, REQUIRED
 from annotations.people.queries import find_varieties, spoken_by, varieties_on_offer
 from annotations.people.texts import consent_text
 from annotations.rendering import render as markdown
 
-DEFAULT_LICENCE = "CC-BY-4.0"
 AT_FIRST = ("es-AR", "es-BO", "es-CL", "es-CO", "es-CR", "es-CU", "es-DO", "es-EC", "es-GT", "es-HN", "es-MX", "es-NI",
             "es-PA", "es-PE", "es-PR", "es-PY", "es-SV", "es-UY", "es-VE", "pt-BR")  # fmt: skip
 """Offered before anything is searched; the search finds all the others."""
@@ -78,20 +77,21 @@ def varieties(request: HttpRequest) -> HttpResponse:
 def consent(request: HttpRequest) -> HttpResponse:
     """What one agrees to, purpose by purpose. Nothing is ticked beforehand; what is required is said."""
     person = person_of(request)
+    licence = request.POST.get("licence") or request.GET.get("licence") or LICENCES[0]
+    if licence not in LICENCES:
+        raise Http404
     form = ConsentForm(request.POST or None)
     missing = False
     if request.method == "POST" and form.is_valid():
         given = form.purposes()
         missing = not all(given[name] for name in REQUIRED)
         if not missing:
-            actions.give_consent(
-                person=person, purposes=given, language=get_language() or "es", licence=DEFAULT_LICENCE
-            )
+            actions.give_consent(person=person, purposes=given, language=get_language() or "es", licence=licence)
             return redirect(after(request) if spoken_by(person).exists() else reverse("varieties"))
-    text = consent_text(get_language(), DEFAULT_LICENCE)
+    text = consent_text(get_language(), licence)
     context = {
         "form": form, "rows": [(purpose, form[purpose.name]) for purpose in PURPOSES], "text": markdown(text.markdown),
-        "version": text.version, "missing": missing, "next": after(request),
+        "version": text.version, "missing": missing, "next": after(request), "licence": licence,
     }  # fmt: skip
     return render(request, "people/consent.html", context)
 

@@ -2,9 +2,10 @@
 
 import datetime as dt
 
-from django.db.models import F, Max, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 
 from annotations.assignments.models import Cell, Judgement
+from annotations.people.models import Consent
 from annotations.quality.rules import Ballot
 from annotations.rating.models import Vote
 
@@ -34,5 +35,8 @@ def latest_evidence(cell: Cell) -> dt.datetime:
 
 
 def counted_after_withdrawal() -> QuerySet[Judgement]:
-    """Counted judgements of people whose consent is withdrawn."""
-    return Judgement.objects.filter(counted=True, person__isnull=False, person__consent=None).order_by("id")
+    """Counted judgements made under a consent that was taken back since. Consenting again covers new work only."""
+    later = Consent.objects.filter(
+        subject=OuterRef("consent__subject"), act=Consent.Act.WITHDRAW, id__gt=OuterRef("consent_id")
+    )
+    return Judgement.objects.filter(Exists(later), counted=True).order_by("id")

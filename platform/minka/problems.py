@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import sync_only_middleware
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -23,6 +25,9 @@ def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler; None lets a real fault become a 500."""
     if isinstance(error, Refused):
         return problem(error.status, error.code, str(error.detail), error.errors)
+    if isinstance(error, RequestDataTooBig):
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        return problem(413, "too_large", _("At most %d bytes at a time; load_items takes files of any size.") % limit)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -57,7 +62,8 @@ def refusals_as_pages(get_response: Callable[[HttpRequest], HttpResponse]) -> An
             return None
         if error.code == "consent_required":
             response = redirect("consent")
-            response["Location"] += f"?next={request.path}"
+            licence = (error.errors or {}).get("licence", "")
+            response["Location"] += "?" + urlencode({"next": request.path, "licence": licence})
             return response
         return render(request, "refused.html", {"refused": error}, status=error.status)
 

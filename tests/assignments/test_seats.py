@@ -4,13 +4,15 @@ import threading
 import uuid
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from annotations.assignments.actions import expire_seats, give_back, next_for, undo
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
 from annotations.errors import Refused
-from annotations.people.actions import withdraw
+from annotations.people.actions import give_consent, withdraw
 from annotations.people.demo import volunteer
+from annotations.people.purposes import REQUIRED
 from annotations.quality.actions import settle_due
 from annotations.quality.models import Verdict
 from tests.cast import answer, line, people, seat_at, world
@@ -186,3 +188,29 @@ def test_many_at_once_never_oversell_and_leave_nothing_over() -> None:
     assert {(cell.held, cell.done) for cell in Cell.objects.all()} == {(0, 3)}
     assert Judgement.objects.filter(counted=True).count() == 36
     assert expire_seats() == 0
+
+
+def test_work_under_another_licence_asks_for_its_own_consent_and_blocks_nothing_else() -> None:
+    other = world(line("1"), slug="otra", contribution_licence="CC0-1.0")
+    campaign = world(line("1"), slug="esta")
+    (ana,) = people(1)
+    assert seat_at(ana, campaign).item.campaign == campaign
+    assert next_for(person=ana).item.campaign == campaign  # type: ignore[union-attr]
+    with pytest.raises(Refused, match="consent_required"):
+        next_for(person=ana, campaign=other)
+    give_consent(person=ana, purposes=dict.fromkeys(REQUIRED, True), language="es", licence="CC0-1.0")
+    for each in (other, campaign):
+        judgement = answer(ana, seat_at(ana, each), {"preferred": "tie"}).judgement
+        assert judgement.consent.contribution_licence == each.contribution_licence
+    withdraw(person=ana)
+    give_consent(person=ana, purposes=dict.fromkeys(REQUIRED, True), language="es", licence="CC0-1.0")
+    with pytest.raises(Refused, match="consent_required"):
+        next_for(person=ana, campaign=campaign)
+
+
+def test_a_campaign_asks_only_varieties_that_exist_and_are_free_to_answer() -> None:
+    campaign = world()
+    for wrong in ("es-XX", "quz"):
+        campaign.judged_in = [wrong]
+        with pytest.raises(ValidationError, match=wrong):
+            campaign.full_clean()

@@ -125,3 +125,21 @@ def test_only_those_with_the_right_import(tmp_path: Path) -> None:
     assert (nobody.status_code, nobody.json()["code"]) == (401, "not_authenticated")
     stranger = engineer().post(url, body, content_type="application/json")
     assert (stranger.status_code, stranger.json()["code"]) == (403, "forbidden")
+
+
+def test_a_campaign_s_name_must_fit_into_an_address(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no name for a campaign"):
+        call_command("load_items", "mi campaña", jsonl(tmp_path, line("1")))
+    assert Campaign.objects.count() == 0
+
+
+def test_a_paused_account_imports_nothing_and_too_much_is_a_problem_document(settings) -> None:
+    Campaign.objects.create(slug="c", name="c")
+    diego, url = engineer("add_item"), "/api/v1/campaigns/c/items/"
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    for kind in ("application/json", "application/x-ndjson"):
+        answer = diego.post(url, json.dumps(line("1")), content_type=kind)
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    Person.objects.update(standing="paused")
+    answer = diego.post(url, "{}", content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "suspended")

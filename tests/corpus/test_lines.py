@@ -66,3 +66,26 @@ def test_unbalanced_quotes_stop_a_csv_with_a_line_number() -> None:
     (number, bad), *rest = csv_objects(file)
     assert (bad.code, rest) == ("not_csv", [])
     assert number >= 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "field", "code"),
+    [
+        (GOOD | {"id": "\udc00"}, "id", "not_unicode"),
+        (GOOD | {"domain": "\udc00"}, "domain", "not_unicode"),
+        (GOOD | {"outputs": [{"model": "", "text": "a"}, {"model": "m", "text": "b"}]}, "outputs[0].model", "empty"),
+        (GOOD | {"outputs": [{"model": "m", "text": "a", "sample": 1}, GOOD["outputs"][1]]}, "outputs[0].sample",
+         "unknown_field"),
+    ]
+    + [
+        (GOOD | {"outputs": [GOOD["outputs"][0] | {"params": params}, GOOD["outputs"][1]]}, "outputs[0].params", code)
+        for params, code in (
+            ({"t": float("nan")}, "invalid"), ({"t": "\udc00"}, "not_unicode"), ({"t": "\x00"}, "invalid"),
+            ({"t": object()}, "invalid"), ([1], "invalid"), ({"t": "x" * 5000}, "invalid"),
+        )
+    ],
+)  # fmt: skip
+def test_one_bad_value_never_ends_an_import(raw: Any, field: str, code: str) -> None:
+    problem = one(raw)
+    assert isinstance(problem, Problem)
+    assert (problem.field, problem.code) == (field, code)

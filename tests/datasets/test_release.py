@@ -1,6 +1,7 @@
 """A release: every judgement and every item stands in it once, with a reason where it is left out."""
 
 import datetime as dt
+import json
 import shutil
 import uuid
 from pathlib import Path
@@ -19,7 +20,8 @@ from annotations.datasets.models import Release
 from annotations.datasets.pseudonyms import release_key
 from annotations.datasets.verify import problems
 from annotations.errors import Refused
-from annotations.people.actions import withdraw
+from annotations.people.actions import give_consent, withdraw
+from annotations.people.purposes import REQUIRED
 from tests.cast import answer, key_of, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,6 +123,17 @@ def test_what_is_undone_or_withdrawn_leaves_the_next_release() -> None:
     reasons = sorted(r["reason"] for r in rows(second, "excluded") if r["unit"] == "judgement")
     assert reasons == ["undone", "withdrawn"]
     assert len(rows(second, "judgements")) == 2
+    give_consent(person=bruno, purposes=dict.fromkeys(REQUIRED, True), language="es", licence="CC-BY-4.0")
+    third = folder_of(publish().version)
+    assert len(rows(third, "judgements")) == 2, "consenting again covers new work only"
+
+
+def test_an_item_that_was_only_left_is_unsettled() -> None:
+    campaign = world(line("1"))
+    (ana,) = people(1)
+    answer(ana, seat_at(ana, campaign), {"opt_out": "no_se"})
+    folder = folder_of(publish().version)
+    assert [r["reason"] for r in rows(folder, "excluded") if r["unit"] == "item"] == ["unsettled"]
 
 
 def test_two_releases_cannot_be_joined_on_people_or_items(campaign, settings) -> None:
@@ -225,6 +238,19 @@ def test_damage_is_named(campaign, damage, named: str) -> None:
     damage(folder)
     found = problems(folder)
     assert any(named in problem for problem in found), found
+
+
+def test_a_column_of_another_type_is_named(campaign) -> None:
+    vote_all(campaign, people(3), CHOICES)
+    folder = folder_of(publish().version)
+    path = next(folder.glob("data/excluded/*"))
+    table = pq.read_table(path)
+    pq.write_table(table.rename_columns(["unit", "id", "source_id", "config", "why"]), path)
+    manifest = json.loads((folder / mf.NAME).read_text())
+    rows_of = {name: facts["rows"] for name, facts in manifest["files"].items() if "rows" in facts}
+    files = mf.describe(folder, rows_of)
+    mf.write(folder, manifest | {"files": files, "release_id": mf.release_id(files)})
+    assert any("wrong ['why'], missing ['reason']" in problem for problem in problems(folder))
 
 
 def flip(path: Path) -> None:

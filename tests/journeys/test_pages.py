@@ -123,6 +123,13 @@ def test_the_api_says_no_with_stable_codes(campaign: Campaign) -> None:
     assert put(ana, key, assignment=turn["assignment"], answer={"preferred": "b"}) == (409, "key_reused")
     assert put(ana, uuid.uuid4(), **good) == (409, "already_judged")
     assert Judgement.objects.count() == 1
+    second = ana.post("/api/v1/campaigns/prueba/next/", content_type="application/json").json()
+    Campaign.objects.update(state="paused")
+    kept = ana.put(
+        f"/api/v1/judgements/{uuid.uuid4()}/?next=1",
+        {"assignment": second["assignment"], "answer": {"preferred": "tie"}}, content_type="application/json",
+    )  # fmt: skip
+    assert (kept.status_code, kept.json()["next"]) == (201, None), "what is kept is no error, paused or not"
 
 
 def test_a_late_answer_counts_while_there_is_room_and_is_kept_afterwards(campaign: Campaign) -> None:

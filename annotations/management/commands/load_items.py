@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_slug
 
 from annotations.assignments.actions import load_items
 from annotations.assignments.api import checked
@@ -22,6 +24,10 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, campaign: str, file: Path, strict: bool, **_options: Any) -> None:
         if not file.is_file():
             raise CommandError(f"{file} is not a file")
+        try:
+            validate_slug(campaign)
+        except ValidationError:
+            raise CommandError(f"{campaign!r} is no name for a campaign: letters, digits, - and _ only") from None
         target, _new = Campaign.objects.get_or_create(slug=campaign, defaults={"name": campaign})
         report = load_items(campaign=target, lines=checked(open_file(file), file.name), strict=strict)
         for problem in report.refused:

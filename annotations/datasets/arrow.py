@@ -1,0 +1,30 @@
+"""The columns of `rows.py` as Arrow schemas. No Django here: whoever checks a release imports it too."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from annotations.datasets.rows import SCHEMAS
+
+_MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+_TYPES = {
+    "text": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "date": pa.date32(),
+    "texts": pa.list_(pa.string()), "messages": _MESSAGES, "tiers": pa.list_(pa.list_(pa.string())),
+}  # fmt: skip
+
+
+def schema(config: str) -> pa.Schema:
+    """The Arrow schema of a config, from `rows.SCHEMAS`. Required columns are not nullable, so that a null stops the
+    release when it is written."""
+    return pa.schema(_fields(SCHEMAS[config]))
+
+
+def _fields(columns: Mapping[str, Any]) -> list[pa.Field]:
+    fields = []
+    for name, kind in columns.items():
+        if isinstance(kind, str):
+            fields.append(pa.field(name, _TYPES[kind.rstrip("?")], nullable=kind.endswith("?")))
+        else:
+            fields.append(pa.field(name, pa.struct(_fields(kind)), nullable=False))
+    return fields
