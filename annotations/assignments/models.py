@@ -46,7 +46,7 @@ class Campaign(models.Model):
     lease_minutes = models.PositiveSmallIntegerField(default=20)
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -75,7 +75,7 @@ class Item(models.Model):
     kind = models.CharField(max_length=20, default="vote")
     source_id = models.CharField(max_length=200)
     outputs: models.ManyToManyField[Output, "ItemOutput"] = models.ManyToManyField(Output, through="ItemOutput")
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints: ClassVar = [

@@ -24,8 +24,11 @@ class Spoken:
     command: int = SpokenVariety.Command.FULL
 
 
-def join(*, username: str, password: str, language: str, adult: bool, is_demo: bool = False) -> Person:
-    """Open an account. Nobody under 18: no date of birth is asked for or kept, only the declaration."""
+def join(*, username: str, password: str | None, language: str, adult: bool, is_demo: bool = False) -> Person:
+    """Open an account. Nobody under 18: no date of birth is asked for or kept, only the declaration.
+
+    Without a password nobody can log in to it; it works through tokens.
+    """
     if not adult:
         raise Refused("invalid", _("Taking part is for people of 18 or older."))
     try:

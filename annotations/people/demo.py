@@ -81,7 +81,7 @@ def _make(member: Member, password: str) -> None:
 
 
 @transaction.atomic
-def volunteer(username: str, password: str, *varieties: str, language: str = "es") -> Person:
+def volunteer(username: str, password: str | None, *varieties: str, language: str = "es") -> Person:
     """A consenting volunteer, through the same actions a browser uses. A source language is one they read."""
     person = join(username=username, password=password, language=language, adult=True, is_demo=True)
     sources = set(Variety.objects.filter(level=Variety.Level.SOURCE).values_list("tag", flat=True))

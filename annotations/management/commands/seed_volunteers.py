@@ -23,7 +23,7 @@ class Command(BaseCommand):
             raise CommandError("this is production: no made-up people here")
         for _each in range(count):
             try:
-                person = volunteer(f"volunteer-{secrets.token_hex(5)}", secrets.token_urlsafe(16), variety)
+                person = volunteer(f"volunteer-{secrets.token_hex(5)}", None, variety)
             except Refused as refused:
                 raise CommandError(str(refused)) from refused
             self.stdout.write(f"{person.username} {new_token(person=person)}")

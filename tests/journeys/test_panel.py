@@ -1,0 +1,116 @@
+"""The moderators' panel opens for those who may look, shows the work, and changes nothing of it by hand."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from annotations.assignments.models import Campaign, Item
+from annotations.people.demo import CAST, seed_people
+from annotations.people.models import Person
+from annotations.quality.actions import settle_due
+from tests.cast import answer, line, people, seat_at, world
+
+pytestmark = pytest.mark.django_db
+LISTS = ["campaign", "item", "vote", "judgement", "verdict", "release", "person", "variety", "consent", "source",
+         "modelversion", "prompt", "output"]  # fmt: skip
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    row = world(*(line(str(number)) for number in range(4)))
+    for person in people(3):
+        for _item in range(4):
+            answer(person, seat_at(person, row), {"preferred": "a", "strength": 2})
+    settle_due()
+    return row
+
+
+@pytest.fixture
+def carmen() -> Client:
+    seed_people()
+    client = Client()
+    client.force_login(Person.objects.get(username="carmen"))
+    return client
+
+
+@pytest.mark.parametrize("model", LISTS)
+def test_a_moderator_sees_every_list(campaign: Campaign, carmen: Client, model: str) -> None:
+    assert carmen.get(reverse(f"admin:annotations_{model}_changelist")).status_code == 200
+
+
+def test_a_moderator_sees_an_item_with_its_votes_and_verdict(campaign: Campaign, carmen: Client) -> None:
+    page = carmen.get(reverse("admin:annotations_item_change", args=[Item.objects.first().pk])).content.decode()
+    assert "persona-es-CL-0" in page
+    assert "model-0" in page
+
+
+@pytest.mark.parametrize("model", ["item", "vote", "judgement", "verdict", "release", "consent"])
+def test_nobody_adds_work_by_hand(campaign: Campaign, admin_client: Client, model: str) -> None:
+    assert admin_client.get(reverse(f"admin:annotations_{model}_add")).status_code == 403
+
+
+@pytest.mark.parametrize("model", ["item", "vote", "campaign", "judgement"])
+def test_a_list_costs_the_same_however_long_it_is(campaign: Campaign, carmen: Client, model: str) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    url = reverse(f"admin:annotations_{model}_changelist")
+    carmen.get(url)
+    with CaptureQueriesContext(
+        connection,
+    ) as before:
+        carmen.get(url)
+    world(*(line(f"more-{number}") for number in range(8)), slug="otra")
+    for person in Person.objects.filter(username__startswith="persona") if model in ("vote", "judgement") else []:
+        answer(person, seat_at(person, Campaign.objects.get(slug="otra")), {"preferred": "tie"})
+    with CaptureQueriesContext(connection) as after:
+        carmen.get(url)
+    assert len(after) <= len(before)
+
+
+def test_a_volunteer_has_no_panel(seeds: None) -> None:
+    seed_people()
+    client = Client()
+    client.force_login(Person.objects.get(username="ana"))
+    assert client.get("/admin/").status_code == 302
+
+
+def test_a_lead_makes_a_campaign_whose_terms_then_stand(campaign: Campaign) -> None:
+    seed_people()
+    client = Client()
+    client.force_login(Person.objects.get(username="elisa"))
+    form = {
+        "slug": "nueva", "name": "Nueva", "kind": "vote", "state": "open", "needed": "5", "rule": "strict_majority",
+        "judged_in": "", "contribution_licence": "CC0-1.0", "lease_minutes": "20", "about": "", "asked_by": "",
+        "starts_at_0": "", "starts_at_1": "", "ends_at_0": "", "ends_at_1": "",
+    }  # fmt: skip
+    added = client.post(reverse("admin:annotations_campaign_add"), form)
+    assert added.status_code == 302, added.context["adminform"].form.errors
+    row = Campaign.objects.get(slug="nueva")
+    client.post(reverse("admin:annotations_campaign_change", args=[row.pk]), form | {"needed": "9", "name": "Otra"})
+    row.refresh_from_db()
+    assert (row.name, row.needed) == ("Otra", 5)
+
+
+def test_the_cast_has_the_rights_of_its_parts(seeds: None) -> None:
+    seed_people()
+    assert {member.username for member in CAST} == set(Person.objects.values_list("username", flat=True))
+    assert Person.objects.get(username="diego").has_perm("annotations.add_item")
+    assert not Person.objects.get(username="carmen").has_perm("annotations.add_item")
+    assert Permission.objects.filter(group__name="moderator").exists()
+
+
+def test_the_schema_of_the_api_has_no_gaps(capsys) -> None:
+    call_command("spectacular", "--fail-on-warn", "--validate")
+    assert "/api/v1/campaigns/{slug}/next/" in capsys.readouterr().out
+
+
+def test_the_first_superuser_and_a_token_come_from_commands(seeds: None, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "muy-larga-y-rara")
+    call_command("createsuperuser", "--noinput", "--username", "jefa")
+    call_command("api_token", "JEFA")
+    token = capsys.readouterr().out.splitlines()[-1]
+    me = Client(headers={"Authorization": f"Token {token}"}).get("/api/v1/me/").json()
+    assert (me["username"], me["consent_version"], me["varieties"]) == ("jefa", None, [])
