@@ -3,11 +3,13 @@
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.models import Release
-from annotations.people.models import Consent, Person, SpokenVariety, Variety
+from annotations.flagging.models import BiasCategory, Severity, TargetGroup
+from annotations.people.models import Consent, MacroZone, Person, SpokenVariety, Variety
 from annotations.quality.models import Verdict
-from annotations.rating.models import Vote
+from annotations.rating.models import RubricPoint, Vote
 
 __all__ = [
-    "Assignment", "Campaign", "Cell", "Consent", "Item", "ItemOutput", "Judgement", "ModelVersion", "Output", "Person",
-    "Prompt", "PromptGroup", "Receipt", "Release", "Source", "SpokenVariety", "Variety", "Verdict", "Vote",
+    "Assignment", "BiasCategory", "Campaign", "Cell", "Consent", "Item", "ItemOutput", "Judgement", "MacroZone",
+    "ModelVersion", "Output", "Person", "Prompt", "PromptGroup", "Receipt", "Release", "RubricPoint", "Severity",
+    "Source", "SpokenVariety", "TargetGroup", "Variety", "Verdict", "Vote",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement
 from annotations.corpus.models import Output
-from annotations.people.models import Person, SpokenVariety
+from annotations.people.models import Person, SpokenVariety, Variety
 from annotations.people.queries import spoken_by
 
 
@@ -88,15 +88,24 @@ def progress(campaign: Campaign) -> Progress:
     return Progress(sums["done"] or 0, sums["needed"] or 0, sums["items"])
 
 
-def progress_by_variety(campaign: Campaign) -> list[tuple[str, Progress]]:
-    """(tag, progress) for each variety a campaign asks for, by tag."""
+def progress_by_variety(campaign: Campaign) -> list[tuple[Variety, Progress]]:
+    """(variety, progress) for each variety a campaign asks for, by tag."""
     rows = (
         Cell.objects.filter(campaign=campaign)
         .values("variety")
         .annotate(sum_done=Sum("done"), sum_needed=Sum("needed"), cells=Count("id"))
         .order_by("variety")
     )
-    return [(row["variety"], Progress(row["sum_done"], row["sum_needed"], row["cells"])) for row in rows]
+    varieties = Variety.objects.in_bulk([row["variety"] for row in rows])
+    return [(varieties[row["variety"]], Progress(row["sum_done"], row["sum_needed"], row["cells"])) for row in rows]
+
+
+def progress_of_cell(cell: Cell) -> Progress:
+    """How far the campaign of a cell is in the cell's variety: what the next judgement counts towards."""
+    sums = Cell.objects.filter(campaign=cell.campaign_id, variety=cell.variety_id).aggregate(
+        done=Sum("done"), needed=Sum("needed"), items=Count("id")
+    )
+    return Progress(sums["done"], sums["needed"], sums["items"])
 
 
 def judgements_of(person: Person) -> QuerySet[Judgement]:

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from annotations.datasets.actions import folder_of
@@ -33,8 +34,7 @@ def release(request: HttpRequest, version: str) -> HttpResponse:
             for tag, count in judged.items()
         ],
         "reasons": [
-            (*name.split("/"), count, REASONS.get(name.split("/")[1], ""))
-            for name, count in manifest["reasons"].items()
+            (*name.split("/"), count, _(REASONS[name.split("/")[1]])) for name, count in manifest["reasons"].items()
         ],
         "files": as_listed(row)["files"].items(),
         "folder": folder_of(version).name,

@@ -14,6 +14,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
+class MacroZone(models.Model):
+    """A stretch of the map that varieties are browsed by; nobody's identity. `basis` names whose division it is."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    name_es = models.CharField(max_length=80)
+    name_pt = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    basis = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Variety(models.Model):
     """A way of speaking, named by a BCP 47 tag (`es-CO-x-paisa`); the rows come from `seeds/varieties.csv`.
 
@@ -48,7 +61,7 @@ class Variety(models.Model):
     name_en = models.CharField(max_length=80)
     search_names = ArrayField(models.CharField(max_length=80), default=list)
     countries = ArrayField(models.CharField(max_length=2), default=list)
-    macro_zone = models.CharField(max_length=40, blank=True)
+    macro_zone = models.ForeignKey(MacroZone, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     iso639_3 = models.CharField(max_length=8, blank=True)
     glottocode = models.CharField(max_length=8, blank=True)
     direction = models.CharField(max_length=3, default="ltr")

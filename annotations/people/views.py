@@ -56,20 +56,27 @@ def join(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def varieties(request: HttpRequest) -> HttpResponse:
-    """What one speaks. Without a search the countries are offered; what is chosen already always stands in the list."""
+    """What one speaks. The countries are offered, or what a search finds; what is ticked stays through a search."""
     person = person_of(request)
-    mine = {spoken.variety_id for spoken in spoken_by(person)}
-    search = request.GET.get("q", "").strip()[:60]
-    found = find_varieties(search) if search else varieties_on_offer().filter(tag__in=AT_FIRST)
-    offered = list(found) + list(varieties_on_offer().filter(tag__in=mine).difference(found))
+    looking = "look" in request.POST
+    ticked = set(request.POST.getlist("varieties")) if looking else {row.variety_id for row in spoken_by(person)}
+    search = (request.POST if looking else request.GET).get("q", "").replace("\x00", "").strip()[:60]
     form = VarietiesForm(
-        request.POST or None, initial={"varieties": sorted(mine), "how": "grew_up"},
+        request.POST if request.method == "POST" and not looking else None,
+        initial={"how": request.POST.get("how", "grew_up")},
         offered=list(varieties_on_offer().values_list("tag", flat=True)),
-    )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
+    )
+    if form.is_valid():
         actions.speak(person=person, varieties=form.spoken())
         return redirect(after(request)) if person.consent else _step("consent", after(request))
-    context = {"form": form, "offered": offered, "mine": mine, "search": search, "next": after(request)}
+    found = find_varieties(search) if search else varieties_on_offer().filter(tag__in=AT_FIRST)
+    context = {
+        "form": form,
+        "mine": list(varieties_on_offer().filter(tag__in=ticked)),
+        "offered": [variety for variety in found if variety.tag not in ticked],
+        "search": search,
+        "next": after(request),
+    }
     return render(request, "people/varieties.html", context)
 
 

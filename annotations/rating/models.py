@@ -39,3 +39,32 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return self.outcome
+
+
+class RubricPoint(models.Model):
+    """One point of one aspect of the rubric: what a 3 in `fluidez` means, in words."""
+
+    aspect = models.CharField(max_length=40)
+    applies_to = models.CharField(max_length=20)
+    order = models.PositiveSmallIntegerField()
+    name_es = models.CharField(max_length=80)
+    name_pt = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    question_es = models.TextField()
+    question_pt = models.TextField()
+    question_en = models.TextField()
+    scale_min = models.SmallIntegerField()
+    scale_max = models.PositiveSmallIntegerField()
+    point = models.SmallIntegerField()
+    anchor_es = models.TextField()
+    anchor_pt = models.TextField()
+    anchor_en = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["aspect", "point"], name="one_anchor_per_aspect_and_point")
+        ]
+        ordering: ClassVar = ["order", "point"]
+
+    def __str__(self) -> str:
+        return f"{self.aspect} {self.point}"

@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from annotations.assignments.actions import Submission, give_back, next_for, opt_out, undo
-from annotations.assignments.models import Assignment, Campaign, Cell
+from annotations.assignments.models import Assignment, Campaign
 from annotations.assignments.opt_outs import opt_outs
-from annotations.assignments.queries import held_seats, judgements_of, progress_by_variety, shown_outputs
+from annotations.assignments.queries import held_seats, judgements_of, progress_of_cell, shown_outputs
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.people.queries import spoken_by
@@ -49,9 +49,10 @@ def ask(request: HttpRequest, slug: str | None = None) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_POST
 def cast(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     """Take the vote and show the next pair: as the turn alone for htmx, by a redirect for a plain browser."""
+    if request.method != "POST":
+        return redirect(_table(slug))  # whoever comes back here from the door wants to see the table
     form = VoteForm(request.POST)
     if not form.is_valid():
         return _show(request, slug, problem=Refused("invalid"), status=400)
@@ -75,11 +76,10 @@ def cast(request: HttpRequest, slug: str | None = None) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_POST
 def take_back(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     """Undo the last vote and show its pair again; a pair that waits on the screen goes back to the queue."""
     person = person_of(request)
-    if not (key := request.session.pop(UNDO, None)):
+    if request.method != "POST" or not (key := request.session.pop(UNDO, None)):
         return redirect(_table(slug))
     try:
         for seat in held_seats(person, _campaign(slug)):
@@ -109,7 +109,6 @@ def _show(request: HttpRequest, slug: str | None, *, problem: Refused | None = N
 def _turn(seat: Assignment, person: Person) -> dict[str, Any]:
     prompt = seat.item.prompt
     shown = shown_outputs(seat)
-    counted = dict(progress_by_variety(seat.item.campaign))[Cell.objects.get(pk=seat.cell_id).variety_id]
     return {
         "messages_before": [(m["role"], markdown(m["content"])) for m in prompt.messages[:-1]],
         "question": markdown(prompt.messages[-1]["content"]),
@@ -118,7 +117,7 @@ def _turn(seat: Assignment, person: Person) -> dict[str, Any]:
         "variety": seat.item.variety,
         "country": prompt.country,
         "key": new_key(),
-        "progress": counted,
+        "progress": progress_of_cell(seat.cell),
     }
 
 

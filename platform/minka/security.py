@@ -28,7 +28,7 @@ def permissions_policy(get_response: Handler) -> Handler:
 
 def site(_request: HttpRequest) -> dict[str, Any]:
     """For every template: the name people see."""
-    return {"site_name": settings.MINKA_SITE_NAME, "is_demo_site": not settings.PRODUCTION}
+    return {"house_name": settings.MINKA_SITE_NAME, "is_demo_site": not settings.PRODUCTION}
 
 
 def refuse_unsafe_start() -> None:

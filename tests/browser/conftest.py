@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,11 @@ class House:
         done = subprocess.run(argv, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def load(self, slug: str) -> None:
+        file = self.home / f"{slug}.jsonl"
+        file.write_text("\n".join(json.dumps(item) for item in CAMPAIGNS[slug]), "utf-8")
+        self.manage("load_items", slug, str(file), "--strict")
 
 
 def _chromium_or_skip() -> None:
@@ -105,10 +111,8 @@ def house() -> Iterator[House]:
             try:
                 _wait(server, log)
                 house = House(f"http://127.0.0.1:{port}", home, environment)
-                for slug, items in CAMPAIGNS.items():
-                    file = home / f"{slug}.jsonl"
-                    file.write_text("\n".join(json.dumps(item) for item in items), "utf-8")
-                    house.manage("load_items", slug, str(file), "--strict")
+                with ThreadPoolExecutor() as several:
+                    list(several.map(house.load, CAMPAIGNS))
                 yield house
             finally:
                 server.send_signal(signal.SIGTERM)
@@ -152,11 +156,11 @@ class Watch:
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 800}, "has_touch": True, "is_mobile": True}
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 
-type_of_visit = Callable[..., Page]
+Visit = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(house: House, chromium: Browser) -> Iterator[type_of_visit]:
+def visit(house: House, chromium: Browser) -> Iterator[Visit]:
     """A page in a browser nobody has used before: `visit(PHONE, java_script_enabled=False)`."""
     watch = Watch(house)
     contexts: list[BrowserContext] = []

@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DESK, PHONE, SECRETS, House, type_of_visit
+from tests.browser.conftest import DESK, PHONE, SECRETS, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -53,7 +53,7 @@ def focus_is_on_the_prompt(page: Page) -> bool:
     return bool(page.evaluate("document.activeElement.matches('.prompt')"))
 
 
-def test_ana_votes_by_thumb_without_a_page_load_and_takes_it_back(visit: type_of_visit) -> None:
+def test_ana_votes_by_thumb_without_a_page_load_and_takes_it_back(visit: Visit) -> None:
     page = visit(PHONE)
     began = time.monotonic()
     join(page, "pares")
@@ -85,7 +85,7 @@ def test_ana_votes_by_thumb_without_a_page_load_and_takes_it_back(visit: type_of
     assert "retirada" in told
 
 
-def test_the_bar_that_says_received_goes_by_itself(visit: type_of_visit) -> None:
+def test_the_bar_that_says_received_goes_by_itself(visit: Visit) -> None:
     page = visit(PHONE)
     page.clock.install()
     join(page, "pares")
@@ -107,7 +107,7 @@ def go_to(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab never came to {selector}")
 
 
-def test_ana_needs_no_pointer(visit: type_of_visit) -> None:
+def test_ana_needs_no_pointer(visit: Visit) -> None:
     page = visit(DESK)
     page.goto("/c/pares/")
     go_to(page, "main a.button")
@@ -152,7 +152,7 @@ def test_ana_needs_no_pointer(visit: type_of_visit) -> None:
     assert ["retirada" in told for told in sent(page)] == [True, False, False, False, False]
 
 
-def test_ana_needs_no_javascript(visit: type_of_visit) -> None:
+def test_ana_needs_no_javascript(visit: Visit) -> None:
     page = visit(PHONE, java_script_enabled=False)
     join(page, "pares")
     first = seat(page)
@@ -169,7 +169,7 @@ def test_ana_needs_no_javascript(visit: type_of_visit) -> None:
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_nervous_thumb_is_one_vote(visit: type_of_visit, house: House, *, javascript: bool) -> None:
+def test_a_nervous_thumb_is_one_vote(visit: Visit, *, javascript: bool) -> None:
     page = visit(PHONE, java_script_enabled=javascript)
     join(page, "pares")
     page.locator("button[value=b2]").tap(trial=True)
@@ -183,7 +183,7 @@ def test_a_nervous_thumb_is_one_vote(visit: type_of_visit, house: House, *, java
     assert len(sent(page)) == 1
 
 
-def test_three_outputs_are_put_in_order(visit: type_of_visit) -> None:
+def test_three_outputs_are_put_in_order(visit: Visit) -> None:
     page = visit(PHONE)
     join(page, "ternas")
     page.wait_for_timeout(600)
@@ -200,7 +200,7 @@ def test_three_outputs_are_put_in_order(visit: type_of_visit) -> None:
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_long_answer_is_folded(visit: type_of_visit, *, javascript: bool) -> None:
+def test_a_long_answer_is_folded(visit: Visit, *, javascript: bool) -> None:
     page = visit(PHONE, java_script_enabled=javascript)
     join(page, "largas")
     more = page.locator(".more")
@@ -235,7 +235,7 @@ def small_targets(page: Page) -> list[str]:
     )
 
 
-def test_no_page_complains_or_scrolls_sideways_or_names_a_model(visit: type_of_visit) -> None:
+def test_no_page_complains_or_scrolls_sideways_or_names_a_model(visit: Visit) -> None:
     """What the browser complains of, and requests to strangers, fail in the fixture."""
     page = visit({"viewport": {"width": 320, "height": 640}})
     texts: list[str] = []
@@ -264,7 +264,7 @@ def test_no_page_complains_or_scrolls_sideways_or_names_a_model(visit: type_of_v
     assert not [name for name in SECRETS for text in texts if name in text]
 
 
-def test_text_of_twice_the_size_stays_on_the_page(visit: type_of_visit) -> None:
+def test_text_of_twice_the_size_stays_on_the_page(visit: Visit) -> None:
     page = visit(DESK)
     join(page, "pares")
     page.set_viewport_size({"width": 640, "height": 400})  # what 200 % leaves of 1280 x 800
@@ -275,7 +275,7 @@ def test_text_of_twice_the_size_stays_on_the_page(visit: type_of_visit) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_focus_can_be_seen(visit: type_of_visit, scheme: str) -> None:
+def test_the_focus_can_be_seen(visit: Visit, scheme: str) -> None:
     page = visit(DESK, color_scheme=scheme)
     page.goto("/")
     go_to(page, "main a.button")

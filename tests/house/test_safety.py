@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
+from annotations.datasets.rows import REASONS
 from minka.security import demo_people, refuse_unsafe_start
 
 ROOT = Path(__file__).parents[2]
@@ -117,7 +118,7 @@ def marked() -> set[str]:
             found.add(re.sub(r"{{ (\w+) }}", r"%(\1)s", block))
     for path in (ROOT / "annotations").rglob("*.py"):
         found |= set(re.findall(r"\b_\(\"((?:[^\"\\]|\\.)*)\"", path.read_text("utf-8")))
-    return found
+    return found | set(REASONS.values())
 
 
 @pytest.mark.parametrize("language", ["es", "pt_BR"])

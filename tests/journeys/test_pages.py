@@ -148,3 +148,20 @@ def test_a_late_answer_counts_while_there_is_room_and_is_kept_afterwards(campaig
     assert (cell.held, cell.done, cell.needed) == (0, 3, 3)
     facts = list(Judgement.objects.order_by("id").values_list("counted", "late", "not_counted"))
     assert facts == [(True, True, ""), (True, False, ""), (True, False, ""), (False, True, "settled")]
+
+
+def test_a_search_keeps_what_is_ticked(seeds: None) -> None:
+    ana = Client()
+    ana.force_login(Person.objects.create_user("ana", "muy-larga-y-rara"))
+    page = ana.post("/join/varieties/", {"varieties": ["es-CL"], "q": "chilo", "look": "1"}).content.decode()
+    assert re.search(r'value="es-CL" checked', page)
+    assert 'value="es-CL-x-chiloe"' in page
+    assert 'value="es-MX"' not in page
+    assert ana.get("/join/varieties/?q=%00").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/rate/vote/", "/rate/undo/", "/c/prueba/rate/vote/"])
+def test_whoever_comes_back_to_where_a_vote_is_sent_sees_the_table(campaign: Campaign, path: str) -> None:
+    ana = Client()
+    ana.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))
+    assert ana.get(path)["Location"].endswith("/rate/")

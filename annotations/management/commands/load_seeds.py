@@ -4,11 +4,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from annotations.flagging.seeding import load_flag_words
 from annotations.people.seeding import load_varieties
+from annotations.rating.seeding import load_rubric
 
 
 class Command(BaseCommand):
-    help = "Load the seed tables (varieties). Idempotent."
+    help = "Load the seed tables: zones and varieties, the words of flags, the rubric. Idempotent."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        self.stdout.write(f"{load_varieties()} varieties")
+        self.stdout.write(
+            f"{load_varieties()} varieties, {load_flag_words()} words of flags, {load_rubric()} points of the rubric"
+        )
