@@ -28,9 +28,9 @@ class House:
         return f"http://127.0.0.1:{self.port}"
 
     def manage(self, *command: str) -> str:
-        environment = {**_environment(), "MINKA_HOME": str(self.home)}
+        surroundings = {**environment(), "MINKA_HOME": str(self.home)}
         argv = [sys.executable, str(ROOT / "manage.py"), *command]
-        return subprocess.run(argv, env=environment, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(argv, env=surroundings, check=True, capture_output=True, text=True).stdout
 
     def processes(self) -> list[int]:
         """The supervisor and everything below it."""
@@ -69,22 +69,26 @@ class House:
         return total / 1024
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in _PEOPLE}
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 @contextmanager
 def started(home: Path | None = None) -> Iterator[House]:
     """A running Minka; stopped, and its folder removed when it was made for this."""
     with tempfile.TemporaryDirectory(prefix="minka-bench-") as made:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         home = home or Path(made)
-        environment = {**_environment(), "MINKA_HOME": str(home), "PORT": str(port)}
+        surroundings = {**environment(), "MINKA_HOME": str(home), "PORT": str(port)}
         begin = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-m", "minka.services.up"], env=environment, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "minka.services.up"], env=surroundings, stdout=subprocess.PIPE, text=True
         )
         try:
             assert process.stdout

@@ -438,18 +438,32 @@ class Management:
 
     def run(self, *arguments: str) -> str:
         """What the command printed. Its errors go to the log."""
+        with self.begun(*arguments) as result:
+            return result()
+
+    @contextmanager
+    def begun(self, *arguments: str) -> Iterator[Callable[[], str]]:
+        """The command at work while others go on; call what is given to wait for what it printed."""
         argv = [sys.executable, str(ROOT / "manage.py"), *arguments]
         with tempfile.TemporaryFile() as output, open_log(self.log) as errors:
             process = launch(argv, self.env, output=output, errors=errors)
-            while not has_ended(process) and not self.signals.asked:
-                self.signals.wait(1.0)
-            status = finish(process)
-            if self.signals.asked:
-                raise Stopped
-            if status:
-                raise Trouble.told_by(self.log, f"`manage.py {' '.join(arguments)}` failed ({_told(status)})")
-            output.seek(0)
-            return output.read().decode(errors="replace")
+
+            def result() -> str:
+                while not has_ended(process) and not self.signals.asked:
+                    self.signals.wait(1.0)
+                status = finish(process)
+                if self.signals.asked:
+                    raise Stopped
+                if status:
+                    raise Trouble.told_by(self.log, f"`manage.py {' '.join(arguments)}` failed ({_told(status)})")
+                output.seek(0)
+                return output.read().decode(errors="replace")
+
+            try:
+                yield result
+            finally:
+                if process.returncode is None:
+                    finish(process)
 
 
 def static_sources() -> str:
@@ -463,23 +477,39 @@ def static_sources() -> str:
 def prepare(house: House, management: Management, steps: Steps) -> str:
     """Tables, demo community, static files: what the services expect to find. Returns the demo's people."""
     people = ""
-    with steps.step("Tables and seeds"):
-        management.run("migrate", "--noinput")
-        management.run("load_seeds")
-    if house.kind == "demo":
-        with steps.step("Demo community"):
-            people = management.run("seed_demo", "--if-empty")
-    else:
-        steps.skip("Demo community", f"none, MINKA_ENV is {house.kind}")
-    sources, note = static_sources(), house.home / "static.made-of"
-    collected = (house.home / "static" / "staticfiles.json").exists()
-    if collected and note.exists() and note.read_text() == sources:
-        steps.skip("Static files", "unchanged")  # to compress them all again would take half of a start
-    else:
-        with steps.step("Static files"):
-            management.run("collectstatic", "--noinput")
-            write_private(note, sources)
+    with static_files(house, management) as collected:
+        with steps.step("Tables and seeds"):
+            management.run("migrate", "--noinput")
+            management.run("load_seeds")
+        if house.kind == "demo":
+            with steps.step("Demo community"):
+                people = management.run("seed_demo", "--if-empty")
+        else:
+            steps.skip("Demo community", f"none, MINKA_ENV is {house.kind}")
+        if collected is None:
+            steps.skip("Static files", "unchanged")
+        else:
+            with steps.step("Static files"):
+                collected()
     return people
+
+
+@contextmanager
+def static_files(house: House, management: Management) -> Iterator[Callable[[], object] | None]:
+    """Collecting and compressing, beside the database's work: it would take half of a first start. None when nothing
+    changed since the last."""
+    sources, note = static_sources(), house.home / "static.made-of"
+    whole = (house.home / "static" / "staticfiles.json").exists()
+    if whole and note.exists() and note.read_text() == sources:
+        yield None
+        return
+    with management.begun("collectstatic", "--noinput") as result:
+
+        def collected() -> None:
+            result()
+            write_private(note, sources)
+
+        yield collected
 
 
 def open_house(house: House, signals: Signals, stack: ExitStack) -> None:
