@@ -3,15 +3,18 @@
 What people wrote and what was settled is read-only here: it changes through actions, which keep the counts true.
 """
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Field, Model, OuterRef, QuerySet, Subquery, Sum
+from django.forms import ChoiceField
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments import kinds
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
 from annotations.assignments.queries import Progress
 from annotations.corpus.models import ModelVersion, Output, Prompt, Source
@@ -25,7 +28,16 @@ admin.site.site_title = "Minka"
 admin.site.index_title = _("The work")
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
+class Panel(admin.ModelAdmin[Any]):
+    """A page of the panel. Rows are found by its filters only: any other lookup in an address would let whoever may
+    look at a list guess, character by character, what the list does not show."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        filters = [name for name in self.list_filter if isinstance(name, str)]
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in filters)
+
+
+class ReadOnly(Panel):
     """Rows that are looked at and not edited."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -39,19 +51,16 @@ class ReadOnly(admin.ModelAdmin[Any]):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(admin.ModelAdmin[Campaign]):
+class CampaignAdmin(Panel):
     list_display = ("name", "state", "kind", "needed", "how_far", "starts_at", "ends_at")
     list_filter = ("state", "kind")
     search_fields = ("name", "slug")
-    prepopulated_fields: ClassVar = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         cells = Cell.objects.filter(campaign=OuterRef("pk")).values("campaign")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(cells_done=Subquery(cells.annotate(sum=Sum("done")).values("sum")))
-            .annotate(cells_needed=Subquery(cells.annotate(sum=Sum("needed")).values("sum")))
+        campaigns: QuerySet[Campaign] = super().get_queryset(request)
+        return campaigns.annotate(cells_done=Subquery(cells.annotate(sum=Sum("done")).values("sum"))).annotate(
+            cells_needed=Subquery(cells.annotate(sum=Sum("needed")).values("sum"))
         )
 
     @admin.display(description=_("progress"))
@@ -61,6 +70,14 @@ class CampaignAdmin(admin.ModelAdmin[Campaign]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Sequence[str]]:
+        return {} if obj else {"slug": ("name",)}
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "kind":
+            return ChoiceField(choices=[(name, name) for name in kinds.names()], initial=db_field.default)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What items were made under does not change behind them."""
@@ -186,17 +203,21 @@ class SpokenInline(admin.TabularInline[SpokenVariety, Person]):
 
 
 @admin.register(Person)
-class PersonAdmin(admin.ModelAdmin[Person]):
+class PersonAdmin(Panel):
     list_display = ("username", "standing", "language", "consents", "is_staff", "is_demo", "date_joined")
     list_filter = ("standing", "is_staff", "is_demo", "language")
     search_fields = ("username",)
     fields = (
         "username", "language", "standing", "consents", "is_active", "is_staff", "is_demo", "groups", "date_joined",
     )  # fmt: skip
-    readonly_fields = ("username", "consents", "is_demo", "date_joined")
     filter_horizontal = ("groups",)
     inlines = (SpokenInline,)
     list_select_related = ("consent",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Who may do what is the house's own decision, not a moderator's."""
+        fixed = ("username", "consents", "is_demo", "date_joined")
+        return fixed if request.user.is_superuser else (*fixed, "is_staff", "groups")
 
     @admin.display(description=_("consent"))
     def consents(self, person: Person) -> str:
@@ -219,6 +240,7 @@ class VarietyAdmin(ReadOnly):
 @admin.register(Consent)
 class ConsentAdmin(ReadOnly):
     list_display = ("id", "act", "version", "language", "channel", "recorded_at")
+    exclude = ("subject",)
 
 
 @admin.register(Source, ModelVersion)

@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ from annotations.assignments import kinds, opt_outs
 from annotations.assignments.locks import stamp
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt
 from annotations.assignments.queries import held_seats, judge_varieties, open_campaigns
-from annotations.corpus.actions import Entry, enter
+from annotations.corpus.actions import Entry, enter, lock_imports
 from annotations.corpus.lines import ItemLine, Problem
 from annotations.errors import Refused
 from annotations.people.models import Consent, Person
@@ -125,16 +125,20 @@ def _claim(person: Person, campaign: Campaign, varieties: list[str]) -> Cell | N
 
 
 def _sit(person: Person, campaign: Campaign, cell: Cell, judge_variety: str) -> Assignment:
+    """The person's seat at this cell. The order is drawn once for a person and an item and stays: an answer given to
+    an earlier sight of the same seat must mean what that person saw."""
     shown = list(ItemOutput.objects.filter(item=cell.item_id).order_by("position").values_list("output_id", flat=True))
     _draw.shuffle(shown)
+    facts = {
+        "cell": cell,
+        "judge_variety_id": judge_variety,
+        "state": Assignment.State.HELD,
+        "claimed_at": timezone.now(),
+        "expires_at": _lease_end(campaign),
+    }
     seat, _new = Assignment.objects.update_or_create(
-        person=person,
-        item=cell.item,
-        defaults={
-            "cell": cell, "judge_variety_id": judge_variety, "state": Assignment.State.HELD, "shown": shown,
-            "claimed_at": timezone.now(), "expires_at": _lease_end(campaign),
-        },
-    )  # fmt: skip
+        person=person, item=cell.item, defaults=facts, create_defaults=facts | {"shown": shown}
+    )
     return seat
 
 
@@ -208,14 +212,24 @@ def submit(*, person: Person, submission: Submission, answer: Mapping[str, Any])
         Refused: `not_found` (not this person's seat), `invalid`, `consent_required`, `suspended`, `already_judged`,
             `key_reused` (the same key with another answer).
     """
-    return _receive(person, submission, answer, opt_out="")
+    return _receive_once(person, submission, answer, opt_out="")
 
 
 def opt_out(*, person: Person, submission: Submission, code: str) -> Received:
     """Leave a seat with a reason (`opt_outs.csv`): it frees the seat, is kept as a judgement, and never counts."""
     if code not in opt_outs.codes():
         raise Refused("invalid", _("This way out is not known."), {"opt_out": "unknown"})
-    return _receive(person, submission, {}, opt_out=code)
+    return _receive_once(person, submission, {}, opt_out=code)
+
+
+def _receive_once(person: Person, submission: Submission, answer: Mapping[str, Any], *, opt_out: str) -> Received:
+    try:
+        return _receive(person, submission, answer, opt_out=opt_out)
+    except IntegrityError as error:
+        # The key is looked up under the person's own lock; somebody else's use of it at this moment shows only here.
+        if "annotations_receipt_pkey" in str(error):
+            raise Refused("key_reused") from None
+        raise
 
 
 @transaction.atomic
@@ -345,14 +359,16 @@ def close_cell(*, cell: Cell, settled_at: dt.datetime) -> None:
 
 
 @transaction.atomic
-def discount(*, judgement: Judgement, reason: str) -> None:
-    """Quality's door: a judgement no longer counts (its person withdrew); its cell is open for another."""
+def discount(*, judgement: Judgement, reason: str) -> bool:
+    """Quality's door: a judgement no longer counts (its person withdrew); its cell is open for another. False when it
+    did not count any more already."""
     cell = Cell.objects.select_for_update().get(pk=judgement.cell_id)
     changed = Judgement.objects.filter(pk=judgement.pk, counted=True).update(counted=False, not_counted=reason)
     if changed:
         cell.done -= 1
         cell.settled_at = None
         cell.save(update_fields=["done", "settled_at"])
+    return bool(changed)
 
 
 # Items --------------------------------------------------------------------------------------------------------------
@@ -360,16 +376,27 @@ def discount(*, judgement: Judgement, reason: str) -> None:
 
 @dataclass
 class Report:
-    """What an import did. `known` lines were there already; with `strict`, one refusal means nothing was added."""
+    """What an import did. `known` lines were there already; with `strict`, one refusal means nothing was added.
+
+    Of the refused lines the first `LISTED` are kept with their reasons; all are counted.
+    """
+
+    LISTED: ClassVar = 1_000
 
     added: int = 0
     known: int = 0
     held_back: int = 0
+    refused_lines: int = 0
     refused: list[Problem] = field(default_factory=list)
+
+    def refuse(self, problem: Problem) -> None:
+        self.refused_lines += 1
+        if len(self.refused) < self.LISTED:
+            self.refused.append(problem)
 
     @property
     def lines(self) -> int:
-        return self.added + self.known + len(self.refused)
+        return self.added + self.known + self.refused_lines
 
 
 class _NothingAdded(Exception):
@@ -401,14 +428,17 @@ def _batches(lines: Iterable[ItemLine | Problem], size: int) -> Iterator[list[It
 
 
 def _load_batch(campaign: Campaign, batch: Sequence[ItemLine | Problem], report: Report) -> None:
-    report.refused += [line for line in batch if isinstance(line, Problem)]
+    lock_imports()
+    for line in batch:
+        if isinstance(line, Problem):
+            report.refuse(line)
     good = []
     for line in batch:
         if isinstance(line, ItemLine):
             if line.kind in kinds.names():
                 good.append(line)
             else:
-                report.refused.append(
+                report.refuse(
                     Problem(line.number, "unknown_kind", "kind", f"{line.kind!r} is not a kind we know", line.id)
                 )
     here = set(
@@ -417,7 +447,8 @@ def _load_batch(campaign: Campaign, batch: Sequence[ItemLine | Problem], report:
     )  # fmt: skip
     report.known += len(here)
     entries, problems = enter([line for line in good if line.id not in here])
-    report.refused += problems
+    for problem in problems:
+        report.refuse(problem)
     items = _make_items(campaign, entries)
     report.added += len(items)
     report.held_back += sum(1 for entry in entries if _hold(entry))
@@ -437,7 +468,7 @@ def _make_items(campaign: Campaign, entries: Sequence[Entry]) -> list[Item]:
     Cell.objects.bulk_create(
         Cell(item=item, campaign=campaign, variety_id=tag, needed=campaign.needed, held_back=_hold(entry))
         for item, entry in zip(items, entries, strict=True)
-        for tag in campaign.judged_in or [item.variety_id]
+        for tag in dict.fromkeys(campaign.judged_in) or [item.variety_id]
     )
     return items
 

@@ -4,17 +4,14 @@ What comes in is checked strictly: a field that is not known is an error, so tha
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,10 +20,11 @@ from rest_framework.views import APIView
 from annotations.assignments import actions, opt_outs
 from annotations.assignments.models import Assignment, Campaign, Judgement
 from annotations.assignments.queries import has_leased_work, shown_outputs
-from annotations.corpus.lines import ItemLine, Problem, json_lines, read
+from annotations.corpus.lines import ItemLine, Problem, read
 from annotations.errors import Refused
 from annotations.people.models import Person, Variety
 from annotations.people.texts import supported
+from annotations.requests import NDJSON, JSONItems
 
 
 class Strict(serializers.Serializer[Any]):
@@ -107,6 +105,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     added = serializers.IntegerField()
     known = serializers.IntegerField()
     held_back = serializers.IntegerField()
+    refused_lines = serializers.IntegerField()
     refused = ProblemLineSerializer(many=True)
 
 
@@ -198,17 +197,6 @@ def _received(key: Any, judgement: Judgement) -> dict[str, Any]:
     }
 
 
-class NDJSONParser(BaseParser):
-    """One JSON object a line; lines that are none become problems of the import's report."""
-
-    media_type = "application/x-ndjson"
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        if int(stream.headers.get("Content-Length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise RequestDataTooBig
-        return list(json_lines(stream))
-
-
 class MayImport(BasePermission):
     """People with the right to add items: training engineers, leads, staff."""
 
@@ -220,7 +208,7 @@ class MayImport(BasePermission):
 
 
 class Items(APIView):
-    parser_classes = [JSONParser, NDJSONParser]
+    parser_classes = [JSONItems, NDJSON]
     permission_classes = [IsAuthenticated, MayImport]
 
     @extend_schema(
@@ -235,19 +223,19 @@ class Items(APIView):
         strict = request.query_params.get("strict") in ("1", "true")
         report = actions.load_items(campaign=campaign, lines=checked(_numbered(request), "api"), strict=strict)
         data = ReportSerializer(report).data
-        if report.refused and (strict or not report.added + report.known):
-            raise Refused("invalid", f"{len(report.refused)} of {report.lines} lines were refused.", data["refused"])
+        if report.refused_lines and (strict or not report.added + report.known):
+            raise Refused("invalid", f"{report.refused_lines} of {report.lines} lines were refused.", data["refused"])
         return Response(data, status=201 if report.added else 200)
 
 
-def _numbered(request: Request) -> list[tuple[int, Any]]:
-    data = request.data
-    if isinstance(data, list) and all(isinstance(each, tuple) for each in data) and data:
+def _numbered(request: Request) -> Iterable[tuple[int, Any]]:
+    data: Any = request.data
+    if isinstance(data, Iterator):
         return data
-    if isinstance(data, Mapping):
+    if isinstance(data, Mapping) and data:
         return [(1, dict(data))]
     if isinstance(data, list) and data:
-        return list(enumerate(data, 1))
+        return enumerate(data, 1)
     raise ParseError("Send one item, a list of items, or NDJSON.")
 
 

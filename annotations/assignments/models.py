@@ -64,6 +64,10 @@ class Campaign(models.Model):
         )
         if unknown := sorted(set(self.judged_in) - known):
             raise ValidationError({"judged_in": _("Not varieties one can ask: %s") % ", ".join(unknown)})
+        if len(set(self.judged_in)) < len(self.judged_in):
+            raise ValidationError({"judged_in": _("A variety stands twice.")})
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": _("It ends before it starts.")})
 
 
 class Item(models.Model):

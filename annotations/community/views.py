@@ -2,8 +2,8 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, get_language
 from django.views.decorators.cache import never_cache
@@ -55,6 +55,7 @@ def text(request: HttpRequest, name: str) -> HttpResponse:
 
 @never_cache
 @login_required
+@require_safe
 def my_work(request: HttpRequest) -> HttpResponse:
     """What I sent and what was received, what I speak, what I agreed to, and the ways to change it."""
     person = person_of(request)
@@ -75,7 +76,7 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     back = request.GET.get("next", "/")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if safe else "/")
+    response = HttpResponseRedirect(back if back.startswith("/") and safe else "/")
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, code, max_age=settings.LANGUAGE_COOKIE_AGE,
         secure=settings.LANGUAGE_COOKIE_SECURE, samesite="Lax",

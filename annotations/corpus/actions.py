@@ -23,14 +23,19 @@ class Entry:
         self.line, self.prompt, self.outputs = line, prompt, outputs
 
 
+def lock_imports() -> None:
+    """Wait for other imports to end; holds until this transaction does. Taking it again is free."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_IMPORT_LOCK])
+
+
 @transaction.atomic
 def enter(lines: Sequence[ItemLine]) -> tuple[list[Entry], list[Problem]]:
     """Bring prompts and outputs of checked lines into the corpus; what is there already is found, not doubled.
 
     A line whose question is already in under the other role is refused (`role_conflict`): what evaluates never trains.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_IMPORT_LOCK])
+    lock_imports()
     groups, problems = _groups(lines)
     kept = [line for line in lines if line.number not in {problem.line for problem in problems}]
     prompts = _prompts(kept, groups, _sources(kept))

@@ -18,6 +18,7 @@ from annotations.corpus.models import MAX_TEXT, Use
 MAX_LINE = 4_000_000
 MAX_OUTPUTS = 4
 MAX_PARAMS = 4_000
+MAX_PARAMS_DEPTH = 8
 ROLES = ("system", "user", "assistant")
 FACETS = ("register", "domain", "task", "country", "country_about")
 FIELDS = frozenset(
@@ -96,7 +97,12 @@ def read(
             yield line
         except BadLine as bad:
             name = value.get("id", "") if isinstance(value, dict) else ""
-            yield Problem(number, bad.code, bad.name, bad.reason, str(name)[:200])
+            yield Problem(number, bad.code, _tellable(bad.name), _tellable(bad.reason), _tellable(name))
+
+
+def _tellable(value: Any) -> str:
+    """What a stranger sent, fit for a report: bounded, and without what cannot be written."""
+    return str(value)[:200].encode("utf-8", "replace").decode().replace("\x00", "?")
 
 
 def check(number: int, value: Any, default_source: str) -> ItemLine:
@@ -224,12 +230,19 @@ def _params(value: Any, name: str) -> dict[str, Any]:
         return {}
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         raise BadLine("invalid", name, "must be an object of texts, numbers, lists and objects") from None
     if not isinstance(value, dict) or len(text) > MAX_PARAMS or "\x00" in text or "\\u0000" in text:
         raise BadLine("invalid", name, f"must be an object of at most {MAX_PARAMS:,} characters, without NUL")
     _unicode(text, name)
+    if _depth(value) > MAX_PARAMS_DEPTH:
+        raise BadLine("invalid", name, f"is nested deeper than {MAX_PARAMS_DEPTH}")
     return value
+
+
+def _depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max((_depth(each) for each in inner), default=0)
 
 
 # From bytes to numbered objects -------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -48,8 +49,19 @@ class Releases(APIView):
         return Response([as_listed(release) for release in published()])
 
 
+class AnyKind(BaseContentNegotiation):
+    """A file is handed out as what it is, whatever kinds the client names."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
 class ReleaseFile(APIView):
     permission_classes = [AllowAny]
+    content_negotiation_class = AnyKind
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, version: str, name: str) -> HttpResponseBase:

@@ -12,7 +12,7 @@ from annotations.datasets.actions import folder_of
 from annotations.datasets.queries import published
 
 _TYPES = {".json": "application/json", ".md": "text/markdown; charset=utf-8"}
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _CHUNK = 1 << 18
 
 
@@ -24,9 +24,13 @@ def serve(request: HttpRequest, version: str, name: str) -> HttpResponseBase:
     path = folder_of(release.version) / name
     if not path.is_file():
         raise Http404
-    response = _ranged(path, request.headers.get("Range", ""))
+    etag = f'"{release.manifest["files"].get(name, {}).get("sha256", release.release_id)}"'
+    if etag in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304, headers={"ETag": etag})
+    same = request.headers.get("If-Range", etag) == etag
+    response = _ranged(path, request.headers.get("Range", "") if same else "")
     response.headers["Accept-Ranges"] = "bytes"
-    response.headers["ETag"] = f'"{release.manifest["files"].get(name, {}).get("sha256", release.release_id)}"'
+    response.headers["ETag"] = etag
     response.headers["Content-Type"] = _TYPES.get(path.suffix, "application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
     return response

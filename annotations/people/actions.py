@@ -42,6 +42,7 @@ def join(*, username: str, password: str | None, language: str, adult: bool, is_
 def speak(*, person: Person, varieties: Iterable[Spoken]) -> list[SpokenVariety]:
     """Set the varieties a person speaks. Rows that no longer hold are ended, not deleted; past work keeps what was
     true then. A source language (`en`) may be one that a person reads, never one of their own."""
+    Person.objects.select_for_update().get(pk=person.pk)  # one change at a time
     wanted = {spoken.tag: spoken for spoken in varieties}
     own = set(varieties_on_offer().filter(tag__in=wanted).values_list("tag", flat=True))
     read = set(Variety.objects.filter(tag__in=wanted, level=Variety.Level.SOURCE).values_list("tag", flat=True))
@@ -84,15 +85,17 @@ def give_consent(
 @transaction.atomic
 def withdraw(*, person: Person, channel: str = "web") -> Consent | None:
     """Take consent back. From this moment nothing more is accepted from them and nothing of theirs is released."""
-    if person.consent is None:
+    consent = Person.objects.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk).consent
+    if consent is None:
         return None
     return _enter(
         person, Consent.Act.WITHDRAW, dict.fromkeys(NAMES, False),
-        person.language, person.consent.contribution_licence, channel,
+        person.language, consent.contribution_licence, channel,
     )  # fmt: skip
 
 
 def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, licence: str, channel: str) -> Consent:
+    Person.objects.select_for_update().get(pk=person.pk)  # the last act wins, in the ledger and here alike
     text = consent_text(language, licence)
     consent = Consent.objects.create(
         subject=person.subject, act=act, version=text.version, text_sha256=text.sha256, language=text.language,

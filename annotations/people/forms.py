@@ -25,13 +25,13 @@ class JoinForm(forms.ModelForm[Person]):
 
     def clean_username(self) -> str:
         username: str = Person.normalize_username(self.cleaned_data["username"])
-        if Person.objects.filter(username__iexact=username).exists():
+        if Person.objects.named(username).exists():
             raise forms.ValidationError(_("This user name is taken."))
         return username
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        validate_password(password, Person(username=self.data.get("username", "")))
+        validate_password(password, Person(username=self.cleaned_data.get("username", "")))
         return password
 
 

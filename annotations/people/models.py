@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower, Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -100,7 +100,12 @@ class People(BaseUserManager["Person"]):
         return self.create_user(username, password, is_staff=True, is_superuser=True, **facts)
 
     def get_by_natural_key(self, username: str | None) -> "Person":
-        return self.get(username__iexact=self.model.normalize_username(username or ""))
+        return self.named(username or "").get()
+
+    def named(self, username: str) -> models.QuerySet["Person"]:
+        """Whoever has this name, compared as the constraint compares: in NFKC and lower case, by the database."""
+        name = Value(self.model.normalize_username(username))
+        return self.annotate(lower_name=Lower("username")).filter(lower_name=Lower(name))
 
 
 class Person(AbstractBaseUser, PermissionsMixin):

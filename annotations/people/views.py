@@ -4,12 +4,12 @@ from typing import cast
 
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from annotations.people import actions
 from annotations.people.forms import ConsentForm, JoinForm, VarietiesForm
@@ -34,13 +34,14 @@ def after(request: HttpRequest, default: str = "rate") -> str:
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if wanted and safe else reverse(default)
+    return wanted if wanted.startswith("/") and safe else reverse(default)
 
 
 def _step(name: str, following: str) -> HttpResponse:
     return redirect(f"{reverse(name)}?{urlencode({'next': following})}")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
     """An account: a name and a password."""
     form = JoinForm(request.POST or None)
@@ -55,11 +56,16 @@ def join(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def varieties(request: HttpRequest) -> HttpResponse:
     """What one speaks. The countries are offered, or what a search finds; what is ticked stays through a search."""
     person = person_of(request)
     looking = "look" in request.POST
-    ticked = set(request.POST.getlist("varieties")) if looking else {row.variety_id for row in spoken_by(person)}
+    ticked = (
+        {tag.replace("\x00", "") for tag in request.POST.getlist("varieties")}
+        if looking
+        else {row.variety_id for row in spoken_by(person)}
+    )
     search = (request.POST if looking else request.GET).get("q", "").replace("\x00", "").strip()[:60]
     form = VarietiesForm(
         request.POST if request.method == "POST" and not looking else None,
@@ -68,7 +74,7 @@ def varieties(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid():
         actions.speak(person=person, varieties=form.spoken())
-        return redirect(after(request)) if person.consent else _step("consent", after(request))
+        return HttpResponseRedirect(after(request)) if person.consent else _step("consent", after(request))
     found = find_varieties(search) if search else varieties_on_offer().filter(tag__in=AT_FIRST)
     context = {
         "form": form,
@@ -81,6 +87,7 @@ def varieties(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def consent(request: HttpRequest) -> HttpResponse:
     """What one agrees to, purpose by purpose. Nothing is ticked beforehand; what is required is said."""
     person = person_of(request)
@@ -94,7 +101,7 @@ def consent(request: HttpRequest) -> HttpResponse:
         missing = not all(given[name] for name in REQUIRED)
         if not missing:
             actions.give_consent(person=person, purposes=given, language=get_language() or "es", licence=licence)
-            return redirect(after(request) if spoken_by(person).exists() else reverse("varieties"))
+            return HttpResponseRedirect(after(request) if spoken_by(person).exists() else reverse("varieties"))
     text = consent_text(get_language(), licence)
     context = {
         "form": form, "rows": [(purpose, form[purpose.name]) for purpose in PURPOSES], "text": markdown(text.markdown),

@@ -40,6 +40,7 @@ def take_out_withdrawn() -> int:
     judgements = list(counted_after_withdrawal())
     for judgement in judgements:
         with transaction.atomic():
-            discount(judgement=judgement, reason="withdrawn")
-            Verdict.objects.filter(cell_id=judgement.cell_id, superseded_at=None).update(superseded_at=timezone.now())
+            if discount(judgement=judgement, reason="withdrawn"):
+                current = Verdict.objects.filter(cell_id=judgement.cell_id, superseded_at=None)
+                current.update(superseded_at=timezone.now())
     return len(judgements)

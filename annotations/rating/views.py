@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from annotations.assignments.actions import Submission, give_back, next_for, opt_out, undo
 from annotations.assignments.models import Assignment, Campaign
@@ -39,7 +39,7 @@ def _table(slug: str | None) -> str:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def ask(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     """The next pair for this person; inside a campaign's own address, of that campaign."""
     if not spoken_by(person_of(request)).exists():
@@ -121,6 +121,7 @@ def _turn(seat: Assignment, person: Person) -> dict[str, Any]:
     }
 
 
+@require_safe
 def guidelines(request: HttpRequest) -> HttpResponse:
     """How to judge, in the volunteer's words."""
     text = page(GUIDELINES, get_language())

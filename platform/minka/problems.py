@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import sync_only_middleware
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from annotations.errors import Refused
+from annotations.errors import CODES, Refused
 
 _BY_STATUS = {
     400: "invalid", 401: "not_authenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
@@ -25,9 +25,6 @@ def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler; None lets a real fault become a 500."""
     if isinstance(error, Refused):
         return problem(error.status, error.code, str(error.detail), error.errors)
-    if isinstance(error, RequestDataTooBig):
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        return problem(413, "too_large", _("At most %d bytes at a time; load_items takes files of any size.") % limit)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -44,10 +41,37 @@ def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def problem(status: int, code: str, detail: str, errors: Any = None) -> Response:
-    body = {"type": f"urn:minka:problem:{code}", "title": code, "status": status, "code": code, "detail": detail}
-    if errors is not None:
-        body["errors"] = errors
+    body = _document(status, code, detail) | ({} if errors is None else {"errors": errors})
     return Response(body, status=status, content_type="application/problem+json")
+
+
+def _document(status: int, code: str, detail: str) -> dict[str, Any]:
+    return {"type": f"urn:minka:problem:{code}", "title": code, "status": status, "code": code, "detail": detail}
+
+
+def refusal(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
+    """A no from outside any view: a problem document in the API, a line of text elsewhere."""
+    if _in_api(request):
+        return JsonResponse(_document(status, code, detail), status=status, content_type="application/problem+json")
+    return HttpResponse(detail + "\n", status=status, content_type="text/plain; charset=utf-8")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 404 handler."""
+    if _in_api(request):
+        return refusal(request, 404, "not_found", str(CODES["not_found"][1]))
+    return defaults.page_not_found(request, exception)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Django's 500 handler."""
+    if _in_api(request):
+        return refusal(request, 500, "broken", _("Something broke on our side."))
+    return defaults.server_error(request)
+
+
+def _in_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
 
 
 @sync_only_middleware

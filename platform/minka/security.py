@@ -8,20 +8,46 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_only_middleware
+
+from minka.problems import refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 @sync_only_middleware
-def permissions_policy(get_response: Handler) -> Handler:
-    """Say that no page of ours uses a device's sensors, and that nobody else embeds our resources."""
+def headers(get_response: Handler) -> Handler:
+    """Say that no page of ours uses a device's sensors, that nobody else embeds our resources, and that a page
+    depends on the cookies it came with: the language is one of them."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        patch_vary_headers(response, ["Cookie"])
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
+
+    return middleware
+
+
+@sync_only_middleware
+def well_formed(get_response: Handler) -> Handler:
+    """Refuse what no browser of ours sends, before a library further in stumbles over it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META["QUERY_STRING"] or "\x00" in request.META["QUERY_STRING"]:
+            return refusal(request, 400, "invalid", "An address holds no NUL.")
+        if not request.META.get("HTTP_AUTHORIZATION", "").isascii():
+            return refusal(request, 400, "invalid", "A token is ASCII.")
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            return refusal(request, 411, "length_required", "Say the body's length.")
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
+            return refusal(request, 415, "unsupported_media_type", "Send UTF-8.")
+        # A quoted cookie can carry any byte; one that holds a NUL is nobody's.
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\x00" not in value}
+        return get_response(request)
 
     return middleware
 

@@ -1,21 +1,22 @@
 """Seats: who gets which, that an item is never oversold, and that no answer is lost."""
 
-import threading
 import uuid
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from annotations.assignments.actions import expire_seats, give_back, next_for, undo
+from annotations.assignments.actions import discount, expire_seats, give_back, next_for, undo
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
 from annotations.errors import Refused
 from annotations.people.actions import give_consent, withdraw
 from annotations.people.demo import volunteer
+from annotations.people.models import Person
 from annotations.people.purposes import REQUIRED
 from annotations.quality.actions import settle_due
 from annotations.quality.models import Verdict
-from tests.cast import answer, line, people, seat_at, world
+from tests.cast import answer, at_once, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
 
@@ -168,23 +169,12 @@ def test_many_at_once_never_oversell_and_leave_nothing_over() -> None:
     """Eight people race through twelve items of three seats each; every cell ends exactly full."""
     campaign = world(*(line(str(number)) for number in range(12)))
     crowd = people(8)
-    faults: list[BaseException] = []
 
-    def work(person: object) -> None:
-        try:
-            while seat := next_for(person=person, campaign=campaign):  # type: ignore[arg-type]
-                answer(person, seat, {"preferred": "a"})  # type: ignore[arg-type]
-        except BaseException as fault:  # noqa: BLE001 -- reported below, in the test's own thread
-            faults.append(fault)
-        finally:
-            connection.close()
+    def work(person: Person) -> None:
+        while seat := next_for(person=person, campaign=campaign):
+            answer(person, seat, {"preferred": "a"})
 
-    threads = [threading.Thread(target=work, args=[person]) for person in crowd]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
+    assert at_once(*[partial(work, person) for person in crowd]) == [None] * 8
     assert {(cell.held, cell.done) for cell in Cell.objects.all()} == {(0, 3)}
     assert Judgement.objects.filter(counted=True).count() == 36
     assert expire_seats() == 0
@@ -214,3 +204,32 @@ def test_a_campaign_asks_only_varieties_that_exist_and_are_free_to_answer() -> N
         campaign.judged_in = [wrong]
         with pytest.raises(ValidationError, match=wrong):
             campaign.full_clean()
+
+
+def test_the_order_shown_stays_with_the_seat_so_that_an_old_page_means_what_it_showed() -> None:
+    campaign = world(line("1", "uno", "dos", "tres", "cuatro"), needed=1)
+    (ana,) = people(1)
+    seat, key = seat_at(ana, campaign), uuid.uuid4()
+    for _ in range(5):
+        answer(ana, seat, {"ranking": [["a"], ["b"], ["c"], ["d"]]}, key)
+        undo(person=ana, key=key)
+        key = uuid.uuid4()
+        assert seat_at(ana, campaign).shown == seat.shown
+
+
+def test_a_withdrawn_judgement_leaves_once() -> None:
+    campaign = world(line("1"))
+    (ana,) = people(1)
+    judgement = answer(ana, seat_at(ana, campaign), {"preferred": "tie"}).judgement
+    assert [discount(judgement=judgement, reason="withdrawn") for _ in range(2)] == [True, False]
+    assert Cell.objects.get().done == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_key_used_by_two_people_at_once_is_one_judgement_and_one_refusal() -> None:
+    campaign = world(line("1"))
+    key = uuid.uuid4()
+    crowd = [(person, seat_at(person, campaign)) for person in people(3)]
+    outcomes = at_once(*[partial(answer, person, seat, {"preferred": "tie"}, key) for person, seat in crowd])
+    assert sorted(getattr(outcome, "code", "received") for outcome in outcomes) == ["key_reused"] * 2 + ["received"]
+    assert Judgement.objects.count() == 1

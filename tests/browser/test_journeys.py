@@ -46,9 +46,8 @@ def sent(page: Page) -> list[str]:
     return page.locator(".rows .meta").all_inner_texts()
 
 
-def focus_is_on_the_prompt(page: Page) -> bool:
-    page.wait_for_function("document.activeElement.matches('.prompt')")
-    return True
+def expect_focus_on_the_prompt(page: Page) -> None:
+    expect(page.locator(".prompt")).to_be_focused()
 
 
 def test_ana_votes_by_thumb_without_a_page_load_and_takes_it_back(visit: Visit) -> None:
@@ -70,7 +69,7 @@ def test_ana_votes_by_thumb_without_a_page_load_and_takes_it_back(visit: Visit) 
     expect(received(page)).to_contain_text("Recibida")
     expect(page.locator("#said")).to_contain_text("Recibida")
     assert seat(page) != first
-    assert focus_is_on_the_prompt(page)
+    expect_focus_on_the_prompt(page)
     page.get_by_role("button", name="Deshacer").tap()
     expect(received(page)).to_have_count(0)
     assert seat(page) == first
@@ -140,11 +139,11 @@ def test_ana_needs_no_pointer(visit: Visit) -> None:
             page.keyboard.press(key)
         assert f"choice={choice}&" in f"{asked.value.post_data}&"
         expect(received(page)).to_contain_text(f"Recibida · {number}")
-        assert focus_is_on_the_prompt(page)
+        expect_focus_on_the_prompt(page)
     go_to(page, ".received button")
     page.keyboard.press("Enter")
     expect(received(page)).to_have_count(0)
-    assert focus_is_on_the_prompt(page)
+    expect_focus_on_the_prompt(page)
     assert ["retirada" in told for told in sent(page)] == [True, False, False, False, False]
 
 
@@ -191,7 +190,7 @@ def test_three_outputs_are_put_in_order(visit: Visit) -> None:
     expect(received(page)).to_be_visible()
     page.locator("button[value=both_bad]").tap()
     expect(page.get_by_role("heading", level=1)).to_contain_text("no queda nada")
-    assert focus_is_on_the_prompt(page)
+    expect_focus_on_the_prompt(page)
     assert len(sent(page)) == 2
 
 

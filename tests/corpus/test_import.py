@@ -11,11 +11,14 @@ from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from annotations import requests
+from annotations.assignments.actions import Report, load_items
+from annotations.assignments.api import checked
 from annotations.assignments.models import Campaign, Cell, Item
 from annotations.corpus.models import Output, Prompt, Source
 from annotations.people.actions import new_token
 from annotations.people.models import Person
-from tests.cast import line
+from tests.cast import at_once, line, world
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +109,10 @@ def test_the_api_takes_one_item_a_list_and_lines(tmp_path: Path) -> None:
         answer = diego.post(url, body, content_type=kind)
         return answer.status_code, answer.json()
 
-    assert post(json.dumps(line("1"))) == (201, {"added": 1, "known": 0, "held_back": 0, "refused": []})
+    assert post(json.dumps(line("1"))) == (
+        201,
+        {"added": 1, "known": 0, "held_back": 0, "refused_lines": 0, "refused": []},
+    )
     assert post(json.dumps([line("1"), line("2")]))[1]["added"] == 1
     assert post(json.dumps(line("1")))[0] == 200
     status, report = post(json.dumps(line("3")) + "\nnot json\n", "application/x-ndjson")
@@ -133,13 +139,41 @@ def test_a_campaign_s_name_must_fit_into_an_address(tmp_path: Path) -> None:
     assert Campaign.objects.count() == 0
 
 
-def test_a_paused_account_imports_nothing_and_too_much_is_a_problem_document(settings) -> None:
+def test_a_paused_account_imports_nothing_and_too_much_is_a_problem_document(settings, monkeypatch) -> None:
     Campaign.objects.create(slug="c", name="c")
     diego, url = engineer("add_item"), "/api/v1/campaigns/c/items/"
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    monkeypatch.setattr(requests, "MAX_LINES_BODY", 100)
     for kind in ("application/json", "application/x-ndjson"):
         answer = diego.post(url, json.dumps(line("1")), content_type=kind)
         assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     Person.objects.update(standing="paused")
     answer = diego.post(url, "{}", content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (403, "suspended")
+
+
+def test_a_body_of_endless_lines_is_refused_and_of_many_refusals_the_first_are_listed(monkeypatch) -> None:
+    Campaign.objects.create(slug="c", name="c")
+    diego, url = engineer("add_item"), "/api/v1/campaigns/c/items/"
+    monkeypatch.setattr(Report, "LISTED", 3)
+    answer = diego.post(url, "[]\n" * 9 + json.dumps(line("1")), content_type="application/x-ndjson").json()
+    assert (answer["added"], answer["refused_lines"], len(answer["refused"])) == (1, 9, 3)
+    answer = diego.post(url, "\n" * (requests.MAX_LINES + 1), content_type="application/x-ndjson")
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("params", ['{"a":' * 9 + "1" + "}" * 9, '{"a":' * 3_000 + "1" + "}" * 3_000])
+def test_sampling_parameters_are_flat_enough_to_read(params: str) -> None:
+    Campaign.objects.create(slug="c", name="c")
+    raw = json.dumps(line("1")).replace('"model-0"', f'"model-0", "params": {params}')
+    answer = engineer("add_item").post("/api/v1/campaigns/c/items/", raw, content_type="application/x-ndjson")
+    assert answer.status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_of_the_same_lines_at_once_add_them_once() -> None:
+    campaign = world(line("0"))
+    raw = [(number, line(str(number))) for number in range(20)]
+    reports = at_once(*[lambda: load_items(campaign=campaign, lines=checked(raw, "tests"))] * 3)
+    assert sorted((report.added, report.known) for report in reports) == [(0, 20), (0, 20), (19, 1)]
+    assert Item.objects.count() == 20

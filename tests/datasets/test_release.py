@@ -280,6 +280,12 @@ def test_files_are_handed_out_whole_or_in_ranges(campaign) -> None:
     assert b"".join(part) == whole[4:10]
     assert b"".join(visitor.get(url, headers={"Range": "bytes=-5"})) == whole[-5:]
     assert visitor.get(url, headers={"Range": f"bytes={len(whole)}-"}).status_code == 416
+    assert visitor.get(url, headers={"Range": "bytes=" + "9" * 5_000 + "-"}).status_code in (200, 416)
+    etag = part["ETag"]
+    assert visitor.get(url, headers={"If-None-Match": etag}).status_code == 304
+    assert visitor.get(url, headers={"Range": "bytes=4-9", "If-Range": etag}).status_code == 206
+    assert visitor.get(url, headers={"Range": "bytes=4-9", "If-Range": '"older"'}).status_code == 200
+    assert visitor.get(url, headers={"Accept": "text/markdown"}).status_code == 200
     for wrong in ("../../../etc/passwd", "data", "nothing"):
         assert visitor.get(url.replace("README.md", wrong)).status_code == 404
     assert visitor.get(f"/releases/{release.version}/").status_code == 200

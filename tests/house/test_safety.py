@@ -98,7 +98,8 @@ def test_pages_carry_the_headers_that_protect_them(db: None) -> None:
 def test_public_pages_read_no_session_and_carry_no_token(path: str, db: None) -> None:
     response = Client().get(path)
     assert "csrfmiddlewaretoken" not in response.content.decode()
-    assert "Cookie" not in response.headers.get("Vary", "")
+    assert not response.wsgi_request.session.accessed
+    assert "Cookie" in response.headers["Vary"], "its language may come from a cookie"
     assert not response.cookies
 
 

@@ -32,8 +32,10 @@ class Command(BaseCommand):
         report = load_items(campaign=target, lines=checked(open_file(file), file.name), strict=strict)
         for problem in report.refused:
             self.stderr.write(f"{file.name}: {problem} [{problem.code}]")
+        if report.refused_lines > len(report.refused):
+            self.stderr.write(f"… and {report.refused_lines - len(report.refused)} more")
         self.stdout.write(
-            f"{report.added} added, {report.known} known, {report.held_back} held back, {len(report.refused)} refused"
+            f"{report.added} added, {report.known} known, {report.held_back} held back, {report.refused_lines} refused"
         )
-        if report.refused and (strict or not report.added + report.known):
+        if report.refused_lines and (strict or not report.added + report.known):
             raise CommandError("nothing was added")
