@@ -1,4 +1,4 @@
-// Small helps on top of a page that works without them: keys, the time a vote took, focus and words after a swap.
+// Small helps on top of a page that works without them: keys, the time a vote took, words after a swap.
 (() => {
   const KEYS = { 1: "a2", 2: "a1", 3: "tie", 4: "b1", 5: "b2", 6: "both_good", 7: "both_bad" };
   const SETTLE = 500, LINGER = 6000;
@@ -58,7 +58,6 @@
     find("#turn").classList.add("arrives");
     begin();
     find("#said").textContent = find(".received span")?.textContent ?? "";
-    find("#turn .prompt")?.focus({ preventScroll: true });
     scrollTo(0, 0);
   });
 

@@ -150,6 +150,7 @@ def test_ana_needs_no_pointer(visit: Visit) -> None:
 def test_ana_needs_no_javascript(visit: Visit) -> None:
     page = visit(PHONE, java_script_enabled=False)
     join(page, "pares")
+    expect_focus_on_the_prompt(page)
     first = seat(page)
     page.locator("button[value=a1]").tap()
     expect(received(page)).to_contain_text("Recibida")
