@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
+from annotations.assignments.actions import prove
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
 from annotations.assignments.queries import Progress
 from annotations.corpus.models import ModelVersion, Output, Prompt, Source
@@ -204,15 +205,21 @@ class SpokenInline(admin.TabularInline[SpokenVariety, Person]):
 
 @admin.register(Person)
 class PersonAdmin(Panel):
-    list_display = ("username", "standing", "language", "consents", "is_staff", "is_demo", "date_joined")
-    list_filter = ("standing", "is_staff", "is_demo", "language")
+    list_display = ("username", "standing", "is_proven", "language", "consents", "is_staff", "is_demo", "date_joined")
+    list_filter = ("standing", "is_proven", "is_staff", "is_demo", "language")
     search_fields = ("username",)
     fields = (
         "username", "language", "standing", "consents", "is_active", "is_staff", "is_demo", "groups", "date_joined",
     )  # fmt: skip
     filter_horizontal = ("groups",)
+    actions = ("prove",)
     inlines = (SpokenInline,)
     list_select_related = ("consent",)
+
+    @admin.action(description=_("I looked at them: their work counts"), permissions=("change",))
+    def prove(self, request: HttpRequest, people: QuerySet[Person]) -> None:
+        counted = sum(prove(person=person) for person in people.filter(is_proven=False))
+        self.message_user(request, _("%d judgements count now.") % counted)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Who may do what is the house's own decision, not a moderator's."""

@@ -11,9 +11,11 @@ class AnnotationsConfig(AppConfig):
         # Inside ready(): the chapters' modules import models.
         from annotations.assignments import kinds
         from annotations.people import rights
+        from annotations.people.accounts import signals
         from annotations.rating.kind import VOTE
 
         kinds.register(VOTE)
+        signals.connect()
         rights.register(
             rights.Right(
                 "annotations.SpokenVariety", "person", ("variety_id", "how", "command", "since", "until"), "delete"
@@ -24,6 +26,13 @@ class AnnotationsConfig(AppConfig):
                 ("kind", "opt_out", "judge_variety_id", "language", "channel", "seconds", "received_at"), "unlink",
             ),
             rights.Right("annotations.Receipt", "person", ("key",), "unlink"),
+            rights.Right("annotations.Session", "person", ("expire_date",), "delete"),
+            rights.Right("annotations.WayBack", "person", ("made_at", "expires_at"), "delete"),
+            rights.Right("annotations.Help", "person", ("asked_at", "agreed_at"), "delete"),
+            rights.Right("annotations.Help", "asked_by", ("asked_at",), "unlink"),
+            rights.Right("annotations.Help", "agreed_by", ("agreed_at",), "unlink"),
+            rights.Right("account.EmailAddress", "user", ("email", "verified"), "delete"),
+            rights.Right("mfa.Authenticator", "user", ("type", "created_at", "last_used_at"), "delete"),
             rights.Right("knox.AuthToken", "user", ("created", "expiry"), "delete"),
             rights.Right(
                 "admin.LogEntry", "user", ("action_time", "object_repr"), "keep", "what staff did stays on record"

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 CODES: Final[dict[str, tuple[int, Promise]]] = {
     "invalid": (400, _("Something in what was sent is not valid.")),
     "consent_required": (403, _("This needs consent first.")),
+    "forbidden": (403, _("This is not for this account.")),
     "suspended": (403, _("This account is paused.")),
     "not_found": (404, _("There is nothing here under this name.")),
     "already_judged": (409, _("There is already an answer to this item.")),
     "not_open": (409, _("This is not open at the moment.")),
     "too_large": (413, _("This is more than is taken at once.")),
+    "too_many_requests": (429, _("Too many tries. Please wait a few minutes.")),
     "key_reused": (409, _("This key was already used for another answer.")),
 }
 

@@ -4,12 +4,13 @@ from annotations.assignments.models import Assignment, Campaign, Cell, Item, Ite
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.models import Release
 from annotations.flagging.models import BiasCategory, Severity, TargetGroup
+from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.models import Consent, MacroZone, Person, SpokenVariety, Variety
 from annotations.quality.models import Verdict
 from annotations.rating.models import RubricPoint, Vote
 
 __all__ = [
-    "Assignment", "BiasCategory", "Campaign", "Cell", "Consent", "Item", "ItemOutput", "Judgement", "MacroZone",
-    "ModelVersion", "Output", "Person", "Prompt", "PromptGroup", "Receipt", "Release", "RubricPoint", "Severity",
-    "Source", "SpokenVariety", "TargetGroup", "Variety", "Verdict", "Vote",
+    "Assignment", "BiasCategory", "Campaign", "Cell", "Consent", "Help", "Item", "ItemOutput", "Judgement", "MacroZone",
+    "ModelVersion", "Output", "Person", "Prompt", "PromptGroup", "Receipt", "Release", "RubricPoint", "Session",
+    "Severity", "Source", "SpokenVariety", "TargetGroup", "Variety", "Verdict", "Vote", "WayBack",
 ]  # fmt: skip

@@ -1,15 +1,21 @@
 """The cast, and the small worlds they act in. Everything goes through the actions a browser uses."""
 
+import base64
+import hashlib
+import json
 import threading
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
 
 from annotations.assignments.actions import Received, Submission, load_items, next_for, opt_out, submit
 from annotations.assignments.api import checked
 from annotations.assignments.models import Assignment, Campaign
+from annotations.people.accounts.proof import challenge
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.people.seeding import load_varieties
@@ -76,3 +82,18 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def joins(client: Client, username: str = "ana", password: str = "muy-larga-y-rara", **facts: Any) -> HttpResponse:
+    """Join as the page does it: with a proof of work."""
+    form = {"username": username, "password1": password, "adult": "on", "proof": solved()} | facts
+    return client.post("/join/", form)  # type: ignore[return-value]
+
+
+def solved() -> str:
+    """A fresh task, solved as the page's script does it."""
+    task = challenge()
+    for number in range(task["maxNumber"] + 1):
+        if hashlib.sha256(f"{task['salt']}{number}".encode()).hexdigest() == task["challenge"]:
+            return base64.b64encode(json.dumps(task | {"number": number}).encode()).decode()
+    raise AssertionError("a task without a solution")

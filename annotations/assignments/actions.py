@@ -248,7 +248,7 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     kind = kinds.get(cell.item.kind)
     checked = None if opt_out else kind.check(answer, seat)
     late = seat.state != Assignment.State.HELD or seat.expires_at < timezone.now()
-    reason = "opt_out" if opt_out else "settled" if cell.is_full else ""
+    reason = "opt_out" if opt_out else "settled" if cell.is_full else "" if person.is_proven else "unproven"
     _count(cell, seat, counts=not reason)
     judgement = Judgement.objects.create(
         person=person, campaign=campaign, item=cell.item, cell=cell, assignment=seat, kind=kind.name, opt_out=opt_out,
@@ -356,6 +356,31 @@ def _reopen_seat(judgement: Judgement, cell: Cell) -> None:
 def close_cell(*, cell: Cell, settled_at: dt.datetime) -> None:
     """Quality's door: the cell has its verdict and gives no more seats. Seats still live run out by themselves."""
     Cell.objects.filter(pk=cell.pk).update(settled_at=settled_at)
+
+
+@transaction.atomic
+def prove(*, person: Person) -> int:
+    """Somebody looked at an account that came without a proof: what it gave counts where it is still wanted.
+
+    Returns:
+        How many of its judgements count now.
+    """
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    person.is_proven = True
+    person.save(update_fields=["is_proven"])
+    waiting = Judgement.objects.filter(person=person, not_counted="unproven", undone_at=None).order_by("received_at")
+    return sum(_count_now(judgement) for judgement in waiting)
+
+
+def _count_now(judgement: Judgement) -> bool:
+    cell = Cell.objects.select_for_update().get(pk=judgement.cell_id)
+    wanted = cell.settled_at is None and cell.held + cell.done < cell.needed
+    if wanted:
+        cell.done += 1
+        cell.save(update_fields=["done"])
+    judgement.counted, judgement.not_counted = wanted, "" if wanted else "settled"
+    judgement.save(update_fields=["counted", "not_counted"])
+    return wanted
 
 
 @transaction.atomic

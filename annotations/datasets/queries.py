@@ -83,13 +83,14 @@ _JUDGEMENTS = f"""
     WITH crowd AS (
         SELECT judge_variety_id AS tag, count(DISTINCT person_id) AS people
           FROM annotations_exportable
-         WHERE received_at <= %(cutoff)s AND opt_out = '' AND undone_at IS NULL AND NOT withdrawn GROUP BY 1
+         WHERE received_at <= %(cutoff)s AND opt_out = '' AND undone_at IS NULL AND NOT withdrawn
+           AND not_counted <> 'unproven' GROUP BY 1
     )
     SELECT {_keyed("judgement", "j.id")} AS id,
            CASE WHEN crowd.people >= %(small_cell)s AND j.person_id IS NOT NULL
                 THEN {_keyed("person", "j.person_id")} END AS annotator,
-           j.kind, j.opt_out, j.judge_variety_id AS judge_variety, j.shown, j.counted, j.late, j.undone_at,
-           j.received_at, j.seconds, j.guideline_version, j.channel, j.offer_policy, j.offer_probability,
+           j.kind, j.opt_out, j.judge_variety_id AS judge_variety, j.shown, j.counted, j.not_counted, j.late,
+           j.undone_at, j.received_at, j.seconds, j.guideline_version, j.channel, j.offer_policy, j.offer_probability,
            j.consent_version, j.withdrawn, j.may_train, v.outcome, v.preferred_id AS preferred, v.strength, v.ranking,
            {_ITEM_COLUMNS}
       FROM annotations_exportable j
@@ -170,6 +171,8 @@ def why_not_judgement(row: Mapping[str, Any], uses: list[str]) -> str:
     """Why a judgement is not published, or empty. Codes are `rows.REASONS`."""
     if row["undone_at"]:
         return "undone"
+    if row["not_counted"] == "unproven":
+        return "unproven"
     return str(row["opt_out"]) or _why_not(row, uses)
 
 

@@ -95,6 +95,7 @@ REASONS: Final[Mapping[str, str]] = {
     "governed": "only the variety's stewards may release it",
     "quarantined": "one of the outputs is held back",
     "withdrawn": "the person took their consent back",
+    "unproven": "the account joined without a proof, and nobody has looked at it yet",
     "undone": "taken back by the person who sent it",
     "no_se": "left with: I do not know",
     "no_es_mi_variedad": "left with: not the way I speak",

@@ -24,7 +24,9 @@ class Spoken:
     command: int = SpokenVariety.Command.FULL
 
 
-def join(*, username: str, password: str | None, language: str, adult: bool, is_demo: bool = False) -> Person:
+def join(
+    *, username: str, password: str | None, language: str, adult: bool, is_demo: bool = False, is_proven: bool = True
+) -> Person:
     """Open an account. Nobody under 18: no date of birth is asked for or kept, only the declaration.
 
     Without a password nobody can log in to it; it works through tokens.
@@ -33,7 +35,9 @@ def join(*, username: str, password: str | None, language: str, adult: bool, is_
         raise Refused("invalid", _("Taking part is for people of 18 or older."))
     try:
         with transaction.atomic():
-            return Person.objects.create_user(username, password, language=supported(language), is_demo=is_demo)
+            return Person.objects.create_user(
+                username, password, language=supported(language), is_demo=is_demo, is_proven=is_proven
+            )
     except IntegrityError:
         raise Refused("invalid", _("This user name is taken."), {"username": "taken"}) from None
 

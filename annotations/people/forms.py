@@ -1,38 +1,13 @@
-"""Joining, in three short forms."""
+"""What one speaks, and what one agrees to."""
 
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from annotations.people.actions import Spoken
-from annotations.people.models import Person, SpokenVariety
+from annotations.people.models import SpokenVariety
 from annotations.people.purposes import PURPOSES
-
-
-class JoinForm(forms.ModelForm[Person]):
-    password = forms.CharField(
-        label=_("password"), max_length=200, help_text=_("At least eight characters, not only digits."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )  # fmt: skip
-    adult = forms.BooleanField(label=_("I am 18 or older"))
-
-    class Meta:
-        model = Person
-        fields = ("username",)
-        widgets = {"username": forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})}
-
-    def clean_username(self) -> str:
-        username: str = Person.normalize_username(self.cleaned_data["username"])
-        if Person.objects.named(username).exists():
-            raise forms.ValidationError(_("This user name is taken."))
-        return username
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        validate_password(password, Person(username=self.cleaned_data.get("username", "")))
-        return password
 
 
 class VarietiesForm(forms.Form):

@@ -118,7 +118,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     username = models.CharField(
         _("user name"), max_length=60, validators=[UnicodeUsernameValidator()],
-        help_text=_("Letters, digits and @ . + - _ only. It need not be a real name."),
+        help_text=_("Letters, digits and . + - _ only. It need not be a real name."),
     )  # fmt: skip
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(max_length=5, default="es")
@@ -126,6 +126,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
     consent = models.ForeignKey("Consent", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     standing = models.CharField(max_length=6, choices=Standing, default=Standing.GOOD)
     is_demo = models.BooleanField(default=False)
+    is_proven = models.BooleanField(
+        _("proven"),
+        default=True,
+        help_text=_("Joined with a proof of work, or was looked at since: their work counts."),
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(db_default=Now())

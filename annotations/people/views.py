@@ -2,7 +2,6 @@
 
 from typing import cast
 
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -12,7 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotations.people import actions
-from annotations.people.forms import ConsentForm, JoinForm, VarietiesForm
+from annotations.people.forms import ConsentForm, VarietiesForm
 from annotations.people.models import Person
 from annotations.people.purposes import LICENCES, PURPOSES, REQUIRED
 from annotations.people.queries import find_varieties, spoken_by, varieties_on_offer
@@ -39,20 +38,6 @@ def after(request: HttpRequest, default: str = "rate") -> str:
 
 def _step(name: str, following: str) -> HttpResponse:
     return redirect(f"{reverse(name)}?{urlencode({'next': following})}")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def join(request: HttpRequest) -> HttpResponse:
-    """An account: a name and a password."""
-    form = JoinForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        person = actions.join(
-            username=form.cleaned_data["username"], password=form.cleaned_data["password"],
-            language=get_language() or "es", adult=form.cleaned_data["adult"],
-        )  # fmt: skip
-        login(request, person, backend="django.contrib.auth.backends.ModelBackend")
-        return _step("varieties", after(request))
-    return render(request, "people/join.html", {"form": form, "next": after(request)})
 
 
 @login_required

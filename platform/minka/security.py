@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_only_middleware
 
@@ -47,6 +48,21 @@ def well_formed(get_response: Handler) -> Handler:
             return refusal(request, 415, "unsupported_media_type", "Send UTF-8.")
         # A quoted cookie can carry any byte; one that holds a NUL is nobody's.
         request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\x00" not in value}
+        return get_response(request)
+
+    return middleware
+
+
+@sync_only_middleware
+def staff_with_a_second_step(get_response: Handler) -> Handler:
+    """In production the panel opens only for staff whose log-in has a second step."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.PRODUCTION and request.path.startswith("/admin/") and request.user.is_authenticated:
+            from allauth.mfa.utils import is_mfa_enabled
+
+            if request.user.is_staff and not is_mfa_enabled(request.user):
+                return redirect("mfa_index")
         return get_response(request)
 
     return middleware

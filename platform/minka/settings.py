@@ -61,10 +61,13 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
+    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "knox",
     "pgtrigger",
@@ -86,6 +89,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "minka.security.staff_with_a_second_step",
     "minka.problems.refusals_as_pages",
 ]
 ROOT_URLCONF = "minka.urls"
@@ -251,9 +256,32 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "log_in"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "rate"
 LOGOUT_REDIRECT_URL = "home"
+AUTHENTICATION_BACKENDS = ["annotations.people.accounts.adapter.Backend"]
+ACCOUNT_ADAPTER = "annotations.people.accounts.adapter.Adapter"
+ACCOUNT_FORMS = {"signup": "annotations.people.accounts.forms.SignupForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_CHANGE_EMAIL = True
+# An address in use is no reason to refuse: whoever asks would learn that. Only its confirmed owner logs in by it.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,10/15m/key", "signup": "100/h/ip"}
+MINKA_RATES = {"join_unproven": "20/h/ip", "way_back": "20/h/ip,5/h/key"}
+"""Limits of our own, in allauth's words: so many, in this time, per address (`ip`) or per name (`key`).
+A workshop of forty people joins behind one address."""
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("MINKA_PROXIES", default=0)
+MFA_ADAPTER = "annotations.people.accounts.adapter.SecondStep"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = MINKA_SITE_NAME
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+# Counts of tries and used proofs: shared by every web process, so in the database.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "minka_cache"}}
+SESSION_ENGINE = "annotations.people.accounts.sessions"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -311,5 +339,6 @@ LOGGING = {
     "loggers": {"annotations": {"level": "INFO"}, "minka": {"level": "INFO"}},
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# A user name is unique without regard to case: a constraint over lower(username), which this check does not see.
-SILENCED_SYSTEM_CHECKS = ["auth.E003"]
+# A user name is unique without regard to case: a constraint over lower(username), which the first two do not see; and
+# one may join with an address alone, which the third takes for a slip.
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004", "account.W001"]

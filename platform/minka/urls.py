@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -13,6 +14,7 @@ from rest_framework.response import Response
 
 from minka import health
 
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one log-in, not two
 handler404 = "minka.problems.not_found"
 handler500 = "minka.problems.broken"
 

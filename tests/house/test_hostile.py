@@ -17,7 +17,7 @@ from annotations.people.demo import seed_people, volunteer
 from annotations.people.models import Person
 from annotations.rendering import render
 from minka.problems import broken
-from tests.cast import line, world
+from tests.cast import joins, line, world
 
 pytestmark = pytest.mark.django_db
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -107,12 +107,10 @@ def test_nul_in_a_form_is_no_fault(seeds: None) -> None:
     client.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))
     assert client.post("/join/varieties/", {"varieties": ["es\x00"], "look": "1", "q": "a\x00"}).status_code == 200
     assert client.post("/join/varieties/", {"varieties": ["es\x00"]}).status_code == 200
-    assert Client().post("/join/", {"username": "a\x00b", "password": "x" * 12, "adult": "on"}).status_code == 200
+    assert joins(Client(), "a\x00b").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "path", ["/join/", "/join/varieties/", "/join/consent/", "/me/", "/rate/", "/guidelines/vote/"]
-)
+@pytest.mark.parametrize("path", ["/join/varieties/", "/join/consent/", "/me/", "/rate/", "/guidelines/vote/"])
 def test_a_page_answers_only_the_methods_it_has(seeds: None, path: str) -> None:
     client = Client()
     client.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))
@@ -123,7 +121,7 @@ def test_a_page_answers_only_the_methods_it_has(seeds: None, path: str) -> None:
 @pytest.mark.parametrize(("taken", "wanted"), [("ana", "ANA"), ("josé", "JOSÉ"), ("ana", "ａｎａ")])
 def test_a_name_that_looks_taken_is_taken_and_logs_in(seeds: None, taken: str, wanted: str) -> None:
     person = volunteer(taken, "muy-larga-y-rara", "es-CL")
-    page = Client().post("/join/", {"username": wanted, "password": "otra-larga-y-rara", "adult": "on"})
+    page = joins(Client(), wanted)
     assert (page.status_code, Person.objects.count()) == (200, 1)
     assert Person.objects.get_by_natural_key(wanted) == person
 

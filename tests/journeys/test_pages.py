@@ -13,6 +13,7 @@ from annotations.people.actions import new_token
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.people.purposes import REQUIRED
+from tests.cast import joins
 
 pytestmark = pytest.mark.django_db
 
@@ -42,9 +43,13 @@ def test_ana_joins_votes_and_takes_it_back(campaign: Campaign) -> None:
     ana = Client()
     password = "muy-larga-y-rara"
     to_table = "/c/prueba/rate/"
-    step = ana.post("/join/", {"username": "ana", "password": password, "adult": "on", "next": to_table})
-    assert step["Location"].startswith("/join/varieties/")
-    step = ana.post(step["Location"], {"varieties": ["es-CL"], "how": "grew_up", "next": to_table})
+    step = joins(ana, password=password, next=to_table)
+    assert step["Location"].startswith("/account/codes/")
+    shown = ana.post(step["Location"]).content.decode()
+    assert len(re.findall(r"<li><code>[A-Z2-9-]{14}</code>", shown)) == 8
+    step = ana.get(step["Location"]).context["next"]
+    assert step.startswith("/join/varieties/")
+    step = ana.post(step, {"varieties": ["es-CL"], "how": "grew_up", "next": to_table})
     assert step["Location"].startswith("/join/consent/")
     step = ana.post(step["Location"], dict.fromkeys(REQUIRED, "on") | {"next": to_table})
     assert step["Location"] == to_table

@@ -1,0 +1,132 @@
+"""Getting back in, and ending what should no longer be open."""
+
+import secrets
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+from knox.models import AuthToken
+
+from annotations.errors import Refused
+from annotations.people.accounts.models import Help, Session, WayBack
+from annotations.people.models import Person
+
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Without those that look alike on paper."""
+_SALT = "annotations.people.accounts.way_back"
+TOKEN_NAME = 16
+"""As many letters of a token's digest name it on its owner's page."""
+
+
+# Codes on paper -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def new_codes(*, person: Person) -> list[str]:
+    """Eight fresh codes of 60 bits, each good for one new password; older ones stop working. Shown this once."""
+    Person.objects.select_for_update().get(pk=person.pk)
+    WayBack.objects.filter(person=person).delete()
+    codes = [_code() for _ in range(WayBack.CODES)]
+    WayBack.objects.bulk_create(WayBack(person=person, digest=_digest(person, code)) for code in codes)
+    return codes
+
+
+@transaction.atomic
+def come_back(*, username: str, code: str, password: str) -> Person:
+    """Set a new password with a code, which is used up; every session and token of the person ends.
+
+    Raises:
+        Refused: `invalid`, in the same words whether the name or the code is wrong.
+    """
+    person = Person.objects.named(username).filter(is_active=True).select_for_update(of=("self",)).first()
+    # Looked up for a made-up person too, so that both ways take the same time.
+    digest = _digest(person or Person(), code)
+    live = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    used, _rows = WayBack.objects.filter(live, person=person, digest=digest).delete() if person else (0, {})
+    if not person or not used:
+        raise Refused("invalid", _("The name and the code do not go together."))
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    end_others(person=person)
+    return person
+
+
+def _code() -> str:
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(12))
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+
+def _digest(person: Person, code: str) -> str:
+    plain = "".join(letter for letter in code.upper() if letter in _LETTERS)
+    return salted_hmac(_SALT, f"{person.pk}:{plain}", algorithm="sha256").hexdigest()
+
+
+# A lead's help ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask_for_help(*, lead: Person, username: str, reason: str) -> Help:
+    """A lead wants to let somebody back in. Nothing happens until a second person agrees."""
+    _require_lead(lead)
+    person = Person.objects.named(username).filter(is_active=True, is_staff=False).first()
+    if person is None:
+        raise Refused("not_found")
+    if person == lead:
+        raise Refused("invalid", _("Nobody helps themselves."))
+    return Help.objects.create(person=person, asked_by=lead, reason=reason)
+
+
+@transaction.atomic
+def agree_to_help(*, lead: Person, help_id: int) -> str:
+    """The second person agrees: a code of one day, which they hand to the person. Shown this once."""
+    _require_lead(lead)
+    wish = Help.objects.select_for_update(of=("self",)).select_related("person").filter(pk=help_id).first()
+    if wish is None:
+        raise Refused("not_found")
+    if wish.agreed_at:
+        raise Refused("not_open", _("Somebody agreed already."))
+    wish.agreed_by, wish.agreed_at = lead, timezone.now()
+    try:
+        with transaction.atomic():
+            wish.save(update_fields=["agreed_by", "agreed_at"])
+    except IntegrityError:
+        raise Refused("forbidden", _("It takes a second person.")) from None
+    code = _code()
+    WayBack.objects.create(
+        person=wish.person, digest=_digest(wish.person, code), expires_at=timezone.now() + WayBack.HELP_LASTS
+    )
+    return code
+
+
+def _require_lead(lead: Person) -> None:
+    if not lead.has_perm("annotations.help_back_in"):
+        raise Refused("forbidden")
+
+
+# Sessions and tokens ------------------------------------------------------------------------------------------------
+
+
+def end_others(*, person: Person, keep: str | None = None) -> None:
+    """End every session but this one, and every token: somebody else may hold them."""
+    Session.objects.filter(person=person).exclude(pk=keep or "").delete()
+    AuthToken.objects.filter(user=person).delete()
+
+
+def end_session(*, person: Person, name: str) -> None:
+    """End one session of this person, named by `queries.sessions_of`."""
+    for session in Session.objects.filter(person=person):
+        if session_name(session) == name:
+            session.delete()
+
+
+def end_token(*, person: Person, name: str) -> None:
+    """Revoke one token of this person, named by its digest's beginning."""
+    if len(name) == TOKEN_NAME:
+        AuthToken.objects.filter(user=person, digest__startswith=name).delete()
+
+
+def session_name(session: Session) -> str:
+    """What a page may call a session: its key opens it and is never shown."""
+    return salted_hmac(_SALT, session.pk, algorithm="sha256").hexdigest()[:16]

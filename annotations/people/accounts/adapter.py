@@ -1,0 +1,66 @@
+"""Where allauth asks us: how names compare, what mails are called, where one goes."""
+
+import base64
+import unicodedata
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from annotations.people.models import Person
+from annotations.people.views import after
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def clean_username(self, username: str, shallow: bool = False) -> str:  # noqa: FBT001, FBT002 -- allauth's own form
+        username = Person.normalize_username(username)
+        if "@" in username:  # it would read as somebody's address, and log-in takes both
+            raise ValidationError(_("A user name has no @."))
+        for validator in Person._meta.get_field("username").validators:
+            validator(username)
+        if not shallow and Person.objects.named(username).exists():
+            raise ValidationError(_("This user name is taken."))
+        return username
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"{settings.MINKA_SITE_NAME}: {subject}"
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return after(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Tries are counted under the name as we compare it, so that no accent or case makes a fresh count."""
+        if username := credentials.get("username"):
+            credentials["username"] = unicodedata.normalize("NFKC", username).lower()
+        super().pre_authenticate(request, **credentials)
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]
+    """Log-in by user name or confirmed e-mail address; user names compare as the database's constraint does."""
+
+    def _authenticate_by_username(self, username: str, password: str) -> Person | None:
+        person: Person | None = self._check_password(Person.objects.named(username).first(), password)
+        return person
+
+
+class SecondStep(DefaultMFAAdapter):  # type: ignore[misc]
+    """The secrets of second steps lie encrypted, under a key derived from the master key."""
+
+    def encrypt(self, text: str) -> str:
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _box().decrypt(encrypted_text.encode()).decode()
+
+
+def _box() -> Fernet:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"minka second step")
+    return Fernet(base64.urlsafe_b64encode(derived.derive(settings.MINKA_MASTER_KEY.encode())))
