@@ -261,7 +261,10 @@ LOGIN_REDIRECT_URL = "rate"
 LOGOUT_REDIRECT_URL = "home"
 AUTHENTICATION_BACKENDS = ["annotations.people.accounts.adapter.Backend"]
 ACCOUNT_ADAPTER = "annotations.people.accounts.adapter.Adapter"
-ACCOUNT_FORMS = {"signup": "annotations.people.accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "annotations.people.accounts.forms.LoginForm",
+    "signup": "annotations.people.accounts.forms.SignupForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"

@@ -110,7 +110,7 @@ def house() -> Iterator[House]:
         with server:
             try:
                 _wait(server, log)
-                house = House(f"http://127.0.0.1:{port}", home, environment)
+                house = House(f"http://localhost:{port}", home, environment)
                 with ThreadPoolExecutor() as several:
                     list(several.map(house.load, CAMPAIGNS))
                 yield house

@@ -22,7 +22,10 @@ def join(page: Page, slug: str, *, variety: str = "es-CL") -> str:
     page.locator("[name=username]").fill(name)
     page.locator("[name=password1]").fill("muy-larga-y-rara-7")
     page.locator("[name=adult]").check()
-    page.wait_for_timeout(3_100)  # without JavaScript, who is quicker than that is taken for a machine
+    for _ in range(31):  # without JavaScript, who is quicker than three seconds is taken for a machine
+        if page.locator("[name=proof]").input_value():
+            break
+        page.wait_for_timeout(100)
     page.locator("main form button").click()
     page.get_by_role("link", name="Ahora no").click()
     page.locator(f"[name=varieties][value={variety}]").check()
@@ -314,4 +317,4 @@ def test_a_session_that_ended_leads_to_the_door(rough_page: Page) -> None:
     rough_page.context.clear_cookies()
     rough_page.locator("button[value=a2]").tap()
     rough_page.wait_for_url("**/login/?next=/c/pares/rate/")
-    expect(rough_page.locator("[name=username]")).to_be_visible()
+    expect(rough_page.locator("[name=login]")).to_be_visible()

@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.models import EmailAddress
 from allauth.account.utils import setup_user_email
@@ -69,6 +70,17 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         )  # fmt: skip
         setup_user_email(request, person, [EmailAddress(email=facts["email"])] if facts.get("email") else [])
         return person
+
+
+class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("user name or e-mail")
+        self.fields["login"].validators.append(MaxLengthValidator(254))
+        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autocapitalize": "none"}
+        self.fields["password"].label, self.fields["password"].help_text = _("password"), ""
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class WayBackForm(forms.Form):
