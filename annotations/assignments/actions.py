@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -18,9 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments import kinds, opt_outs
 from annotations.assignments.locks import stamp
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt
-from annotations.assignments.queries import held_seats, judge_varieties, open_campaigns
+from annotations.assignments.queries import held_seats, judge_varieties, open_campaigns, places
 from annotations.corpus.actions import Entry, enter, lock_imports
 from annotations.corpus.lines import ItemLine, Problem
+from annotations.corpus.models import Output
+from annotations.corpus.personal_data import proven
+from annotations.corpus.screening import REASONS as SCREENED
 from annotations.errors import Refused
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.queries import consent_for, lacking
@@ -485,4 +490,28 @@ def _make_items(campaign: Campaign, entries: Sequence[Entry]) -> list[Item]:
 
 
 def _hold(entry: Entry) -> str:
-    return next((output.quarantine for output in entry.outputs if output.quarantine), "")
+    """Why the item of this entry gives no seats: an output is held back, or the question shows who somebody is."""
+    held = (output.quarantine for output in entry.outputs)
+    asked = ("personal_data" for message in entry.line.messages if proven(message["content"]))
+    return next((reason for reason in (*held, *asked) if reason), "")
+
+
+@transaction.atomic
+def let_go(*, item: Item, person: Person, reason: str) -> int:
+    """Lift what screening held back of an item: it gives seats, and its outputs circulate. Who did it and why stays in
+    the panel's log. Returns how many cells are open again.
+
+    Raises:
+        Refused: `invalid` (no reason given), `not_found` (screening holds nothing of it).
+    """
+    if not reason.strip():
+        raise Refused("invalid", _("Say why."), {"reason": "missing"})
+    cells = Cell.objects.filter(item=item, held_back__in=SCREENED).update(held_back="")
+    if not cells:
+        raise Refused("not_found", _("Nothing of this is held back by screening."))
+    Output.objects.filter(pk__in=places(item), quarantine__in=SCREENED).update(quarantine="")
+    LogEntry.objects.create(
+        user_id=person.pk, content_type=ContentType.objects.get_for_model(Item), object_id=str(item.pk),
+        object_repr=str(item)[:200], action_flag=CHANGE, change_message=f"let go: {reason.strip()}",
+    )  # fmt: skip
+    return cells

@@ -52,9 +52,9 @@ def speak(*, person: Person, varieties: Iterable[Spoken]) -> list[SpokenVariety]
     for tag, spoken in wanted.items():
         if tag not in own and not (tag in read and spoken.how == SpokenVariety.How.READS):
             raise Refused("invalid", _("%(tag)s is not a variety one can choose.") % {"tag": tag})
-    if consent and not consent.purposes.get("special"):
-        if any(variety.shows_origin for variety in varieties_on_offer().filter(tag__in=wanted)):
-            raise Refused("consent_required", errors={"purpose": "special"})
+    shows_origin = any(variety.shows_origin for variety in varieties_on_offer().filter(tag__in=wanted))
+    if shows_origin and consent and not consent.purposes.get("special"):
+        raise Refused("consent_required", errors={"purpose": "special"})
     kept = set()
     for row in spoken_by(person).select_for_update(of=("self",)):
         now = wanted.get(row.variety_id)

@@ -135,9 +135,9 @@ def marked() -> set[str]:
             found.add(filled(block))
     for path in [*(ROOT / "annotations").rglob("*.py"), *(ROOT / "platform").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in SPEAKERS and node.args:
-                if isinstance(node.args[0], ast.Constant):  # else a sentence of a table that is marked elsewhere
-                    found.add(node.args[0].value)
+            said = isinstance(node, ast.Call) and getattr(node.func, "id", "") in SPEAKERS and node.args[:1]
+            if said and isinstance(said[0], ast.Constant):  # else a sentence of a table, marked where the table is
+                found.add(said[0].value)
     return found
 
 
