@@ -115,6 +115,7 @@ def _patterns(kind: _Kind) -> Iterator[re.Pattern[str]]:
 
 
 _SEARCHES: Final = tuple((kind, pattern) for kind in _KINDS for pattern in _patterns(kind))
+_SIX_DIGITS = re.compile("(?:[0-9][ .-]?){6}")
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']+[^\s<>\"'.,;:!?)\]]", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
 _HANDLE = re.compile(r"(?<![\w@./+-])@[A-Za-z_][\w.]{0,28}\w")
@@ -140,7 +141,7 @@ def proven(text: str) -> bool:
 
 
 def _numbers(text: str) -> Iterator[Found]:
-    if not re.search("[0-9]{2}", text):
+    if not _SIX_DIGITS.search(text):  # most texts, and all kinds have as many
         return
     for kind, pattern in _SEARCHES:
         for match in pattern.finditer(text):

@@ -15,7 +15,7 @@ from annotations.people import actions
 from annotations.people.forms import ConsentForm, JoinForm, VarietiesForm
 from annotations.people.models import Person
 from annotations.people.purposes import APART, LICENCES, PURPOSES, REQUIRED
-from annotations.people.queries import find_varieties, spoken_by, varieties_on_offer
+from annotations.people.queries import find_varieties, showing_origin, spoken_by, varieties_on_offer
 from annotations.people.texts import consent_is_draft, consent_text, goes_abroad
 from annotations.rendering import render as markdown
 
@@ -109,6 +109,7 @@ def consent(request: HttpRequest) -> HttpResponse:
         "short": markdown(text.short), "long": markdown(text.long), "version": text.version,
         "is_draft": consent_is_draft(), "missing": missing, "next": after(request), "licence": licence,
         "wanted": request.GET.get("purpose", ""), "goes_abroad": goes_abroad(),
+        "at_stake": [row.variety for row in spoken_by(person).filter(showing_origin())],
     }  # fmt: skip
     return render(request, "people/consent.html", context)
 

@@ -83,7 +83,7 @@ def test_the_page_says_draft_until_a_text_is_approved(word: str, seeds: None, se
     visitor = Client()
     visitor.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))
     visitor.cookies["django_language"] = {"B": "es", "R": "pt-br", "D": "en"}[word[0]]
-    assert f'<p class="chip">{word}</p>' in visitor.get("/join/consent/").content.decode()
+    assert f'<span class="chip">{word}</span>' in visitor.get("/join/consent/").content.decode()
     settings.MINKA_CONSENT_DIR = str(APPROVED)
     assert word.lower() not in visitor.get("/join/consent/").content.decode().lower()
 
@@ -250,6 +250,17 @@ def test_what_can_show_origin_is_everything_but_spanish_portuguese_and_english(s
     }
     assert {"es-PE-x-andino", "pt-BR", "en", "spq"} <= plain
     assert not plain & {"quz", "gug-PY-x-jopara", "arn", "nhe", "ht", "pap", "cab"}
+
+
+def test_the_page_says_which_languages_are_at_stake(creole: str) -> None:
+    ana, browser = volunteer("ana", "muy-larga-y-rara", creole, "es-CL"), Client()
+    browser.force_login(ana)
+    assert (
+        f"El perfil dice ahora: {Variety.objects.get(tag=creole).name_es}."
+        in browser.get("/join/consent/").content.decode()
+    )
+    consent(ana, *REQUIRED)
+    assert "El perfil dice ahora" not in browser.get("/join/consent/").content.decode()
 
 
 def test_withdrawing_takes_sensitive_languages_off_the_profile(creole: str) -> None:
