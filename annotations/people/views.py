@@ -107,6 +107,7 @@ def consent(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form, "rows": [(purpose, form[purpose.name]) for purpose in PURPOSES], "apart": APART,
         "short": markdown(text.short), "long": markdown(text.long), "version": text.version,
+        "spoken_in": text.language,
         "is_draft": consent_is_draft(), "missing": missing, "next": after(request), "licence": licence,
         "wanted": request.GET.get("purpose", ""), "goes_abroad": goes_abroad(),
         "at_stake": [row.variety for row in spoken_by(person).filter(showing_origin())],

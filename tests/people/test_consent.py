@@ -194,10 +194,9 @@ def test_data_that_go_abroad_need_transfer(abroad: None) -> None:
     campaign = world(line("1"))
     (ana,) = people(1)
     lacking = {"licence": LICENCES[0], "purpose": "transfer"}
-    assert refusal(next_for, person=ana, campaign=campaign) == lacking
-    consent(ana, *REQUIRED, "transfer")
     seat = seat_at(ana, campaign)
     consent(ana, *REQUIRED)
+    assert refusal(next_for, person=ana, campaign=campaign) == lacking
     assert refusal(answer, person=ana, seat=seat, answer={"preferred": "a"}) == lacking
     assert refusal(answer, person=ana, seat=seat, answer={"opt_out": "no_se"}) == lacking
     assert Judgement.objects.count() == 0
