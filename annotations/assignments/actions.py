@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -18,12 +20,15 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments import kinds, opt_outs
 from annotations.assignments.locks import stamp
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt
-from annotations.assignments.queries import held_seats, judge_varieties, open_campaigns
+from annotations.assignments.queries import held_seats, judge_varieties, open_campaigns, places
 from annotations.corpus.actions import Entry, enter, lock_imports
 from annotations.corpus.lines import ItemLine, Problem
+from annotations.corpus.models import Output
+from annotations.corpus.personal_data import proven
+from annotations.corpus.screening import REASONS as SCREENED
 from annotations.errors import Refused
-from annotations.people.models import Consent, Person
-from annotations.people.queries import consent_for
+from annotations.people.models import Consent, Person, Variety
+from annotations.people.queries import consent_for, lacking
 
 MAX_HELD = 2
 """Seats one person may hold at a time in a campaign: the one on the screen and the one prefetched."""
@@ -56,38 +61,48 @@ def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UU
     refusals: list[Refused] = []
     for each in campaigns:
         try:
-            require_consent(person, each)
+            consent = require_consent(person, each)
+            if seat := _seat_in(person, each, after, consent):
+                return seat
         except Refused as refused:
             refusals.append(refused)
-            continue
-        if seat := _seat_in(person, each, after):
-            return seat
     # Work under another licence does not stand in the way of work one has consented to; only where all do, we say so.
     if refusals and len(refusals) == len(campaigns):
         raise refusals[0]
     return None
 
 
-def _seat_in(person: Person, campaign: Campaign, after: uuid.UUID | None) -> Assignment | None:
-    held = list(held_seats(person, campaign).select_related("item", "cell"))
+def _seat_in(person: Person, campaign: Campaign, after: uuid.UUID | None, consent: Consent) -> Assignment | None:
+    seats = held_seats(person, campaign).select_related("item", "cell", "judge_variety")
+    held = [seat for seat in seats if not lacking(consent, seat.judge_variety)]
     others = [seat for seat in held if seat.pk != after]
     if others:
         return _renew(others[0], campaign)
     if len(held) >= MAX_HELD:
         return None
-    may_judge = judge_varieties(person)
+    may_judge = judge_varieties(person, special=bool(consent.purposes.get("special")))
+    if not may_judge and judge_varieties(person):
+        raise _no_consent(campaign, "special")
     cell = _claim(person, campaign, list(may_judge))
     return _sit(person, campaign, cell, may_judge[cell.variety_id]) if cell else None
 
 
-def require_consent(person: Person, campaign: Campaign) -> Consent:
-    """The consent under which this person may take part in this campaign now, or `Refused`."""
+def require_consent(person: Person, campaign: Campaign, variety: Variety | None = None) -> Consent:
+    """The consent under which this person may take part in this campaign now, judging as a speaker of `variety`, or
+    `Refused`, which names the licence and, where only that is lacking, the purpose."""
     if person.standing != Person.Standing.GOOD or not person.is_active:
         raise Refused("suspended")
     consent = consent_for(person, campaign.contribution_licence)
     if consent is None:
-        raise Refused("consent_required", errors={"licence": campaign.contribution_licence})
+        raise _no_consent(campaign)
+    if purpose := lacking(consent, variety):
+        raise _no_consent(campaign, purpose)
     return consent
+
+
+def _no_consent(campaign: Campaign, purpose: str = "") -> Refused:
+    named = {"purpose": purpose} if purpose else {}
+    return Refused("consent_required", errors={"licence": campaign.contribution_licence} | named)
 
 
 def _renew(seat: Assignment, campaign: Campaign) -> Assignment:
@@ -153,7 +168,8 @@ def give_back(*, person: Person, assignment_id: uuid.UUID) -> None:
 
 def _own_seat(person: Person, assignment_id: uuid.UUID) -> Assignment:
     try:
-        return Assignment.objects.select_for_update().get(pk=assignment_id, person=person)
+        seats = Assignment.objects.select_for_update(of=("self",)).select_related("judge_variety")
+        return seats.get(pk=assignment_id, person=person)
     except Assignment.DoesNotExist:
         raise Refused("not_found") from None
 
@@ -244,7 +260,7 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     if seat.state == Assignment.State.ANSWERED:
         raise Refused("already_judged")
     campaign = Campaign.objects.get(pk=cell.campaign_id)
-    consent = require_consent(person, campaign)
+    consent = require_consent(person, campaign, seat.judge_variety)
     kind = kinds.get(cell.item.kind)
     checked = None if opt_out else kind.check(answer, seat)
     late = seat.state != Assignment.State.HELD or seat.expires_at < timezone.now()
@@ -499,4 +515,28 @@ def _make_items(campaign: Campaign, entries: Sequence[Entry]) -> list[Item]:
 
 
 def _hold(entry: Entry) -> str:
-    return next((output.quarantine for output in entry.outputs if output.quarantine), "")
+    """Why the item of this entry gives no seats: an output is held back, or the question shows who somebody is."""
+    held = (output.quarantine for output in entry.outputs)
+    asked = ("personal_data" for message in entry.line.messages if proven(message["content"]))
+    return next((reason for reason in (*held, *asked) if reason), "")
+
+
+@transaction.atomic
+def let_go(*, item: Item, person: Person, reason: str) -> int:
+    """Lift what screening held back of an item: it gives seats, and its outputs circulate. Who did it and why stays in
+    the panel's log. Returns how many cells are open again.
+
+    Raises:
+        Refused: `invalid` (no reason given), `not_found` (screening holds nothing of it).
+    """
+    if not reason.strip():
+        raise Refused("invalid", _("Say why."), {"reason": "missing"})
+    cells = Cell.objects.filter(item=item, held_back__in=SCREENED).update(held_back="")
+    if not cells:
+        raise Refused("not_found", _("Nothing of this is held back by screening."))
+    Output.objects.filter(pk__in=places(item), quarantine__in=SCREENED).update(quarantine="")
+    LogEntry.objects.create(
+        user_id=person.pk, content_type=ContentType.objects.get_for_model(Item), object_id=str(item.pk),
+        object_repr=str(item)[:200], action_flag=CHANGE, change_message=f"let go: {reason.strip()}",
+    )  # fmt: skip
+    return cells

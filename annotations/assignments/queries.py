@@ -23,15 +23,16 @@ def open_campaigns(now: dt.datetime | None = None) -> QuerySet[Campaign]:
     )
 
 
-def judge_varieties(person: Person) -> dict[str, str]:
+def judge_varieties(person: Person, *, special: bool = True) -> dict[str, str]:
     """What a person may judge: an item's variety -> the person's own variety they judge it as.
 
     A speaker judges their variety and its ancestors (`es-CO-x-paisa` judges `es-CO` and `es-419`), never siblings.
-    Where several of their own fit, the most specific wins, then the one they know best.
+    Where several of their own fit, the most specific wins, then the one they know best. Without `special`, those that
+    can show ethnic origin are left out.
     """
     fits: dict[str, SpokenVariety] = {}
     for spoken in spoken_by(person):
-        if spoken.variety.is_governed:
+        if spoken.variety.is_governed or (spoken.variety.shows_origin and not special):
             continue
         for tag in spoken.variety.lineage:
             best = fits.get(tag)

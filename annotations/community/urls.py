@@ -11,5 +11,6 @@ urlpatterns = [
     path("language/<str:code>/", views.language, name="language"),
     path("terms/", views.text, {"name": "terms"}, name="terms"),
     path("conduct/", views.text, {"name": "conduct"}, name="conduct"),
+    path("privacy/processing/", views.processing, name="processing"),
     path("privacy/", views.text, {"name": "privacy"}, name="privacy"),
 ]

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_safe
 from annotations.assignments.models import Campaign, Judgement
 from annotations.assignments.queries import judgements_of, open_campaigns, progress, progress_by_variety
 from annotations.datasets.queries import published
+from annotations.people.processing import STORED
+from annotations.people.purposes import PURPOSES
 from annotations.people.queries import spoken_by
-from annotations.people.texts import HERE, page
+from annotations.people.texts import HERE, consent_version, countries, goes_abroad, page
 from annotations.people.views import person_of
 from annotations.rendering import render as markdown
 
@@ -51,6 +53,17 @@ def text(request: HttpRequest, name: str) -> HttpResponse:
     if name not in TEXTS:
         raise Http404
     return render(request, "text.html", {"text": markdown(page(HERE / name, get_language()).markdown)})
+
+
+@require_safe
+def processing(request: HttpRequest) -> HttpResponse:
+    """The record of processing: who answers, what is stored and why, where it lies and who handles it."""
+    context = {
+        "controller": settings.MINKA_CONTROLLER, "processors": settings.MINKA_PROCESSORS, "countries": countries(),
+        "goes_abroad": goes_abroad(), "version": consent_version(), "stored": STORED,
+        "purposes": [(purpose, purpose.told()) for purpose in PURPOSES],
+    }  # fmt: skip
+    return render(request, "community/processing.html", context)
 
 
 @never_cache

@@ -11,7 +11,7 @@ from knox.models import AuthToken
 from annotations.errors import Refused
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.purposes import NAMES
-from annotations.people.queries import spoken_by, varieties_on_offer
+from annotations.people.queries import showing_origin, spoken_by, varieties_on_offer
 from annotations.people.texts import consent_text, supported
 
 
@@ -45,14 +45,20 @@ def join(
 @transaction.atomic
 def speak(*, person: Person, varieties: Iterable[Spoken]) -> list[SpokenVariety]:
     """Set the varieties a person speaks. Rows that no longer hold are ended, not deleted; past work keeps what was
-    true then. A source language (`en`) may be one that a person reads, never one of their own."""
-    Person.objects.select_for_update().get(pk=person.pk)  # one change at a time
+    true then. A source language (`en`) may be one that a person reads, never one of their own.
+
+    Before any consent everything may be said, and the next page asks; after one that left `special` out, what can show
+    ethnic origin is refused (`consent_required`)."""
+    consent = Person.objects.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk).consent
     wanted = {spoken.tag: spoken for spoken in varieties}
     own = set(varieties_on_offer().filter(tag__in=wanted).values_list("tag", flat=True))
     read = set(Variety.objects.filter(tag__in=wanted, level=Variety.Level.SOURCE).values_list("tag", flat=True))
     for tag, spoken in wanted.items():
         if tag not in own and not (tag in read and spoken.how == SpokenVariety.How.READS):
             raise Refused("invalid", _("%(tag)s is not a variety one can choose.") % {"tag": tag})
+    shows_origin = any(variety.shows_origin for variety in varieties_on_offer().filter(tag__in=wanted))
+    if shows_origin and consent and not consent.purposes.get("special"):
+        raise Refused("consent_required", errors={"purpose": "special"})
     kept = set()
     for row in spoken_by(person).select_for_update(of=("self",)):
         now = wanted.get(row.variety_id)
@@ -76,7 +82,7 @@ def give_consent(
     """Write into the ledger what a person agreed to, and what they did not.
 
     Purposes that are not named are recorded as not given. Required ones may be left out: then the ledger says so and
-    the person cannot judge.
+    the person cannot judge. Without `special`, what the profile says of languages that can show ethnic origin goes.
     """
     unknown = set(purposes) - set(NAMES)
     if unknown:
@@ -105,6 +111,8 @@ def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, l
         subject=person.subject, act=act, version=text.version, text_sha256=text.sha256, language=text.language,
         purposes=purposes, contribution_licence=licence, channel=channel,
     )  # fmt: skip
+    if not purposes["special"]:
+        SpokenVariety.objects.filter(showing_origin(), person=person).delete()
     person.consent = consent if act == Consent.Act.GIVE else None
     person.save(update_fields=["consent"])
     return consent

@@ -37,7 +37,7 @@ class ConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         for purpose in PURPOSES:
             self.fields[purpose.name] = forms.BooleanField(
-                label=str(purpose.label), help_text=str(purpose.help), required=False
+                label=str(purpose.label), help_text=purpose.told(), required=False
             )
 
     def purposes(self) -> dict[str, bool]:

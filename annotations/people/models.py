@@ -49,6 +49,7 @@ class Variety(models.Model):
         YES = "yes"
 
     OWN_LEVELS: ClassVar = (Level.LANGUAGE, Level.DIALECT, Level.REGISTER)
+    OF_ANYBODY: ClassVar = ("es", "pt", "en")
 
     tag = models.CharField(max_length=35, primary_key=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
@@ -85,6 +86,12 @@ class Variety(models.Model):
     def is_governed(self) -> bool:
         """True while only its stewards may decide about it; `ask` counts as yes until its speakers decide."""
         return self.governed != self.Governed.NO
+
+    @property
+    def shows_origin(self) -> bool:
+        """True for ways of speaking whose language is not one of those everybody may speak: that somebody speaks it
+        can tell which people they are of, which the law holds to be sensitive (purpose `special`)."""
+        return self.lineage[-1] not in self.OF_ANYBODY
 
 
 class People(BaseUserManager["Person"]):

@@ -1,10 +1,17 @@
-"""The purposes one can consent to, one by one. The first three are what a campaign may require; no other ever."""
+"""The purposes one can consent to, one by one. The first three are what a campaign may require; no other ever.
+
+`transfer` and `special` are no campaign's to ask: the first is needed where the house itself keeps data abroad, the
+second for work in a language that can show ethnic origin. `email` is the whole of what somebody can choose to be told:
+without it the platform writes what it must, and nothing else.
+"""
 
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from annotations.people.texts import countries
 
 
 @dataclass(frozen=True)
@@ -13,6 +20,10 @@ class Purpose:
     label: Promise
     help: Promise
     required: bool
+
+    def told(self) -> str:
+        """Its sentence, with the countries of the settings."""
+        return str(self.help) % {"countries": ", ".join(countries())}
 
 
 PURPOSES: Final = (
@@ -24,9 +35,10 @@ PURPOSES: Final = (
     Purpose("train", _("Train language models with them"),
             _("Anyone may train models with them, commercial ones too."), required=True),
     Purpose("transfer", _("Store and transfer them abroad"),
-            _("The server and those who download may be in other countries."), required=False),
+            _("My account and my work are kept or handled in: %(countries)s."), required=False),
     Purpose("special", _("Language that can show ethnic origin"),
-            _("Saying that one speaks an indigenous language can reveal one's origin."), required=False),
+            _("Saying that one speaks an indigenous or creole language can reveal one's origin. Without this, such "
+              "languages are taken off my profile."), required=False),
     Purpose("credit", _("Name me in the thanks"), _("My user name stands in the list of contributors."),
             required=False),
     Purpose("demographics", _("Answer optional questions about me"),
@@ -37,6 +49,9 @@ PURPOSES: Final = (
 
 NAMES: Final = tuple(purpose.name for purpose in PURPOSES)
 REQUIRED: Final = tuple(purpose.name for purpose in PURPOSES if purpose.required)
+
+APART: Final = ("transfer", "special")
+"""What the law protects in a special way: asked apart, needed only by who they concern (ADR 8)."""
 
 LICENCES: Final = ("CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0")
 """Licences a campaign may ask contributions under; the consent text names the one. The first is the default."""

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.purposes import REQUIRED
-from annotations.people.texts import CONSENT_VERSION
+from annotations.people.texts import consent_version, goes_abroad
 
 
 def varieties_on_offer() -> QuerySet[Variety]:
@@ -37,7 +37,25 @@ def consent_for(person: Person, licence: str) -> Consent | None:
 
 
 def _suffices(consent: Consent) -> bool:
-    return consent.version == CONSENT_VERSION and all(consent.purposes.get(purpose) for purpose in REQUIRED)
+    return consent.version == consent_version() and all(consent.purposes.get(purpose) for purpose in REQUIRED)
+
+
+def lacking(consent: Consent, variety: Variety | None = None) -> str:
+    """The purpose beyond the required ones that stands in the way of work under this consent, or empty: `transfer`
+    where the house keeps data abroad, `special` for a variety that can show ethnic origin (ADR 8)."""
+    if goes_abroad() and not consent.purposes.get("transfer"):
+        return "transfer"
+    if variety is not None and variety.shows_origin and not consent.purposes.get("special"):
+        return "special"
+    return ""
+
+
+def showing_origin() -> Q:
+    """Spoken varieties for which `Variety.shows_origin` is true, as a condition."""
+    plain = Q()
+    for tag in Variety.OF_ANYBODY:
+        plain |= Q(variety__lineage__contains=[tag])
+    return ~plain
 
 
 def find_varieties(text: str) -> QuerySet[Variety]:

@@ -2,18 +2,27 @@
 
 They are Markdown files beside the code, one for each language, so that every change is a commit. A text has
 `{blanks}` that settings fill; what is hashed into the ledger is the text as it was shown.
+
+The consent that comes with the code is a draft. An operator's own, approved by whoever must, is a folder named after
+its version (`MINKA_CONSENT_DIR`). What people agree to is the words and who the data go to: both make the version.
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 
-CONSENT_VERSION = "2026-11-draft"
 LANGUAGES = ("es", "pt-BR", "en")
 HERE = Path(__file__).parent / "texts"
+DRAFT = HERE / "consent" / "2026-11-draft"
+CUT = "\n---\n"
+"""The line in a consent text behind which the long version starts."""
+BLANKS = ("contribution_licence", "controller_name", "controller_contact", "hosting_country", "processors")
+"""What a consent text must name, or it is no informed consent."""
+NOBODY_ELSE = {"es": "nadie más", "pt-BR": "mais ninguém", "en": "nobody else"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,14 @@ class Text:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.markdown.encode()).hexdigest()
+
+    @property
+    def short(self) -> str:
+        return self.markdown.partition(CUT)[0]
+
+    @property
+    def long(self) -> str:
+        return self.markdown.partition(CUT)[2]
 
 
 def supported(language: str | None) -> str:
@@ -44,11 +61,65 @@ def page(folder: Path, language: str | None, version: str = "", **blanks: str) -
     """The text in `folder` for `language`, its blanks filled from the settings' controller block and `blanks`."""
     code = supported(language)
     markdown = _read(folder / f"{code}.md")
-    for name, value in {**settings.MINKA_CONTROLLER, **blanks}.items():
+    for name, value in {**settings.MINKA_CONTROLLER, "processors": _processors(code), **blanks}.items():
         markdown = markdown.replace("{" + name + "}", value)
     return Text(version=version, language=code, markdown=markdown)
 
 
+def _processors(code: str) -> str:
+    named = [f"{name} ({country}: {purpose})" for name, country, purpose in settings.MINKA_PROCESSORS]
+    return "; ".join(named) or NOBODY_ELSE[code]
+
+
+def _consent_folder() -> Path:
+    return Path(settings.MINKA_CONSENT_DIR) if settings.MINKA_CONSENT_DIR else DRAFT
+
+
+def consent_version() -> str:
+    """The version now in force, as `2026-11-draft+1f2e3d4c`: the folder's name, and a hash over its words in all
+    languages and over whom the data go to. Whoever edits a word or moves the server asks everybody again."""
+    folder = _consent_folder()
+    words = "\0".join(_read(folder / f"{code}.md") for code in LANGUAGES)
+    facts = [settings.MINKA_CONTROLLER[name] for name in ("controller_name", "controller_country")]
+    facts += [settings.MINKA_CONTROLLER[name] for name in ("hosting_provider", "hosting_country")]
+    facts += ["|".join(row) for row in sorted(settings.MINKA_PROCESSORS)]
+    return f"{folder.name}+{hashlib.sha256(chr(0).join([words, *facts]).encode()).hexdigest()[:8]}"
+
+
 def consent_text(language: str | None, licence: str) -> Text:
     """The consent now in force, naming the licence under which contributions of this campaign are published."""
-    return page(HERE / "consent" / CONSENT_VERSION, language, CONSENT_VERSION, contribution_licence=licence)
+    return page(_consent_folder(), language, consent_version(), contribution_licence=licence)
+
+
+def consent_is_draft() -> bool:
+    return _consent_folder().name.endswith("draft")
+
+
+def faults_of_consent() -> Iterator[str]:
+    """Why the consent texts now in force are not fit for people: a sentence each."""
+    folder = _consent_folder()
+    if consent_is_draft():
+        yield "The consent text is a draft: set MINKA_CONSENT_DIR to the folder of the approved one."
+    if not 0 < len(folder.name) <= 30:
+        yield f"{folder} is no name for a version of the consent text: 1 to 30 characters."
+    for path in (folder / f"{code}.md" for code in LANGUAGES):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            yield f"{path} is missing or not UTF-8."
+            continue
+        lacking = [name for name in BLANKS if "{" + name + "}" not in text]
+        if lacking or CUT not in text:
+            yield f"{path} does not say {{{'}, {'.join(lacking)}}}." if lacking else f"{path} has no short version."
+
+
+def countries() -> list[str]:
+    """Where personal data lie or go: the host's country first, then those of processors."""
+    home = settings.MINKA_CONTROLLER["hosting_country"]
+    return list(dict.fromkeys([home, *(country for _name, country, _purpose in settings.MINKA_PROCESSORS)]))
+
+
+def goes_abroad() -> bool:
+    """True when personal data leave the controller's own country: then `transfer` is needed (ADR 8)."""
+    own = settings.MINKA_CONTROLLER["controller_country"].casefold()
+    return any(country.casefold() != own for country in countries())

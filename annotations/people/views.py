@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotations.people import actions
 from annotations.people.forms import ConsentForm, VarietiesForm
 from annotations.people.models import Person
-from annotations.people.purposes import LICENCES, PURPOSES, REQUIRED
-from annotations.people.queries import find_varieties, spoken_by, varieties_on_offer
-from annotations.people.texts import consent_text
+from annotations.people.purposes import APART, LICENCES, PURPOSES, REQUIRED
+from annotations.people.queries import find_varieties, showing_origin, spoken_by, varieties_on_offer
+from annotations.people.texts import consent_is_draft, consent_text, goes_abroad
 from annotations.rendering import render as markdown
 
 AT_FIRST = ("es-AR", "es-BO", "es-CL", "es-CO", "es-CR", "es-CU", "es-DO", "es-EC", "es-GT", "es-HN", "es-MX", "es-NI",
@@ -74,7 +74,8 @@ def varieties(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent(request: HttpRequest) -> HttpResponse:
-    """What one agrees to, purpose by purpose. Nothing is ticked beforehand; what is required is said."""
+    """What one agrees to, purpose by purpose. Nothing is ticked beforehand; what is required is said, and what
+    somebody was sent here for is marked."""
     person = person_of(request)
     licence = request.POST.get("licence") or request.GET.get("licence") or LICENCES[0]
     if licence not in LICENCES:
@@ -89,8 +90,12 @@ def consent(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(after(request) if spoken_by(person).exists() else reverse("varieties"))
     text = consent_text(get_language(), licence)
     context = {
-        "form": form, "rows": [(purpose, form[purpose.name]) for purpose in PURPOSES], "text": markdown(text.markdown),
-        "version": text.version, "missing": missing, "next": after(request), "licence": licence,
+        "form": form, "rows": [(purpose, form[purpose.name]) for purpose in PURPOSES], "apart": APART,
+        "short": markdown(text.short), "long": markdown(text.long), "version": text.version,
+        "spoken_in": text.language,
+        "is_draft": consent_is_draft(), "missing": missing, "next": after(request), "licence": licence,
+        "wanted": request.GET.get("purpose", ""), "goes_abroad": goes_abroad(),
+        "at_stake": [row.variety for row in spoken_by(person).filter(showing_origin())],
     }  # fmt: skip
     return render(request, "people/consent.html", context)
 

@@ -86,8 +86,8 @@ def refusals_as_pages(get_response: Callable[[HttpRequest], HttpResponse]) -> An
             return None
         if error.code == "consent_required":
             response = redirect("consent")
-            licence = (error.errors or {}).get("licence", "")
-            response["Location"] += "?" + urlencode({"next": request.path, "licence": licence})
+            named = {name: (error.errors or {}).get(name, "") for name in ("licence", "purpose")}
+            response["Location"] += "?" + urlencode({"next": request.path, **named})
             return response
         return render(request, "refused.html", {"refused": error}, status=error.status)
 

@@ -75,7 +75,7 @@ def site(_request: HttpRequest) -> dict[str, Any]:
 
 def refuse_unsafe_start() -> None:
     """Ends the process when production is not safe to open; web, worker and timetable ask before they work."""
-    if found := [*weak_secrets(None), *demo_people(None)]:
+    if found := [*weak_secrets(None), *consent_not_approved(None), *demo_people(None)]:
         raise SystemExit("Minka does not start:\n" + "\n".join(f"- {error.msg}" for error in found))
 
 
@@ -92,9 +92,17 @@ def weak_secrets(app_configs: Sequence[AppConfig] | None, **_options: Any) -> li
     if settings.DEBUG:
         found.append(Error("DEBUG is on in production.", id="minka.E002"))
     if not all(settings.MINKA_CONTROLLER.values()):
-        found.append(Error("The controller block is empty: set MINKA_CONTROLLER_NAME, _ADDRESS, _CONTACT and "
-                           "MINKA_HOSTING_COUNTRY.", id="minka.E004"))  # fmt: skip
+        found.append(Error("The controller block is not complete: set MINKA_CONTROLLER_NAME, _ADDRESS, _CONTACT, "
+                           "_COUNTRY, MINKA_HOSTING_PROVIDER and _COUNTRY.", id="minka.E004"))  # fmt: skip
     return found
+
+
+@register(Tags.security)
+def consent_not_approved(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """In production nobody is asked to agree to a draft, or to a text that does not say what it must."""
+    from annotations.people.texts import faults_of_consent
+
+    return [Error(fault, id="minka.E005") for fault in faults_of_consent()] if settings.PRODUCTION else []
 
 
 @register(Tags.database)

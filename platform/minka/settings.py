@@ -14,6 +14,7 @@ import django_stubs_ext
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 django_stubs_ext.monkeypatch()  # so that `ModelAdmin[Campaign]` is also true at run time
@@ -214,19 +215,44 @@ MINKA_NIGHTLY_HOUR = env.int("MINKA_NIGHTLY_HOUR", default=6)
 MINKA_SMALL_CELL = env.int("MINKA_SMALL_CELL", default=5)
 """Rows of a variety with fewer people than this carry no pseudonym; 0 switches the rule off."""
 
+# Who answers for the data --------------------------------------------------------------------------------------------
+
 MINKA_CONTROLLER = {
     "controller_name": env("MINKA_CONTROLLER_NAME", default=""),
     "controller_address": env("MINKA_CONTROLLER_ADDRESS", default=""),
     "controller_contact": env("MINKA_CONTROLLER_CONTACT", default=""),
+    "controller_country": env("MINKA_CONTROLLER_COUNTRY", default=""),
+    "hosting_provider": env("MINKA_HOSTING_PROVIDER", default=""),
     "hosting_country": env("MINKA_HOSTING_COUNTRY", default=""),
 }
 if not PRODUCTION:
     MINKA_CONTROLLER = {name: value or "(demo)" for name, value in MINKA_CONTROLLER.items()}
 
+
+def _processors(text: str) -> tuple[tuple[str, str, str], ...]:
+    """`name|country|purpose; …` as rows of three; a row that is not is a fault one must hear of."""
+    rows = [tuple(part.strip() for part in row.split("|")) for row in text.split(";") if row.strip()]
+    if any(len(row) != 3 or not all(row) for row in rows):
+        raise ImproperlyConfigured("MINKA_PROCESSORS is name|country|purpose, with ; between processors.")
+    return tuple((name, country, purpose) for name, country, purpose in rows)
+
+
+MINKA_PROCESSORS = _processors(env("MINKA_PROCESSORS", default=""))
+"""Whoever handles personal data for the controller, beside the host."""
+
+MINKA_CONSENT_DIR = env("MINKA_CONSENT_DIR", default="")
+"""The folder of the approved consent texts; its name is their version. Empty: the drafts that come with the code."""
+
 # Words and time -----------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "es"
 LANGUAGES = [("es", "Español"), ("pt-br", "Português"), ("en", "English")]
+_EXTRA = {"arn": "Mapudungun", "gn": "Avañe'ẽ", "quz": "Qusqu runasimi"}
+# Begun, and not yet read by their speakers: nobody meets them unless the operator says so. What they lack is Spanish.
+LANGUAGES += [(code, _EXTRA[code]) for code in env.list("MINKA_EXTRA_LANGUAGES", default=[])]
+# What a language says nothing of is written as in Spanish.
+DATE_FORMAT, TIME_FORMAT, DATETIME_FORMAT = r"j \d\e F \d\e Y", "H:i", r"j \d\e F \d\e Y \a \l\a\s H:i"
+SHORT_DATE_FORMAT, SHORT_DATETIME_FORMAT = "d/m/Y", "d/m/Y H:i"
 LOCALE_PATHS = [ROOT / "locale"]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"

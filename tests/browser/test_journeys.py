@@ -223,7 +223,16 @@ def test_a_long_answer_is_folded(visit: Visit, *, javascript: bool) -> None:
     expect(more).to_be_hidden()
 
 
-PUBLIC = ("/", "/c/pares/", "/terms/", "/conduct/", "/privacy/", "/guidelines/vote/", "/releases/")
+PUBLIC = (
+    "/",
+    "/c/pares/",
+    "/terms/",
+    "/conduct/",
+    "/privacy/",
+    "/privacy/processing/",
+    "/guidelines/vote/",
+    "/releases/",
+)
 DOORS = ("/join/", "/login/")
 OWN = ("/me/", "/rate/", "/c/pares/rate/", "/c/ternas/rate/", "/c/largas/rate/", "/join/varieties/",
        "/join/varieties/?q=que", "/join/consent/")  # fmt: skip

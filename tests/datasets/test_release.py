@@ -22,6 +22,7 @@ from annotations.datasets.verify import problems
 from annotations.errors import Refused
 from annotations.people.actions import give_consent, withdraw
 from annotations.people.purposes import REQUIRED
+from annotations.people.texts import consent_version
 from tests.cast import answer, key_of, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,6 +127,20 @@ def test_what_is_undone_or_withdrawn_leaves_the_next_release() -> None:
     give_consent(person=bruno, purposes=dict.fromkeys(REQUIRED, True), language="es", licence="CC-BY-4.0")
     third = folder_of(publish().version)
     assert len(rows(third, "judgements")) == 2, "consenting again covers new work only"
+
+
+def test_every_row_keeps_the_version_of_consent_it_was_made_under(settings) -> None:
+    campaign = world(line("1"))
+    before, crowd = consent_version(), people(3)
+    for person in crowd[:2]:
+        answer(person, seat_at(person, campaign), {"preferred": "a"})
+    settings.MINKA_CONTROLLER = settings.MINKA_CONTROLLER | {"hosting_provider": "Otra Nube"}
+    give_consent(person=crowd[2], purposes=dict.fromkeys(REQUIRED, True), language="es", licence="CC-BY-4.0")
+    answer(crowd[2], seat_at(crowd[2], campaign), {"preferred": "a"})
+    folder = folder_of(publish().version)
+    told = [r["consent_version"] for r in rows(folder, "judgements")]
+    assert sorted(told) == sorted([before, before, consent_version()])
+    assert before != consent_version()
 
 
 def test_an_item_that_was_only_left_is_unsettled() -> None:

@@ -1,5 +1,6 @@
 """What must hold of the house whatever is built in it."""
 
+import ast
 import os
 import re
 import subprocess
@@ -10,9 +11,13 @@ import polib
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.forms.forms import BaseForm
 from django.test import Client
+from django.urls import get_resolver
+from django.utils import translation
 
 from annotations.datasets.rows import REASONS
+from annotations.people.forms import ConsentForm
 from minka.security import demo_people, refuse_unsafe_start
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +30,10 @@ SAFE = {
     "MINKA_CONTROLLER_NAME": "x",
     "MINKA_CONTROLLER_ADDRESS": "x",
     "MINKA_CONTROLLER_CONTACT": "x",
+    "MINKA_CONTROLLER_COUNTRY": "Chile",
+    "MINKA_HOSTING_PROVIDER": "x",
     "MINKA_HOSTING_COUNTRY": "Chile",
+    "MINKA_CONSENT_DIR": str(ROOT / "tests/data/consent/2026-tests"),
 }
 
 
@@ -49,6 +57,11 @@ def test_a_safe_production_starts() -> None:
         ({"MINKA_MASTER_KEY": ""}, "MINKA_MASTER_KEY"),
         ({"DEBUG": "1"}, "DEBUG"),
         ({"MINKA_HOSTING_COUNTRY": ""}, "controller"),
+        ({"MINKA_CONTROLLER_COUNTRY": ""}, "controller"),
+        ({"MINKA_CONSENT_DIR": ""}, "draft"),
+        ({"MINKA_CONSENT_DIR": str(ROOT / "annotations/people/texts/consent/2026-11-draft")}, "draft"),
+        ({"MINKA_CONSENT_DIR": str(ROOT / "tests/data")}, "es.md is missing"),
+        ({"MINKA_PROCESSORS": "Correo|Brasil"}, "name|country|purpose"),
     ],
 )
 def test_an_unsafe_production_does_not_start(unsafe: dict[str, str], says: str) -> None:
@@ -109,17 +122,34 @@ def test_no_template_holds_inline_script_style_or_a_foreign_host() -> None:
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|hx-on|https?://", text), path
 
 
+SPEAKERS = {"_", "gettext", "gettext_lazy"}
+
+
 def marked() -> set[str]:
-    """Every sentence that templates and code mark for translation."""
-    found: set[str] = set()
+    """Every sentence that templates and code mark for translation: labels and helps of forms and models too."""
+    found: set[str] = set(REASONS.values())
     for path in (ROOT / "templates").rglob("*.html"):
         text = path.read_text("utf-8")
-        found |= set(re.findall(r"{% translate \"(.*?)\"", text))
+        found |= {a or b for a, b in re.findall(r"{% translate (?:\"(.*?)\"|'(.*?)')", text)}
         for block in re.findall(r"{% blocktranslate[^%]*%}(.*?){% (?:plural|endblocktranslate) %}", text, re.DOTALL):
-            found.add(re.sub(r"{{ (\w+) }}", r"%(\1)s", block))
-    for path in (ROOT / "annotations").rglob("*.py"):
-        found |= set(re.findall(r"\b_\(\"((?:[^\"\\]|\\.)*)\"", path.read_text("utf-8")))
-    return found | set(REASONS.values())
+            found.add(filled(block))
+    for path in [*(ROOT / "annotations").rglob("*.py"), *(ROOT / "platform").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            said = isinstance(node, ast.Call) and getattr(node.func, "id", "") in SPEAKERS and node.args[:1]
+            if said and isinstance(said[0], ast.Constant):  # else a sentence of a table, marked where the table is
+                found.add(said[0].value)
+    return found
+
+
+def counted() -> set[tuple[str, str]]:
+    """Every sentence that says a number: for one, and for many."""
+    pattern = r"{% blocktranslate[^%]*%}([^{]*(?:{{[^{]*)*){% plural %}(.*?){% endblocktranslate %}"
+    texts = [path.read_text("utf-8") for path in (ROOT / "templates").rglob("*.html")]
+    return {(filled(one), filled(many)) for text in texts for one, many in re.findall(pattern, text, re.DOTALL)}
+
+
+def filled(block: str) -> str:
+    return re.sub(r"{{ (\w+) }}", r"%(\1)s", block)
 
 
 @pytest.mark.parametrize("language", ["es", "pt_BR"])
@@ -128,7 +158,40 @@ def test_every_sentence_is_translated(language: str) -> None:
     done = {entry.msgid for entry in catalog if entry.translated() and not entry.fuzzy}
     assert sorted(marked() - done) == []
     compiled = polib.mofile(str(ROOT / "locale" / language / "LC_MESSAGES" / "django.mo"))
-    assert {e.msgid: e.msgstr for e in compiled} == {e.msgid: e.msgstr for e in catalog.translated_entries()}
+    said = [{e.msgid: (e.msgstr, e.msgstr_plural) for e in entries} for entries in (compiled, catalog)]
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("language", ["es", "pt_BR"])
+def test_every_number_is_said_for_one_and_for_many(language: str) -> None:
+    catalog = polib.pofile(str(ROOT / "locale" / language / "LC_MESSAGES" / "django.po"))
+    forms = int(re.search(r"nplurals=(\d)", catalog.metadata["Plural-Forms"])[1])
+    plural = {(e.msgid, e.msgid_plural) for e in catalog if len([*filter(None, e.msgstr_plural.values())]) == forms}
+    assert counted(), "there are such sentences"
+    assert sorted(counted() - plural) == []
+
+
+def kin(form: type[BaseForm]) -> set[type[BaseForm]]:
+    return {form}.union(*(kin(child) for child in form.__subclasses__()))
+
+
+def told() -> list[str]:
+    """The labels, helps and choices of all our forms, in the language that is on."""
+    get_resolver().url_patterns  # noqa: B018 -- imports every chapter's forms
+    fields = [field for form in kin(BaseForm) if form.__module__.startswith("annotations.")
+              for field in getattr(form, "base_fields", {}).values()]  # fmt: skip
+    fields += ConsentForm().fields.values()
+    words = [word for field in fields for word in (field.label, field.help_text) if word]
+    return [str(word) for word in words + [label for field in fields for _v, label in getattr(field, "choices", [])]]
+
+
+@pytest.mark.parametrize("language", ["es", "pt-br"])
+def test_no_label_or_help_of_a_form_stays_english(language: str) -> None:
+    with translation.override("en"):
+        english = told()
+    with translation.override(language):
+        assert [one for one, other in zip(english, told(), strict=True) if one == other] == []
+    assert len(english) > 20
 
 
 def test_an_acknowledged_judgement_waits_for_the_disk() -> None:

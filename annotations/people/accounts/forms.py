@@ -25,6 +25,7 @@ _HIDDEN = forms.HiddenInput(attrs={"autocomplete": "off"})
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     """A user name or an e-mail address, a password, and the word that one is of age."""
 
+    email = forms.EmailField(label=_("e-mail, if you like"), required=False)
     adult = forms.BooleanField(label=_("I am 18 or older"))
     proof = forms.CharField(required=False, max_length=2_000, widget=_HIDDEN)
     opened = forms.CharField(required=False, max_length=200, widget=_HIDDEN, initial=seal)

@@ -1,0 +1,72 @@
+"""The record of processing: what is stored of people, why, for how long and who sees it, in words for everybody.
+
+The page `/privacy/processing/` is made of this list, of the purposes (`purposes.py`) and of the settings: who answers,
+where the data lie, who handles them. A row names
+the purposes it rests on, so that what people agree to and what is done do not drift apart unseen.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from annotations.people.purposes import PURPOSES
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One category of personal data.
+
+    Attributes:
+        what: the data.
+        why: what they are for.
+        how_long: when they go.
+        who: who sees them.
+        purposes: names of the consent purposes it rests on; empty where it is needed for the account itself.
+    """
+
+    what: Promise
+    why: Promise
+    how_long: Promise
+    who: Promise
+    purposes: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> list[Promise]:
+        return [purpose.label for purpose in PURPOSES if purpose.name in self.purposes]
+
+
+_UNTIL_ERASED = _("Until the account is erased.")
+_TEAM = _("The team of moderation and of the campaign, as far as they need it.")
+STORED: Final = (
+    Stored(_("User name, password in a form that cannot be read back, language of the pages"),
+           _("To come back to one's own work."), _UNTIL_ERASED, _TEAM),
+    Stored(_("E-mail address, if one is given"),
+           _("To write what must be said of the account; news only with that permission."), _UNTIL_ERASED,
+           _("Whoever runs the platform."), ("email",)),
+    Stored(_("Varieties one speaks and how one came to them"),
+           _("To offer only what one can judge."), _UNTIL_ERASED, _TEAM, ("annotate", "special")),
+    Stored(_("Judgements, with the day, the hour and the seconds they took"),
+           _("To make open datasets, with which models are trained and evaluated."),
+           _("Until their person erases them. What was published before stays with those who took copies."),
+           _("Everybody, under a code that changes with every release; hours and names only the team."),
+           ("annotate", "publish", "train")),
+    Stored(_("What was agreed to and what was not, when, and the exact text"),
+           _("To prove that consent was given; the law asks it of whoever answers for the data."),
+           _("It stays when the account is erased, and then says no more whose it was."),
+           _("Whoever runs the platform.")),
+    Stored(_("User name in the list of thanks"), _("To thank by name whoever wants it."),
+           _("Until the permission is taken back."), _("Everybody."), ("credit",)),
+    Stored(_("Permission to be asked for studies"), _("To pass on invitations; nobody gets the address."),
+           _("Until the permission is taken back."), _("Whoever runs the platform."), ("research",)),
+    Stored(_("Answers to optional questions about oneself"), _("To know whether all kinds of people take part."),
+           _("None are stored: no such question is asked yet."), _("Nobody. They would be kept encrypted and apart."),
+           ("demographics",)),
+    Stored(_("Tokens for programs, as a hash"), _("To answer over the API."), _("Until they are ended."),
+           _("Nobody; the hash opens nothing.")),
+    Stored(_("What staff did in the panel"), _("To see who changed what."),
+           _("It stays: who has power over others' work answers for it."), _("Whoever runs the platform.")),
+    Stored(_("Technical logs, without addresses and names"), _("To find faults."),
+           _("90 days."), _("Whoever runs the platform.")),
+)  # fmt: skip
