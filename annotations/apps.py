@@ -10,6 +10,7 @@ class AnnotationsConfig(AppConfig):
     def ready(self) -> None:
         # Inside ready(): the chapters' modules import models.
         from annotations.assignments import kinds
+        from annotations.assignments.guests import signals  # noqa: F401 -- connected by being imported
         from annotations.people import rights
         from annotations.rating.kind import VOTE
 
@@ -24,6 +25,7 @@ class AnnotationsConfig(AppConfig):
                 ("kind", "opt_out", "judge_variety_id", "language", "channel", "seconds", "received_at"), "unlink",
             ),
             rights.Right("annotations.Receipt", "person", ("key",), "unlink"),
+            rights.Right("annotations.Guest", "person", ("variety_id", "agreed_at"), "delete"),
             rights.Right("knox.AuthToken", "user", ("created", "expiry"), "delete"),
             rights.Right(
                 "admin.LogEntry", "user", ("action_time", "object_repr"), "keep", "what staff did stays on record"

@@ -1,0 +1,50 @@
+"""Questions about guests: where they may try, what there is for them, how far they are."""
+
+from django.db.models import Case, QuerySet, Value, When
+
+from annotations.assignments import kinds
+from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
+from annotations.assignments.models import Campaign, Cell
+from annotations.assignments.queries import Progress, open_campaigns
+from annotations.people.models import Variety
+from annotations.people.queries import varieties_on_offer
+
+
+def guest_campaigns(campaign: Campaign | None = None) -> QuerySet[Campaign]:
+    """Campaigns a guest can try at this moment; of one campaign, itself or nothing."""
+    campaigns = open_campaigns().filter(takes_guests=True)
+    return campaigns.filter(pk=campaign.pk) if campaign else campaigns
+
+
+def free_varieties() -> QuerySet[Variety]:
+    """What a guest may say they speak. A governed variety is for those its stewards know."""
+    return varieties_on_offer().filter(governed=Variety.Governed.NO)
+
+
+def varieties_with_work(campaign: Campaign | None = None) -> QuerySet[Variety]:
+    """Varieties a guest would find something in: first those that work is asked in by name, then their descendants,
+    the nearest first."""
+    cells = _open_cells(kinds.for_guests(), campaign)
+    tags = list(cells.order_by().values_list("variety_id", flat=True).distinct())
+    by_name = Case(When(tag__in=tags, then=Value(0)), default=Value(1))
+    return free_varieties().filter(lineage__overlap=tags).order_by(by_name, "lineage__len", "tag")
+
+
+def cells_for(guest: Guest, kind: str, campaign: Campaign | None = None) -> QuerySet[Cell]:
+    """Open cells this guest may judge, as members do: of their variety and its ancestors, of items they have not
+    seen."""
+    seen = GuestJudgement.objects.filter(guest=guest).values("item")
+    return _open_cells([kind], campaign).filter(variety__in=guest.variety.lineage).exclude(item__in=seen)
+
+
+def _open_cells(of_kinds: list[str], campaign: Campaign | None) -> QuerySet[Cell]:
+    free = Variety.objects.filter(governed=Variety.Governed.NO)
+    return Cell.objects.filter(
+        open=True, campaign__in=guest_campaigns(campaign).order_by().values("pk"), variety__in=free,
+        item__variety__in=free, item__kind__in=of_kinds,
+    )  # fmt: skip
+
+
+def how_far(guest: Guest) -> Progress:
+    """How many of their ten a guest has done."""
+    return Progress(guest.judgements.exclude(given_at=None).count(), AT_MOST)
