@@ -64,7 +64,8 @@ def test_what_django_logs_is_cut_its_tracebacks_too() -> None:
     try:
         raise ValueError("from 203.0.113.77")
     except ValueError as fault:
-        record = logging.LogRecord("django.request", 40, "", 0, "login of %s", ("203.0.113.78",), (type(fault), fault, fault.__traceback__))  # fmt: skip
+        trace = (type(fault), fault, fault.__traceback__)
+        record = logging.LogRecord("django.request", 40, "", 0, "login of %s", ("203.0.113.78",), trace)
     line = ours.format(record)
     assert "login of 203.0.113.0" in line
     assert "from 203.0.113.0" in line
