@@ -1,6 +1,6 @@
 """Questions about guests: where they may try, what there is for them, how far they are."""
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import QuerySet
 
 from annotations.assignments import kinds
 from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
@@ -22,12 +22,14 @@ def free_varieties() -> QuerySet[Variety]:
 
 
 def varieties_with_work(campaign: Campaign | None = None) -> QuerySet[Variety]:
-    """Varieties a guest would find something in: first those that work is asked in by name, then their descendants,
-    the nearest first."""
-    cells = _open_cells(kinds.for_guests(), campaign)
-    tags = list(cells.order_by().values_list("variety_id", flat=True).distinct())
-    by_name = Case(When(tag__in=tags, then=Value(0)), default=Value(1))
-    return free_varieties().filter(lineage__overlap=tags).order_by(by_name, "lineage__len", "tag")
+    """Varieties in which a guest would find something: those that work is asked in, and their descendants."""
+    tags = _open_cells(kinds.for_guests(), campaign).order_by().values_list("variety_id", flat=True).distinct()
+    return free_varieties().filter(lineage__overlap=list(tags))
+
+
+def widest(varieties: QuerySet[Variety]) -> QuerySet[Variety]:
+    """Those of the varieties whose parent is not among them: enough to begin with, a search finds the others."""
+    return varieties.exclude(parent__in=varieties.order_by().values("tag"))
 
 
 def cells_for(guest: Guest, kind: str, campaign: Campaign | None = None) -> QuerySet[Cell]:

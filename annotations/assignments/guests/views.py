@@ -1,5 +1,7 @@
 """The door for guests: what they speak, that they are 18, what becomes of their answers; one tap."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,17 +11,16 @@ from django.views.decorators.http import require_http_methods
 
 from annotations.assignments.guests.actions import begin
 from annotations.assignments.guests.models import Guest
-from annotations.assignments.guests.queries import guest_campaigns, varieties_with_work
+from annotations.assignments.guests.queries import guest_campaigns, varieties_with_work, widest
 from annotations.assignments.guests.texts import guest_text
 from annotations.assignments.models import Campaign
 from annotations.errors import Refused
+from annotations.people.models import Variety
 from annotations.people.queries import find_varieties
 from annotations.rendering import render as markdown
 
 GUEST = "guest"
 """Where the session keeps the guest's random id."""
-AT_FIRST = 12
-"""Varieties offered as buttons; the search finds the others."""
 
 
 def guest_of(request: HttpRequest) -> Guest | None:
@@ -54,9 +55,15 @@ def _show(request: HttpRequest, campaign: Campaign | None, problem: Refused | No
         raise Refused("not_open")
     search = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     varieties = varieties_with_work(campaign)
-    found = varieties.filter(tag__in=find_varieties(search).values("tag")) if search else varieties[:AT_FIRST]
+    found = varieties.filter(tag__in=find_varieties(search).values("tag")) if search else widest(varieties)
     context = {
-        "campaign": campaign, "problem": problem, "young": young, "search": search, "varieties": found,
+        "campaign": campaign, "problem": problem, "young": young, "search": search, "here": request.path,
+        "varieties": sorted(found, key=_nearness_to(get_language())),
         "text": markdown(guest_text(get_language()).markdown),
     }  # fmt: skip
     return render(request, "assignments/door.html", context, status=problem.status if problem and not young else 200)
+
+
+def _nearness_to(language: str | None) -> Callable[[Variety], tuple[bool, str]]:
+    """Those of the page's language first, then by name."""
+    return lambda variety: (not variety.tag.startswith((language or "es")[:2]), variety.name)
