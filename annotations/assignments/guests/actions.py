@@ -24,6 +24,9 @@ from annotations.people.models import Person
 KEPT_FOR = dt.timedelta(days=30)
 """How long an answer waits to be claimed; the text guests agree to says the same."""
 
+DRAWN_FROM = 1_000
+"""Open cells a guest's next one is drawn from."""
+
 _draw = random.SystemRandom()
 
 
@@ -63,8 +66,8 @@ def next_turn(*, guest: Guest, kind: str, campaign: Campaign | None = None) -> G
     """The turn this guest should see now: the one they have not answered, or a new one. None when their ten are
     shown, or nothing is left.
 
-    The item is drawn at random among all that are open to them, so that guests who may never come back do not crowd
-    at the head of the members' queue; it is neither locked nor counted.
+    The item is drawn at random among the newest thousand that are open to them: members come from the other end, so
+    that what guests answer is still wanted when they claim it. It is neither locked nor counted.
 
     Raises:
         Refused: `not_open` (the named campaign takes no guests now), `not_found` (the guest was claimed or deleted).
@@ -84,17 +87,15 @@ def next_turn(*, guest: Guest, kind: str, campaign: Campaign | None = None) -> G
 
 
 def _draw_turn(guest: Guest, kind: str, campaign: Campaign | None, number: int) -> GuestJudgement | None:
-    cells = cells_for(guest, kind, campaign)
-    count = cells.count()
-    place = _draw.randrange(count) if count else 0
-    cell = cells.select_related("item__prompt").order_by("pk")[place : place + 1].first()
-    if cell is None:
+    newest = list(cells_for(guest, kind, campaign).order_by("-pk").values_list("pk", flat=True)[:DRAWN_FROM])
+    if not newest:
         return None
+    cell = Cell.objects.select_related("item__prompt").get(pk=_draw.choice(newest))
     shown = places(cell.item)
     _draw.shuffle(shown)
     return GuestJudgement.objects.create(
         guest=guest, number=number, item=cell.item, cell=cell, judge_variety=guest.variety, shown=shown,
-        offer_probability=1 / count, guideline_version=kinds.get(kind).guideline_version, shown_at=timezone.now(),
+        offer_probability=1 / len(newest), guideline_version=kinds.get(kind).guideline_version, shown_at=timezone.now(),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Questions about guests: where they may try, what there is for them, how far they are."""
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.assignments import kinds
 from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
@@ -23,7 +23,8 @@ def free_varieties() -> QuerySet[Variety]:
 
 def varieties_with_work(campaign: Campaign | None = None) -> QuerySet[Variety]:
     """Varieties in which a guest would find something: those that work is asked in, and their descendants."""
-    tags = _open_cells(kinds.for_guests(), campaign).order_by().values_list("variety_id", flat=True).distinct()
+    asked = _open_cells(kinds.for_guests(), campaign).filter(variety=OuterRef("pk"))
+    tags = Variety.objects.filter(Exists(asked)).values_list("tag", flat=True)
     return free_varieties().filter(lineage__overlap=list(tags))
 
 

@@ -10,6 +10,7 @@ from django.db.utils import ProgrammingError
 from django.utils import timezone
 
 from annotations.assignments.actions import Submission
+from annotations.assignments.guests import actions
 from annotations.assignments.guests.actions import answer, begin, delete_unclaimed, next_turn, take_back
 from annotations.assignments.guests.jobs import forget
 from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
@@ -134,11 +135,12 @@ def test_the_turn_and_its_order_stay_until_it_is_answered() -> None:
     assert sorted(first.shown) == sorted(first.item.outputs.values_list("pk", flat=True))
 
 
-def test_items_are_drawn_from_all_that_are_open_with_the_probability_that_is_kept() -> None:
+def test_items_are_drawn_at_random_from_the_far_end_of_the_queue(monkeypatch) -> None:
+    monkeypatch.setattr(actions, "DRAWN_FROM", 4)
     world(*many(6))
     firsts = [turn(guest()) for _ in range(40)]
-    assert len({each.item_id for each in firsts}) > 2
-    assert {each.offer_probability for each in firsts} == {1 / 6}
+    assert {each.item.source_id for each in firsts} == {"2", "3", "4", "5"}
+    assert {each.offer_probability for each in firsts} == {1 / 4}
 
 
 def test_nothing_is_shown_twice_and_ten_is_the_end() -> None:
