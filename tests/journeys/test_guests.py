@@ -183,6 +183,16 @@ def test_where_nothing_is_left_it_says_so_and_offers_another_variety(campaign: C
     assert Client().get("/c/prueba/try/start/").status_code == 409
 
 
+@pytest.mark.parametrize(("slug", "status"), [("prueba", 409), ("nada", 404)])
+def test_nobody_is_let_in_where_no_guest_is_taken(campaign: Campaign, slug: str, status: int) -> None:
+    Campaign.objects.update(takes_guests=False)
+    for path in ("try/start/", "try/"):
+        assert at_the_table("es-MX").get(f"/c/{slug}/{path}").status_code == status
+    before = Guest.objects.count()
+    assert Client().post(f"/c/{slug}/try/start/", {"variety": "es-CL"}).status_code == status
+    assert Guest.objects.count() == before
+
+
 def join(visitor: Client, name: str = "ana", variety: str = "es-CL") -> str:
     """Sign up, say a variety, consent; returns the page that asked for varieties."""
     step = visitor.post("/join/", {"username": name, "password": PASSWORD, "adult": "on", "next": "/me/"})
@@ -207,6 +217,8 @@ def test_three_votes_then_an_account_are_three_judgements_of_it(campaign: Campai
     assert "guest" not in visitor.session
     page(visitor, "/rate/")
     assert Cell.objects.filter(held=1, done=0).count() == 1, "the fourth is a new one"
+    visitor.post("/rate/undo/")
+    assert Judgement.objects.exclude(undone_at=None).count() == 1, "the last vote can still be taken back"
 
 
 def test_logging_in_claims_for_an_account_that_is_there(campaign: Campaign) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments import kinds, opt_outs
 from annotations.assignments.actions import Submission, opt_out, require_consent, submit
 from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
-from annotations.assignments.guests.queries import cells_for, free_varieties, guest_campaigns
+from annotations.assignments.guests.queries import cells_for, free_varieties, guest_campaigns, waiting_turns
 from annotations.assignments.guests.texts import guest_text
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.queries import judge_varieties, places
@@ -58,6 +58,12 @@ def _locked(guest: Guest) -> Guest:
         raise Refused("not_found") from None
 
 
+def require_guests(campaign: Campaign) -> None:
+    """`Refused("not_open")` where a campaign is not open to guests at this moment."""
+    if not guest_campaigns(campaign).exists():
+        raise Refused("not_open", _("Without an account one cannot try this campaign at the moment."))
+
+
 # Turns and answers --------------------------------------------------------------------------------------------------
 
 
@@ -73,17 +79,20 @@ def next_turn(*, guest: Guest, kind: str, campaign: Campaign | None = None) -> G
         Refused: `not_open` (the named campaign takes no guests now), `not_found` (the guest was claimed or deleted).
     """
     guest = _locked(guest)
-    if campaign and not guest_campaigns(campaign).exists():
-        raise Refused("not_open", _("This campaign takes no answers at the moment."))
-    waiting = guest.judgements.filter(given_at=None)
-    # What has no place for an answer any more makes room among the ten.
-    open_ones = guest_campaigns().order_by().values("pk")
-    waiting.exclude(cell__open=True, judge_variety=guest.variety_id, item__campaign__in=open_ones).delete()
-    here = waiting.filter(item__campaign=campaign) if campaign else waiting
-    if turn := here.filter(item__kind=kind).select_related("item__prompt", "cell").order_by("number").first():
+    if campaign:
+        require_guests(campaign)
+    if turn := waiting_turns(guest, kind, campaign).first():
         return turn
+    number = _free_number(guest, kind)
+    return _draw_turn(guest, kind, campaign, number) if number else None
+
+
+def _free_number(guest: Guest, kind: str) -> int | None:
+    """One of the ten that is not taken; what was shown and can be answered no more makes room."""
+    still = list(waiting_turns(guest, kind).values_list("pk", flat=True))
+    guest.judgements.filter(given_at=None, item__kind=kind).exclude(pk__in=still).delete()
     free = set(range(1, AT_MOST + 1)) - set(guest.judgements.values_list("number", flat=True))
-    return _draw_turn(guest, kind, campaign, min(free)) if free else None
+    return min(free, default=None)
 
 
 def _draw_turn(guest: Guest, kind: str, campaign: Campaign | None, number: int) -> GuestJudgement | None:

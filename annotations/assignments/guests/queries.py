@@ -34,10 +34,21 @@ def widest(varieties: QuerySet[Variety]) -> QuerySet[Variety]:
 
 
 def cells_for(guest: Guest, kind: str, campaign: Campaign | None = None) -> QuerySet[Cell]:
-    """Open cells this guest may judge, as members do: of their variety and its ancestors, of items they have not
+    """Open cells this guest may judge, as members do (of their variety and its ancestors), of items they have not
     seen."""
     seen = GuestJudgement.objects.filter(guest=guest).values("item")
-    return _open_cells([kind], campaign).filter(variety__in=guest.variety.lineage).exclude(item__in=seen)
+    return _open_cells([kind], campaign).filter(variety__in=_may_judge(guest)).exclude(item__in=seen)
+
+
+def waiting_turns(guest: Guest, kind: str, campaign: Campaign | None = None) -> QuerySet[GuestJudgement]:
+    """Turns this guest has not answered and still may, the first shown first."""
+    cells = _open_cells([kind], campaign).filter(variety__in=_may_judge(guest))
+    turns = GuestJudgement.objects.filter(guest=guest, given_at=None, judge_variety=guest.variety_id, cell__in=cells)
+    return turns.select_related("item__prompt", "cell").order_by("number")
+
+
+def _may_judge(guest: Guest) -> list[str]:
+    return [] if guest.variety.is_governed else guest.variety.lineage
 
 
 def _open_cells(of_kinds: list[str], campaign: Campaign | None) -> QuerySet[Cell]:

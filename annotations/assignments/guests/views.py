@@ -9,9 +9,9 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from annotations.assignments.guests.actions import begin
+from annotations.assignments.guests.actions import begin, require_guests
 from annotations.assignments.guests.models import Guest
-from annotations.assignments.guests.queries import guest_campaigns, varieties_with_work, widest
+from annotations.assignments.guests.queries import varieties_with_work, widest
 from annotations.assignments.guests.texts import guest_text
 from annotations.assignments.models import Campaign
 from annotations.errors import Refused
@@ -34,34 +34,38 @@ def guest_of(request: HttpRequest) -> Guest | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def door(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     """Show what a guest agrees to; a tap on a variety says all of it."""
-    where = [slug] if slug else []
     if request.user.is_authenticated:
-        return redirect(reverse("rate_in" if slug else "rate", args=where))
-    problem, young = None, "young" in request.POST
-    if request.method == "POST":
-        try:
-            variety = request.POST.get("variety", "").replace("\x00", "")
-            guest = begin(guest=guest_of(request), variety=variety, adult=not young, language=get_language())
-        except Refused as refused:
-            problem = refused
-        else:
-            request.session[GUEST] = str(guest.pk)
-            return redirect(reverse("try_one_in" if slug else "try_one", args=where))
-    return _show(request, get_object_or_404(Campaign, slug=slug) if slug else None, problem, young=young)
+        return redirect(_address("rate", slug))
+    campaign = get_object_or_404(Campaign, slug=slug) if slug else None
+    if campaign:
+        require_guests(campaign)
+    if request.method != "POST":
+        return _show(request, campaign)
+    variety, adult = request.POST.get("variety", "").replace("\x00", ""), "young" not in request.POST
+    try:
+        guest = begin(guest=guest_of(request), variety=variety, adult=adult, language=get_language())
+    except Refused as refused:
+        return _show(request, campaign, refused, status=refused.status) if adult else _show(request, campaign, refused)
+    request.session[GUEST] = str(guest.pk)
+    return redirect(_address("try_one", slug))
 
 
-def _show(request: HttpRequest, campaign: Campaign | None, problem: Refused | None, *, young: bool) -> HttpResponse:
-    if campaign and not guest_campaigns(campaign).exists():
-        raise Refused("not_open")
+def _address(name: str, slug: str | None) -> str:
+    return reverse(f"{name}_in", args=[slug]) if slug else reverse(name)
+
+
+def _show(
+    request: HttpRequest, campaign: Campaign | None, problem: Refused | None = None, *, status: int = 200
+) -> HttpResponse:
     search = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     varieties = varieties_with_work(campaign)
     found = varieties.filter(tag__in=find_varieties(search).values("tag")) if search else widest(varieties)
     context = {
-        "campaign": campaign, "problem": problem, "young": young, "search": search, "here": request.path,
+        "problem": problem, "young": "young" in request.POST, "search": search, "here": request.path,
         "varieties": sorted(found, key=_nearness_to(get_language())),
         "text": markdown(guest_text(get_language()).markdown),
     }  # fmt: skip
-    return render(request, "assignments/door.html", context, status=problem.status if problem and not young else 200)
+    return render(request, "assignments/door.html", context, status=status)
 
 
 def _nearness_to(language: str | None) -> Callable[[Variety], tuple[bool, str]]:
