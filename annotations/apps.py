@@ -10,12 +10,13 @@ class AnnotationsConfig(AppConfig):
     def ready(self) -> None:
         # Inside ready(): the chapters' modules import models.
         from annotations.assignments import kinds
+        from annotations.assignments.guests import signals as guests  # noqa: F401 -- connected by being imported
         from annotations.people import rights
-        from annotations.people.accounts import signals
+        from annotations.people.accounts import signals as accounts
         from annotations.rating.kind import VOTE
 
         kinds.register(VOTE)
-        signals.connect()
+        accounts.connect()
         rights.register(
             rights.Right(
                 "annotations.SpokenVariety", "person", ("variety_id", "how", "command", "since", "until"), "delete"
@@ -33,6 +34,7 @@ class AnnotationsConfig(AppConfig):
             rights.Right("annotations.Help", "agreed_by", ("agreed_at",), "unlink"),
             rights.Right("account.EmailAddress", "user", ("email", "verified"), "delete"),
             rights.Right("mfa.Authenticator", "user", ("type", "created_at", "last_used_at"), "delete"),
+            rights.Right("annotations.Guest", "person", ("variety_id", "agreed_at"), "delete"),
             rights.Right("knox.AuthToken", "user", ("created", "expiry"), "delete"),
             rights.Right(
                 "admin.LogEntry", "user", ("action_time", "object_repr"), "keep", "what staff did stays on record"

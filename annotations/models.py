@@ -1,5 +1,6 @@
 """Django looks for an app's models here: the chapters', in their order."""
 
+from annotations.assignments.guests.models import Guest, GuestJudgement
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.models import Release
@@ -10,7 +11,8 @@ from annotations.quality.models import Verdict
 from annotations.rating.models import RubricPoint, Vote
 
 __all__ = [
-    "Assignment", "BiasCategory", "Campaign", "Cell", "Consent", "Help", "Item", "ItemOutput", "Judgement", "MacroZone",
-    "ModelVersion", "Output", "Person", "Prompt", "PromptGroup", "Receipt", "Release", "RubricPoint", "Session",
-    "Severity", "Source", "SpokenVariety", "TargetGroup", "Variety", "Verdict", "Vote", "WayBack",
+    "Assignment", "BiasCategory", "Campaign", "Cell", "Consent", "Guest", "GuestJudgement", "Help", "Item",
+    "ItemOutput", "Judgement", "MacroZone", "ModelVersion", "Output", "Person", "Prompt", "PromptGroup", "Receipt",
+    "Release", "RubricPoint", "Session", "Severity", "Source", "SpokenVariety", "TargetGroup", "Variety", "Verdict",
+    "Vote", "WayBack",
 ]  # fmt: skip

@@ -5,5 +5,6 @@ needs so many judgements. A person who asks for work gets a *seat* at a cell, an
 their answer closes it and becomes a `Judgement`. The cell counts its live seats and its counted judgements, and a
 constraint keeps the sum from ever passing what it needs.
 
-Kinds of judgement register themselves (`kinds.py`), so that this chapter knows none of them.
+Kinds of judgement register themselves (`kinds.py`), so that this chapter knows none of them. Who has
+no account yet is a story of its own (`guests/`).
 """

@@ -201,7 +201,8 @@ def expire_seats(*, now: dt.datetime | None = None) -> int:
 
 
 class Submission(NamedTuple):
-    """What comes with an answer beside the answer. Times in seconds; `client_at` is the client's own clock."""
+    """What comes with an answer beside the answer. Times in seconds; `client_at` is the client's own clock;
+    `guideline_version` only where the answer was given under another than today's."""
 
     key: uuid.UUID
     assignment_id: uuid.UUID
@@ -209,6 +210,7 @@ class Submission(NamedTuple):
     language: str = "es"
     seconds: float | None = None
     client_at: dt.datetime | None = None
+    guideline_version: str = ""
 
 
 class Received(NamedTuple):
@@ -264,11 +266,12 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     kind = kinds.get(cell.item.kind)
     checked = None if opt_out else kind.check(answer, seat)
     late = seat.state != Assignment.State.HELD or seat.expires_at < timezone.now()
-    reason = "opt_out" if opt_out else "settled" if cell.is_full else "" if person.is_proven else "unproven"
+    reason = "opt_out" if opt_out else _unwanted(cell, seat, person)
     _count(cell, seat, counts=not reason)
     judgement = Judgement.objects.create(
         person=person, campaign=campaign, item=cell.item, cell=cell, assignment=seat, kind=kind.name, opt_out=opt_out,
-        judge_variety_id=seat.judge_variety_id, consent=consent, guideline_version=kind.guideline_version,
+        judge_variety_id=seat.judge_variety_id, consent=consent,
+        guideline_version=submission.guideline_version or kind.guideline_version,
         language=submission.language, channel=submission.channel, shown=seat.shown, offer_policy=seat.offer_policy,
         offer_probability=seat.offer_probability, seconds=submission.seconds, client_at=submission.client_at,
         late=late, counted=not reason, not_counted=reason, received_at=stamp(),
@@ -277,6 +280,15 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
         kind.keep(judgement, checked)
     Receipt.objects.create(key=submission.key, person=person, judgement=judgement, body_sha256=body_sha256)
     return Received(judgement, is_new=True)
+
+
+def _unwanted(cell: Cell, seat: Assignment, person: Person) -> str:
+    """Why an answer to this seat does not count, or nothing."""
+    if cell.is_full:
+        return "settled"
+    if seat.state == Assignment.State.OUTSIDE:
+        return "no_room"
+    return "" if person.is_proven else "unproven"
 
 
 def _fingerprint(assignment_id: uuid.UUID, answer: Mapping[str, Any], opt_out: str) -> str:

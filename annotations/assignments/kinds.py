@@ -16,12 +16,14 @@ class Kind:
         guideline_version: the version of the guidelines in force; stored with every judgement.
         check: a raw answer and the seat it belongs to -> the checked answer; raises `Refused("invalid")`.
         keep: writes the kind's own row for a new judgement, inside the judgement's transaction.
+        takes_guests: whether its table is open to people without an account (`guests/`).
     """
 
     name: str
     guideline_version: str
     check: Callable[[Mapping[str, Any], Assignment], Any]
     keep: Callable[[Judgement, Any], None]
+    takes_guests: bool = False
 
 
 _registry: dict[str, Kind] = {}
@@ -41,3 +43,7 @@ def get(name: str) -> Kind:
 
 def names() -> list[str]:
     return sorted(_registry)
+
+
+def for_guests() -> list[str]:
+    return sorted(name for name, kind in _registry.items() if kind.takes_guests)

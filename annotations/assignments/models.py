@@ -44,6 +44,9 @@ class Campaign(models.Model):
         max_length=40, default=LICENCES[0], choices=[(each, each) for each in LICENCES]
     )
     lease_minutes = models.PositiveSmallIntegerField(default=20)
+    takes_guests = models.BooleanField(
+        _("guests may try it"), default=True, help_text=_("Up to ten items, without an account.")
+    )
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -152,7 +155,8 @@ class Cell(models.Model):
 
 class Assignment(models.Model):
     """One person's seat at one item: a lease. There is one row for a person and an item, for ever, so that nobody
-    meets an item twice; a seat that ran out or was given back may be held again.
+    meets an item twice; a seat that ran out or was given back may be held again. `outside` is a seat for the moment in
+    which a guest's answer is claimed and the cell has no room: it takes nobody's place.
 
     `shown` lists output ids in the order drawn for this person; key `a` of a turn is the first of them.
     """
@@ -162,6 +166,7 @@ class Assignment(models.Model):
         ANSWERED = "answered"
         EXPIRED = "expired"
         RETURNED = "returned"
+        OUTSIDE = "outside"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="assignments")

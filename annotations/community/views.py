@@ -28,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
     campaigns = [(campaign, progress(campaign), progress_by_variety(campaign)) for campaign in open_campaigns()]
     context = {
         "campaigns": campaigns,
+        "takes_guests": any(campaign.takes_guests for campaign, _progress, _varieties in campaigns),
         "judgements": Judgement.objects.filter(undone_at=None).count(),
         "release": published().first(),
     }

@@ -12,6 +12,7 @@ from annotations.errors import Refused
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.purposes import NAMES
 from annotations.people.queries import showing_origin, spoken_by, varieties_on_offer
+from annotations.people.signals import terms_changed
 from annotations.people.texts import consent_text, supported
 
 
@@ -72,6 +73,7 @@ def speak(*, person: Person, varieties: Iterable[Spoken]) -> list[SpokenVariety]
         for tag, spoken in wanted.items()
         if tag not in kept
     )
+    terms_changed.send(sender=Person, person=person)
     return list(spoken_by(person))
 
 
@@ -115,6 +117,7 @@ def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, l
         SpokenVariety.objects.filter(showing_origin(), person=person).delete()
     person.consent = consent if act == Consent.Act.GIVE else None
     person.save(update_fields=["consent"])
+    terms_changed.send(sender=Person, person=person)
     return consent
 
 

@@ -22,6 +22,9 @@ AT_FIRST = ("es-AR", "es-BO", "es-CL", "es-CO", "es-CR", "es-CU", "es-DO", "es-E
             "es-PA", "es-PE", "es-PR", "es-PY", "es-SV", "es-UY", "es-VE", "pt-BR")  # fmt: skip
 """Offered before anything is searched; the search finds all the others."""
 
+SUGGESTED = "suggested_varieties"
+"""Where the session keeps tags that were said before there was an account; they are ticked to begin with."""
+
 
 def person_of(request: HttpRequest) -> Person:
     return cast("Person", request.user)
@@ -49,7 +52,7 @@ def varieties(request: HttpRequest) -> HttpResponse:
     ticked = (
         {tag.replace("\x00", "") for tag in request.POST.getlist("varieties")}
         if looking
-        else {row.variety_id for row in spoken_by(person)}
+        else {row.variety_id for row in spoken_by(person)} or set(request.session.get(SUGGESTED, ()))
     )
     search = (request.POST if looking else request.GET).get("q", "").replace("\x00", "").strip()[:60]
     form = VarietiesForm(
@@ -59,6 +62,7 @@ def varieties(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid():
         actions.speak(person=person, varieties=form.spoken())
+        request.session.pop(SUGGESTED, None)
         return HttpResponseRedirect(after(request)) if person.consent else _step("consent", after(request))
     found = find_varieties(search) if search else varieties_on_offer().filter(tag__in=AT_FIRST)
     context = {

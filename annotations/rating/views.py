@@ -16,7 +16,6 @@ from annotations.assignments.models import Assignment, Campaign
 from annotations.assignments.opt_outs import opt_outs
 from annotations.assignments.queries import held_seats, judgements_of, progress_of_cell, shown_outputs
 from annotations.errors import Refused
-from annotations.people.models import Person
 from annotations.people.queries import spoken_by
 from annotations.people.texts import page, supported
 from annotations.people.views import person_of
@@ -29,12 +28,13 @@ UNDO = "last_key"
 """Where the session keeps the key of the last vote, so that it can be taken back without JavaScript too."""
 
 
-def _campaign(slug: str | None) -> Campaign | None:
+def campaign_of(slug: str | None) -> Campaign | None:
     return get_object_or_404(Campaign, slug=slug) if slug else None
 
 
-def _table(slug: str | None) -> str:
-    return reverse("rate_in", args=[slug]) if slug else reverse("rate")
+def address(name: str, slug: str | None) -> str:
+    """Of a page, inside the campaign's own addresses where `slug` names one."""
+    return reverse(f"{name}_in", args=[slug]) if slug else reverse(name)
 
 
 @never_cache
@@ -52,15 +52,11 @@ def ask(request: HttpRequest, slug: str | None = None) -> HttpResponse:
 def cast(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     """Take the vote and show the next pair: as the turn alone for htmx, by a redirect for a plain browser."""
     if request.method != "POST":
-        return redirect(_table(slug))  # whoever comes back here from the door wants to see the table
+        return redirect(address("rate", slug))  # whoever comes back here from the door wants to see the table
     form = VoteForm(request.POST)
     if not form.is_valid():
         return _show(request, slug, problem=Refused("invalid"), status=400)
-    facts = form.cleaned_data
-    submission = Submission(
-        key=facts["key"], assignment_id=facts["assignment"], language=supported(get_language()),
-        seconds=facts["seconds"],
-    )  # fmt: skip
+    submission = submission_of(form)
     try:
         if form.opt_out:
             opt_out(person=person_of(request), submission=submission, code=form.opt_out)
@@ -70,8 +66,17 @@ def cast(request: HttpRequest, slug: str | None = None) -> HttpResponse:
         if refused.code == "consent_required":
             raise
         return _show(request, slug, problem=refused, status=refused.status)
-    request.session[UNDO] = str(facts["key"])
-    return _show(request, slug) if request.htmx else redirect(_table(slug))  # type: ignore[attr-defined]
+    request.session[UNDO] = str(submission.key)
+    return _show(request, slug) if request.htmx else redirect(address("rate", slug))  # type: ignore[attr-defined]
+
+
+def submission_of(form: VoteForm) -> Submission:
+    """What comes with the answer of a valid form."""
+    facts = form.cleaned_data
+    return Submission(
+        key=facts["key"], assignment_id=facts["assignment"], language=supported(get_language()),
+        seconds=facts["seconds"],
+    )  # fmt: skip
 
 
 @never_cache
@@ -80,33 +85,41 @@ def take_back(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     """Undo the last vote and show its pair again; a pair that waits on the screen goes back to the queue."""
     person = person_of(request)
     if request.method != "POST" or not (key := request.session.pop(UNDO, None)):
-        return redirect(_table(slug))
+        return redirect(address("rate", slug))
     try:
-        for seat in held_seats(person, _campaign(slug)):
+        for seat in held_seats(person, campaign_of(slug)):
             give_back(person=person, assignment_id=seat.pk)
         undo(person=person, key=key)
     except Refused as refused:
         return _show(request, slug, problem=refused, status=refused.status)
-    return _show(request, slug) if request.htmx else redirect(_table(slug))  # type: ignore[attr-defined]
+    return _show(request, slug) if request.htmx else redirect(address("rate", slug))  # type: ignore[attr-defined]
 
 
 def _show(request: HttpRequest, slug: str | None, *, problem: Refused | None = None, status: int = 200) -> HttpResponse:
-    person, campaign = person_of(request), _campaign(slug)
+    person, campaign = person_of(request), campaign_of(slug)
     seat = next_for(person=person, campaign=campaign)
-    template = "rating/ask.html#turn" if request.htmx else "rating/ask.html"  # type: ignore[attr-defined]
     context = {
-        "seat": seat, "slug": slug, "problem": problem, "campaign": seat.item.campaign if seat else campaign,
-        "received": request.session.get(UNDO), "sent": judgements_of(person).filter(undone_at=None).count(),
+        "slug": slug, "problem": problem, "campaign": seat.item.campaign if seat else campaign,
+        "sent": judgements_of(person).filter(undone_at=None).count(),
+        "progress": progress_of_cell(seat.cell) if seat else None, "here": address("rate", slug),
+        "cast_url": address("cast", slug), "undo_url": address("take_back", slug),
+    }  # fmt: skip
+    return table(request, seat, context, status)
+
+
+def table(request: HttpRequest, seat: Assignment | None, context: dict[str, Any], status: int) -> HttpResponse:
+    """The table with what lies on it, or without. `context` says whose it is and where an answer goes."""
+    template = "rating/ask.html#turn" if request.htmx else "rating/ask.html"  # type: ignore[attr-defined]
+    context |= {
+        "seat": seat, "received": request.session.get(UNDO),
         "opt_outs": [(each.code, each.label(get_language())) for each in opt_outs()],
-        "cast_url": reverse("cast_in", args=[slug]) if slug else reverse("cast"),
-        "undo_url": reverse("take_back_in", args=[slug]) if slug else reverse("take_back"),
     }  # fmt: skip
     if seat:
-        context |= _turn(seat, person)
+        context |= _turn(seat)
     return render(request, template, context, status=status)
 
 
-def _turn(seat: Assignment, person: Person) -> dict[str, Any]:
+def _turn(seat: Assignment) -> dict[str, Any]:
     prompt = seat.item.prompt
     shown = shown_outputs(seat)
     return {
@@ -117,7 +130,6 @@ def _turn(seat: Assignment, person: Person) -> dict[str, Any]:
         "variety": seat.item.variety,
         "country": prompt.country,
         "key": new_key(),
-        "progress": progress_of_cell(seat.cell),
     }
 
 

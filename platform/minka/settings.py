@@ -200,6 +200,10 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "bring back seats that ran out": {"task": "annotations.assignments.jobs.expire", "schedule": 60.0},
+    "delete what guests left and nobody claimed": {
+        "task": "annotations.assignments.guests.jobs.forget",
+        "schedule": 3600.0,
+    },
     "settle what is due": {"task": "annotations.quality.jobs.settle", "schedule": 60.0},
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
     "publish tonight's release": {
@@ -362,7 +366,9 @@ DEFAULT_FROM_EMAIL = env("MINKA_FROM", default="minka@localhost")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "minka.logs.Line", "format": "{asctime} {levelname} {name} {message}", "style": "{"},
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"annotations": {"level": "INFO"}, "minka": {"level": "INFO"}},

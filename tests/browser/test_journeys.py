@@ -16,9 +16,21 @@ REQUIRED = ("annotate", "publish", "train")
 
 def join(page: Page, slug: str, *, variety: str = "es-CL") -> str:
     """From the campaign's page to its table. Returns the name of the person this made."""
-    name = f"ana-{secrets.token_hex(4)}"
     page.goto(f"/c/{slug}/")
-    page.locator("main a.button").click()
+    page.locator("main a[href^='/join/']").click()
+    name = fill_in(page)
+    page.locator(f"[name=varieties][value={variety}]").check()
+    page.locator("main form[method=post] button.button").click()
+    for purpose in REQUIRED:
+        page.locator(f"[name={purpose}]").check()
+    page.locator("main form button").click()
+    expect(page).to_have_url(re.compile(rf"/c/{slug}/rate/$"))
+    return name
+
+
+def fill_in(page: Page) -> str:
+    """The page for joining, and the codes that follow it, passed over."""
+    name = f"ana-{secrets.token_hex(4)}"
     page.locator("[name=username]").fill(name)
     page.locator("[name=password1]").fill("muy-larga-y-rara-7")
     page.locator("[name=adult]").check()
@@ -28,12 +40,6 @@ def join(page: Page, slug: str, *, variety: str = "es-CL") -> str:
         page.wait_for_timeout(100)
     page.locator("main form button").click()
     page.get_by_role("link", name="Ahora no").click()
-    page.locator(f"[name=varieties][value={variety}]").check()
-    page.locator("main form[method=post] button.button").click()
-    for purpose in REQUIRED:
-        page.locator(f"[name={purpose}]").check()
-    page.locator("main form button").click()
-    expect(page).to_have_url(re.compile(rf"/c/{slug}/rate/$"))
     return name
 
 
@@ -110,7 +116,7 @@ def go_to(page: Page, selector: str) -> None:
 def test_ana_needs_no_pointer(visit: Visit) -> None:
     page = visit(DESK)
     page.goto("/c/pares/")
-    go_to(page, "main a.button")
+    go_to(page, "main a[href^='/join/']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/join/?next=**")
     for selector, text in (("[name=username]", f"ana-{secrets.token_hex(4)}"), ("[name=password1]", "muy-larga-7-y")):
@@ -233,7 +239,7 @@ PUBLIC = (
     "/guidelines/vote/",
     "/releases/",
 )
-DOORS = ("/join/", "/login/")
+DOORS = ("/join/", "/login/", "/try/start/", "/c/pares/try/start/", "/try/start/?q=que")
 OWN = ("/me/", "/rate/", "/c/pares/rate/", "/c/ternas/rate/", "/c/largas/rate/", "/join/varieties/",
        "/join/varieties/?q=que", "/join/consent/")  # fmt: skip
 
@@ -327,3 +333,38 @@ def test_a_session_that_ended_leads_to_the_door(rough_page: Page) -> None:
     rough_page.locator("button[value=a2]").tap()
     rough_page.wait_for_url("**/login/?next=/c/pares/rate/")
     expect(rough_page.locator("[name=login]")).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_guest_judges_three_then_joins_and_finds_them(visit: Visit, *, javascript: bool) -> None:
+    page = visit(PHONE, java_script_enabled=javascript)
+    page.goto("/c/pares/")
+    door = page.get_by_role("link", name="Probar una ahora")
+    box = door.bounding_box()
+    assert box
+    assert box["y"] + box["height"] < 800, "it is seen without scrolling"
+    door.tap()
+    page.get_by_role("button", name="español de Chile").tap()
+    expect(page).to_have_url(re.compile(r"/c/pares/try/$"))
+    assert overflow(page) <= 0
+    seen = set()
+    for number in (1, 2, 3):
+        seen.add(seat(page))
+        page.wait_for_timeout(600)
+        page.locator("button[value=a2]").tap()
+        expect(received(page)).to_contain_text(f"Recibida · {number}")
+        expect(page.locator(".far")).to_have_text(f"{number} de 10")
+    assert len(seen) == 3
+    page.goto("/c/pares/")
+    page.locator("main a[href^='/join/']").tap()
+    fill_in(page)
+    expect(page.locator("[name=varieties]:checked")).to_have_value("es-CL")
+    page.locator("main form[method=post] button.button").tap()
+    for purpose in REQUIRED:
+        page.locator(f"[name={purpose}]").check()
+    page.locator("main form button").tap()
+    expect(page).to_have_url(re.compile(r"/c/pares/rate/$"))
+    assert seat(page) not in seen
+    told = sent(page)
+    assert len(told) == 3
+    assert not [each for each in told if "retirada" in each]

@@ -139,7 +139,8 @@ def test_without_proof_only_so_many_join_from_one_place(settings: Any) -> None:
 def test_one_name_wanted_by_many_at_once_is_one_account() -> None:
     proofs = [solved() for _ in range(6)]
     answers = at_once(*[partial(joins, Client(), name, proof=each) for name, each in zip(("ana", "ANA") * 3, proofs)])  # noqa: B905
-    assert sorted(getattr(each, "status_code", each) for each in answers) == [200, 200, 200, 200, 200, 302]
+    assert [each.status_code for each in answers].count(302) == 1
+    assert all(each.status_code < 500 for each in answers)
     assert Person.objects.count() == 1
 
 

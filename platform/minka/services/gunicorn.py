@@ -4,8 +4,26 @@ Loaded before the fork (`preload_app`) the two workers share one copy of the cod
 renewed after some 20,000 requests: too seldom to be felt, often enough to give back what a library leaked.
 """
 
+import logging
 import os
 from pathlib import Path
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from minka.logs import Line
+
+
+class WebLog(Logger):  # type: ignore[misc]
+    """Malformed requests are logged with the address they came from, and so is every request where somebody switches
+    the access log on: in both it is cut."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in (*self.error_log.handlers, *self.access_log.handlers):
+            plain = handler.formatter or logging.Formatter()
+            handler.setFormatter(Line(plain._fmt, plain.datefmt))
+
 
 _host = os.environ.get("MINKA_BIND") or "127.0.0.1"
 _port = os.environ.get("PORT") or "8000"
@@ -20,6 +38,7 @@ graceful_timeout = 20
 max_requests = 20_000
 max_requests_jitter = 2_000
 accesslog = None
+logger_class = WebLog
 # The heartbeat is a file touched every second: on a slow disk that alone gets workers killed.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 -- the one memory file system
 # Otherwise a socket in the home directory takes orders; signals from the parent are enough.

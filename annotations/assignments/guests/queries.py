@@ -1,0 +1,64 @@
+"""Questions about guests: where they may try, what there is for them, how far they are."""
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from annotations.assignments import kinds
+from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
+from annotations.assignments.models import Campaign, Cell
+from annotations.assignments.queries import Progress, open_campaigns
+from annotations.people.models import Variety
+from annotations.people.queries import varieties_on_offer
+
+
+def guest_campaigns(campaign: Campaign | None = None) -> QuerySet[Campaign]:
+    """Campaigns a guest can try at this moment; of one campaign, itself or nothing."""
+    campaigns = open_campaigns().filter(takes_guests=True)
+    return campaigns.filter(pk=campaign.pk) if campaign else campaigns
+
+
+def free_varieties() -> QuerySet[Variety]:
+    """What a guest may say they speak. A governed variety is for those its stewards know."""
+    return varieties_on_offer().filter(governed=Variety.Governed.NO)
+
+
+def varieties_with_work(campaign: Campaign | None = None) -> QuerySet[Variety]:
+    """Varieties in which a guest would find something: those that work is asked in, and their descendants."""
+    asked = _open_cells(kinds.for_guests(), campaign).filter(variety=OuterRef("pk"))
+    tags = Variety.objects.filter(Exists(asked)).values_list("tag", flat=True)
+    return free_varieties().filter(lineage__overlap=list(tags))
+
+
+def widest(varieties: QuerySet[Variety]) -> QuerySet[Variety]:
+    """Those of the varieties whose parent is not among them: enough to begin with, a search finds the others."""
+    return varieties.exclude(parent__in=varieties.order_by().values("tag"))
+
+
+def cells_for(guest: Guest, kind: str, campaign: Campaign | None = None) -> QuerySet[Cell]:
+    """Open cells this guest may judge, as members do (of their variety and its ancestors), of items they have not
+    seen."""
+    seen = GuestJudgement.objects.filter(guest=guest).values("item")
+    return _open_cells([kind], campaign).filter(variety__in=_may_judge(guest)).exclude(item__in=seen)
+
+
+def waiting_turns(guest: Guest, kind: str, campaign: Campaign | None = None) -> QuerySet[GuestJudgement]:
+    """Turns this guest has not answered and still may, the first shown first."""
+    cells = _open_cells([kind], campaign).filter(variety__in=_may_judge(guest))
+    turns = GuestJudgement.objects.filter(guest=guest, given_at=None, judge_variety=guest.variety_id, cell__in=cells)
+    return turns.select_related("item__prompt", "cell").order_by("number")
+
+
+def _may_judge(guest: Guest) -> list[str]:
+    return [] if guest.variety.is_governed else guest.variety.lineage
+
+
+def _open_cells(of_kinds: list[str], campaign: Campaign | None) -> QuerySet[Cell]:
+    free = Variety.objects.filter(governed=Variety.Governed.NO)
+    return Cell.objects.filter(
+        open=True, campaign__in=guest_campaigns(campaign).order_by().values("pk"), variety__in=free,
+        item__variety__in=free, item__kind__in=of_kinds,
+    )  # fmt: skip
+
+
+def how_far(guest: Guest) -> Progress:
+    """How many of their ten a guest has done."""
+    return Progress(guest.judgements.exclude(given_at=None).count(), AT_MOST)

@@ -1,0 +1,38 @@
+"""What a log line may hold: no whole network address. Imported by the web server's settings too, so no Django here.
+
+The last part of an IPv4 address and the last 80 bits of an IPv6 address become zero, wherever in a line they stand,
+traceback included: what remains tells a network from another and nobody from their neighbours.
+"""
+
+import ipaddress
+import logging
+import re
+
+_MAYBE = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?:\.\d{1,3}){0,3})"
+)
+
+
+def cut_addresses(text: str) -> str:
+    """The text with its network addresses cut; those of this machine to itself stay."""
+    return _MAYBE.sub(lambda found: _cut(found[0]), text)
+
+
+def _cut(word: str) -> str:
+    try:
+        address = ipaddress.ip_address(word)
+    except ValueError:
+        return word
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return f"::ffff:{_cut(str(address.ipv4_mapped))}"
+    if address.is_loopback:
+        return word
+    keep = 24 if address.version == 4 else 48
+    return str(ipaddress.ip_network((address, keep), strict=False).network_address)
+
+
+class Line(logging.Formatter):
+    """A formatter whose lines hold no whole address."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return cut_addresses(super().format(record))

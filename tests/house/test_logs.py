@@ -1,0 +1,72 @@
+"""What no log may hold: a whole network address."""
+
+import importlib.util
+import io
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gunicorn.config import Config
+
+from minka.logs import Line, cut_addresses
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("Invalid request from ip=203.0.113.77: bad", "Invalid request from ip=203.0.113.0: bad"),
+        ("2001:db8:aa:bb:cc:dd:ee:ff", "2001:db8:aa::"),
+        ("[2001:db8:aa:1::7]:443 said", "[2001:db8:aa::]:443 said"),
+        ("::ffff:203.0.113.77", "::ffff:203.0.113.0"),
+        ("10.1.2.3:8000, 10.9.8.7", "10.1.2.0:8000, 10.9.8.0"),
+        ("fe80::1", "fe80::"),
+        ("Listening at: http://127.0.0.1:8000 and ::1", "Listening at: http://127.0.0.1:8000 and ::1"),
+        ("at 10:20:30.123 release 20261123T060000Z took 1.2.3", "at 10:20:30.123 release 20261123T060000Z took 1.2.3"),
+        ("annotations.people::join is a name", "annotations.people::join is a name"),
+        ("300.1.1.1 is no address", "300.1.1.1 is no address"),
+    ],
+)
+def test_an_address_is_cut_and_nothing_else_is(line: str, kept: str) -> None:
+    assert cut_addresses(line) == kept
+
+
+def web_settings() -> Any:
+    path = ROOT / "platform/minka/services/gunicorn.py"
+    spec = importlib.util.spec_from_file_location("web_settings", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_web_server_keeps_no_access_log_and_cuts_addresses_in_all_it_says(monkeypatch) -> None:
+    settings = web_settings()
+    assert settings.accesslog is None
+    config = Config()
+    config.set("accesslog", "-")  # as an operator might
+    config.set("logger_class", settings.WebLog)
+    log = config.logger_class(config)
+    said = io.StringIO()
+    for handler in (*log.error_log.handlers, *log.access_log.handlers):
+        monkeypatch.setattr(handler, "stream", said)
+    log.warning("Invalid request from ip=%s: %s", "203.0.113.77", "no method")
+    log.access_log.info('%(h)s "%(r)s"', {"h": "2001:db8:aa:bb::7", "r": "GET / HTTP/1.1"})
+    assert "ip=203.0.113.0: no method" in said.getvalue()
+    assert '2001:db8:aa:: "GET / HTTP/1.1"' in said.getvalue()
+
+
+def test_what_django_logs_is_cut_its_tracebacks_too() -> None:
+    (ours,) = [handler.formatter for handler in logging.root.handlers if isinstance(handler.formatter, Line)]
+    try:
+        raise ValueError("from 203.0.113.77")
+    except ValueError as fault:
+        trace = (type(fault), fault, fault.__traceback__)
+        record = logging.LogRecord("django.request", 40, "", 0, "login of %s", ("203.0.113.78",), trace)
+    line = ours.format(record)
+    assert "login of 203.0.113.0" in line
+    assert "from 203.0.113.0" in line
+    assert "203.0.113.7" not in line
