@@ -252,7 +252,7 @@ def test_whoever_logs_in_over_somebody_else_s_session_claims_nothing_of_it(campa
     session = visitor.session
     session["guest"] = str(guest.pk)
     session.save()
-    visitor.post("/login/", {"login": "eva", "password": PASSWORD})
+    visitor.force_login(Person.objects.get(username="eva"))
     assert visitor.get("/me/").context["person"].username == "eva"
     guest.refresh_from_db()
     assert guest.person is None
