@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -174,12 +175,16 @@ def complete(*, person: Person) -> int:
     person = Person.objects.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk)
     claimed = GuestJudgement.objects.filter(guest__person=person).select_related("item__campaign", "cell")
     may_judge, became = judge_varieties(person), 0
-    # Cells are locked in one order, so that two people who claim at once do not wait in a circle.
-    for turn in claimed.order_by("cell_id", "given_at"):
-        judge_as = may_judge.get(turn.cell.variety_id)
-        if judge_as and _has_consent(person, turn.item.campaign, judge_as):
-            became += _become(person, turn, may_judge)
-            turn.delete()
+    ready = [
+        turn for turn in claimed.order_by("given_at")
+        if (judge_as := may_judge.get(turn.cell.variety_id)) and _has_consent(person, turn.item.campaign, judge_as)
+    ]  # fmt: skip
+    # In one order, so that two people who claim at once do not wait in a circle; and all before the first answer is
+    # stamped, so that nobody waits for a cell while they hold the submit lock.
+    cells = Cell.objects.select_for_update().filter(pk__in=[turn.cell_id for turn in ready]).order_by("pk").in_bulk()
+    for turn in ready:
+        became += _become(person, turn, cells[turn.cell_id], may_judge)
+        turn.delete()
     Guest.objects.filter(person=person, judgements=None).delete()
     return became
 
@@ -190,7 +195,7 @@ def _has_consent(person: Person, campaign: Campaign, judge_variety: str) -> bool
     return False
 
 
-def _become(person: Person, turn: GuestJudgement, may_judge: Mapping[str, str]) -> bool:
+def _become(person: Person, turn: GuestJudgement, cell: Cell, may_judge: Mapping[str, str]) -> bool:
     """False where the person met the item themselves, or the kind or the key's owner no longer agree."""
     if Assignment.objects.filter(person=person, item=turn.item_id).exists():
         return False
@@ -199,7 +204,7 @@ def _become(person: Person, turn: GuestJudgement, may_judge: Mapping[str, str]) 
         client_at=turn.given_at, guideline_version=turn.guideline_version,
     )  # fmt: skip
     with suppress(Refused), transaction.atomic():
-        _sit(person, turn, may_judge)
+        _sit(person, turn, cell, may_judge)
         if turn.opt_out:
             opt_out(person=person, submission=submission, code=turn.opt_out)
         else:
@@ -208,10 +213,9 @@ def _become(person: Person, turn: GuestJudgement, may_judge: Mapping[str, str]) 
     return False
 
 
-def _sit(person: Person, turn: GuestJudgement, may_judge: Mapping[str, str]) -> None:
+def _sit(person: Person, turn: GuestJudgement, cell: Cell, may_judge: Mapping[str, str]) -> None:
     """A seat for an answer that is there already: held where the cell has room, else outside, so that it takes the
     place of nobody who sits there now."""
-    cell = Cell.objects.select_for_update(of=("self",)).get(pk=turn.cell_id)
     seat = turn.as_seat()
     seat.person, seat.expires_at = person, timezone.now() + dt.timedelta(minutes=1)
     if seat.judge_variety_id not in may_judge.values():
@@ -219,8 +223,7 @@ def _sit(person: Person, turn: GuestJudgement, may_judge: Mapping[str, str]) -> 
     seat.state = Assignment.State.HELD if cell.open else Assignment.State.OUTSIDE
     seat.save(force_insert=True)
     if cell.open:
-        cell.held += 1
-        cell.save(update_fields=["held"])
+        Cell.objects.filter(pk=cell.pk).update(held=F("held") + 1)
 
 
 # The end ------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 
 from annotations.assignments.actions import Submission, undo
 from annotations.assignments.guests.actions import answer as give
-from annotations.assignments.guests.actions import begin, claim, next_turn
+from annotations.assignments.guests.actions import begin, claim, complete, next_turn
 from annotations.assignments.guests.models import Guest, GuestJudgement
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Receipt
 from annotations.errors import Refused
@@ -229,6 +229,17 @@ def test_a_key_somebody_else_used_costs_that_answer_only() -> None:
     assert Judgement.objects.filter(person=ana).count() == 1
     assert {cell.held for cell in Cell.objects.all()} == {0}
     assert nothing_waits()
+
+
+def test_where_one_guest_s_answer_cannot_be_taken_another_s_to_the_same_item_is() -> None:
+    campaign = world(line("1"), line("2"))
+    bruno, ana = people(2)
+    guests = [guest_who_judged(2) for _ in range(2)]
+    for stolen in guests[0].judgements.all():
+        answer(bruno, seat_at(bruno, campaign), {"preferred": "tie"}, stolen.key)
+    Guest.objects.update(person=ana)
+    assert complete(person=ana) == 2
+    assert {(cell.held, cell.done) for cell in Cell.objects.all()} == {(0, 2)}
 
 
 def test_claiming_again_or_by_somebody_else_changes_nothing() -> None:

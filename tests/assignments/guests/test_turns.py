@@ -5,6 +5,7 @@ import uuid
 from functools import partial
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
 from django.utils import timezone
@@ -20,6 +21,7 @@ from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
 from annotations.errors import Refused
 from annotations.people.models import Variety
 from annotations.people.texts import supported
+from minka.celery import app as celery
 from tests.cast import at_once, line, world
 
 pytestmark = pytest.mark.django_db
@@ -262,6 +264,13 @@ def test_what_nobody_claims_goes_after_thirty_days() -> None:
     assert delete_unclaimed() == 0
     with pytest.raises(Refused, match="not_found"):
         turn(old)
+
+
+def test_deleting_is_on_the_timetable_and_the_worker_knows_it() -> None:
+    celery.loader.import_default_modules()
+    planned = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert forget.name in planned
+    assert planned <= set(celery.tasks)
 
 
 @pytest.mark.django_db(transaction=True)
