@@ -19,11 +19,13 @@ from annotations.assignments import kinds, opt_outs
 from annotations.assignments.locks import stamp
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt
 from annotations.assignments.queries import held_seats, judge_varieties, open_campaigns
+from annotations.assignments.stewards.queries import hides
 from annotations.corpus.actions import Entry, enter, lock_imports
 from annotations.corpus.lines import ItemLine, Problem
 from annotations.errors import Refused
 from annotations.people.models import Consent, Person
 from annotations.people.queries import consent_for
+from annotations.people.stewards.queries import closed_varieties
 
 MAX_HELD = 2
 """Seats one person may hold at a time in a campaign: the one on the screen and the one prefetched."""
@@ -69,14 +71,19 @@ def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UU
 
 
 def _seat_in(person: Person, campaign: Campaign, after: uuid.UUID | None) -> Assignment | None:
-    held = list(held_seats(person, campaign).select_related("item", "cell"))
+    closed = closed_varieties()
+    # A seat at what was hidden or closed meanwhile is not shown again; an answer to it stays welcome.
+    held = list(
+        held_seats(person, campaign).filter(cell__held_back="").select_related("item", "cell")
+        .exclude(item__variety__in=closed).exclude(cell__variety__in=closed)
+    )  # fmt: skip
     others = [seat for seat in held if seat.pk != after]
     if others:
         return _renew(others[0], campaign)
     if len(held) >= MAX_HELD:
         return None
-    may_judge = judge_varieties(person)
-    cell = _claim(person, campaign, list(may_judge))
+    may_judge = judge_varieties(person, closed)
+    cell = _claim(person, campaign, list(may_judge), closed)
     return _sit(person, campaign, cell, may_judge[cell.variety_id]) if cell else None
 
 
@@ -105,16 +112,19 @@ def _lease_end(campaign: Campaign) -> dt.datetime:
 _NEXT_CELL = """
     SELECT c.id FROM annotations_cell c
      WHERE c.campaign_id = %(campaign)s AND c.variety_id = ANY(%(varieties)s) AND c.open
+       AND (SELECT i.variety_id <> ALL(%(closed)s) FROM annotations_item i WHERE i.id = c.item_id)
        AND coalesce((SELECT a.state IN ('expired', 'returned') FROM annotations_assignment a
                       WHERE a.person_id = %(person)s AND a.item_id = c.item_id), true)
      ORDER BY c.priority DESC, c.id
      LIMIT 1 FOR UPDATE OF c"""
 
 
-def _claim(person: Person, campaign: Campaign, varieties: list[str]) -> Cell | None:
+def _claim(person: Person, campaign: Campaign, varieties: list[str], closed: set[str]) -> Cell | None:
     """Lock the first open cell for this person and count their seat in. First past the rows others hold locked;
     only when that finds nothing, waiting for them: a locked row is no proof that there is no work."""
-    facts: dict[str, Any] = {"campaign": campaign.pk, "varieties": varieties, "person": person.pk}
+    facts: dict[str, Any] = {
+        "campaign": campaign.pk, "varieties": varieties, "person": person.pk, "closed": list(closed),
+    }  # fmt: skip
     with connection.cursor() as cursor:
         for manner in (" SKIP LOCKED", ""):
             cursor.execute(_NEXT_CELL + manner, facts)
@@ -465,8 +475,12 @@ def _make_items(campaign: Campaign, entries: Sequence[Entry]) -> list[Item]:
         for item, entry in zip(items, entries, strict=True)
         for place, output in enumerate(entry.outputs)
     )
+    hidden = set(
+        Item.objects.filter(hides("prompt"), pk__in=[item.pk for item in items]).values_list("pk", flat=True)
+    )
     Cell.objects.bulk_create(
-        Cell(item=item, campaign=campaign, variety_id=tag, needed=campaign.needed, held_back=_hold(entry))
+        Cell(item=item, campaign=campaign, variety_id=tag, needed=campaign.needed,
+             held_back="restricted" if item.pk in hidden else _hold(entry))
         for item, entry in zip(items, entries, strict=True)
         for tag in dict.fromkeys(campaign.judged_in) or [item.variety_id]
     )

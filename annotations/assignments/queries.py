@@ -1,6 +1,7 @@
 """Questions about work: what is open, for whom, how far it is."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -10,6 +11,7 @@ from annotations.assignments.models import Assignment, Campaign, Cell, Item, Ite
 from annotations.corpus.models import Output
 from annotations.people.models import Person, SpokenVariety, Variety
 from annotations.people.queries import spoken_by
+from annotations.people.stewards.queries import closed_varieties
 
 
 def open_campaigns(now: dt.datetime | None = None) -> QuerySet[Campaign]:
@@ -23,17 +25,19 @@ def open_campaigns(now: dt.datetime | None = None) -> QuerySet[Campaign]:
     )
 
 
-def judge_varieties(person: Person) -> dict[str, str]:
+def judge_varieties(person: Person, closed: Collection[str] | None = None) -> dict[str, str]:
     """What a person may judge: an item's variety -> the person's own variety they judge it as.
 
     A speaker judges their variety and its ancestors (`es-CO-x-paisa` judges `es-CO` and `es-419`), never siblings.
-    Where several of their own fit, the most specific wins, then the one they know best.
+    Where several of their own fit, the most specific wins, then the one they know best. Varieties that take no
+    contributions (`closed`, asked for when left out) are neither judged nor judged as.
     """
+    closed = closed_varieties() if closed is None else closed
     fits: dict[str, SpokenVariety] = {}
     for spoken in spoken_by(person):
-        if spoken.variety.is_governed:
+        if spoken.variety_id in closed:
             continue
-        for tag in spoken.variety.lineage:
+        for tag in set(spoken.variety.lineage) - set(closed):
             best = fits.get(tag)
             if best is None or _nearness(spoken, tag) < _nearness(best, tag):
                 fits[tag] = spoken

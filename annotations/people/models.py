@@ -82,9 +82,14 @@ class Variety(models.Model):
         return str(getattr(self, f"name_{language}", self.name_es))
 
     @property
-    def is_governed(self) -> bool:
-        """True while only its stewards may decide about it; `ask` counts as yes until its speakers decide."""
-        return self.governed != self.Governed.NO
+    def own_name(self) -> str:
+        """What its speakers call it: the name to show first. A dialect has the one of the page's language."""
+        return self.name if self.level == self.Level.DIALECT else self.autonym
+
+    @property
+    def also(self) -> str:
+        """The page's language's name of it where that says more; outside names are searched, never shown."""
+        return "" if self.name == self.own_name else self.name
 
 
 class People(BaseUserManager["Person"]):
