@@ -48,7 +48,7 @@ def people(count: int, variety: str = "es-CL") -> list[Person]:
 def lead(name: str = "elisa") -> Person:
     """A campaign lead who may record letters and decide about missing varieties."""
     person = Person.objects.filter(username=name).first() or volunteer(name, "muy-larga-y-rara", "es-CO")
-    rights = Permission.objects.filter(codename__in=["record_letter", "change_varietyproposal"])
+    rights = Permission.objects.filter(codename__in=["change_steward", "change_varietyproposal"])
     person.user_permissions.set(rights)
     return Person.objects.get(pk=person.pk)
 

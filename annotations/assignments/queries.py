@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement
+from annotations.assignments.stewards.queries import hides
 from annotations.corpus.models import Output
 from annotations.people.models import Person, SpokenVariety, Variety
 from annotations.people.queries import spoken_by
@@ -113,9 +114,10 @@ def progress_of_cell(cell: Cell) -> Progress:
 
 
 def judgements_of(person: Person) -> QuerySet[Judgement]:
-    """What a person has sent, newest first."""
+    """What a person has sent, newest first; `hidden` where its text is shown no more."""
     return (
         Judgement.objects.filter(person=person)
+        .annotate(hidden=hides("item__prompt"))
         .select_related("item__prompt", "campaign", "cell")
         .order_by("-received_at")
     )

@@ -13,6 +13,7 @@ from annotations.assignments.models import Campaign, Judgement
 from annotations.assignments.queries import judgements_of, open_campaigns, progress, progress_by_variety
 from annotations.datasets.queries import published
 from annotations.people.queries import spoken_by
+from annotations.people.stewards.queries import labels_at
 from annotations.people.texts import HERE, page
 from annotations.people.views import person_of
 from annotations.rendering import render as markdown
@@ -42,6 +43,7 @@ def campaign(request: HttpRequest, slug: str) -> HttpResponse:
         "about": markdown(row.about),
         "progress": progress(row),
         "varieties": progress_by_variety(row),
+        "labels": labels_at(row.slug),
     }
     return render(request, "community/campaign.html", context)
 

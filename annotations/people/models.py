@@ -26,6 +26,16 @@ class MacroZone(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def name(self) -> str:
+        """Its name in the language of the page."""
+        return _in_the_pages_language(self)
+
+
+def _in_the_pages_language(row: Any) -> str:
+    language = (get_language() or "es")[:2]
+    return str(getattr(row, f"name_{language}", row.name_es))
+
 
 class Variety(models.Model):
     """A way of speaking, named by a BCP 47 tag (`es-CO-x-paisa`); the rows come from `seeds/varieties.csv`.
@@ -78,8 +88,7 @@ class Variety(models.Model):
     @property
     def name(self) -> str:
         """Its name in the language of the page."""
-        language = (get_language() or "es")[:2]
-        return str(getattr(self, f"name_{language}", self.name_es))
+        return _in_the_pages_language(self)
 
     @property
     def own_name(self) -> str:

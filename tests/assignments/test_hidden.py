@@ -31,7 +31,7 @@ def quz() -> Variety:
 
 def moderator() -> Person:
     person = volunteer("carmen", "muy-larga-y-rara", "es-MX")
-    person.user_permissions.add(Permission.objects.get(codename="lift_hidden"))
+    person.user_permissions.add(Permission.objects.get(codename="change_hidden"))
     return Person.objects.get(pk=person.pk)
 
 

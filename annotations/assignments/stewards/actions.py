@@ -16,7 +16,7 @@ from annotations.people.stewards import actions as stewards
 from annotations.people.stewards.models import StewardsDecision, StewardsLog
 from annotations.people.stewards.queries import governed
 
-MAY_LIFT = "annotations.lift_hidden"
+MAY_LIFT = "annotations.change_hidden"
 
 
 @transaction.atomic

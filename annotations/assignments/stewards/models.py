@@ -46,7 +46,6 @@ class Hidden(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["item"], condition=Q(lifted_at=None), name="an_item_is_hidden_once"),
         ]
-        permissions: ClassVar = [("lift_hidden", "Can bring back a hidden record of a variety without stewards")]
         triggers: ClassVar = [
             stays("what_was_hidden_is_kept"),
             pgtrigger.Trigger(

@@ -3,12 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from annotations.assignments.models import Cell, Item, Judgement
+from annotations.assignments.models import Campaign, Cell, Item, Judgement
 from annotations.assignments.stewards.models import Hidden
 from annotations.people.models import Variety
 from annotations.people.stewards.models import StewardsDecision
+from annotations.people.stewards.queries import governed
 
 SAMPLE = 10
 
@@ -20,6 +21,11 @@ def still_hidden() -> QuerySet[Hidden]:
 def hides(prompt: str) -> Exists:
     """True where the prompt at this path is hidden; to be filtered or annotated with."""
     return Exists(still_hidden().filter(item__prompt=OuterRef(prompt)))
+
+
+def kept_by_stewards(prompt: str) -> Exists:
+    """True where the prompt at this path is hidden and only stewards may see it, not the house's own staff either."""
+    return Exists(still_hidden().filter(item__prompt=OuterRef(prompt), item__variety__in=governed()))
 
 
 def hidden_of(variety: Variety) -> QuerySet[Hidden]:
@@ -76,11 +82,13 @@ class Counts:
 
     items: int
     judgements: int
-    people: int
 
 
 def counts_of(variety: Variety) -> Counts:
-    """Items, judgements, and the people who judged."""
     standing = Judgement.objects.filter(judge_variety=variety, opt_out="", undone_at=None)
-    sums = standing.aggregate(judgements=Count("id"), people=Count("person", distinct=True))
-    return Counts(records_of(variety).count(), sums["judgements"], sums["people"])
+    return Counts(records_of(variety).count(), standing.count())
+
+
+def campaigns_of(variety: Variety) -> QuerySet[Campaign]:
+    """Campaigns that hold records of the variety."""
+    return Campaign.objects.filter(pk__in=records_of(variety).values("campaign")).order_by("name")

@@ -25,7 +25,7 @@ from annotations.people.stewards.models import (
 )
 from annotations.people.stewards.queries import current_stewards, in_force
 
-MAY_RECORD = "annotations.record_letter"
+MAY_RECORD = "annotations.change_steward"
 MAY_DECIDE_PROPOSALS = "annotations.change_varietyproposal"
 
 

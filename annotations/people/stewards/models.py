@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -54,7 +55,6 @@ class Steward(models.Model):
                 condition=~Q(recorded_by=F("person")), name="nobody_records_the_letter_that_appoints_them"
             ),
         ]
-        permissions: ClassVar = [("record_letter", "Can record the letter that appoints a steward")]
         triggers: ClassVar = [
             triggers.STEWARD_BEGINS, triggers.STEWARD_STAYS, triggers.stays("a_stewardship_is_kept"),
         ]  # fmt: skip
@@ -213,7 +213,9 @@ class CommunityLabel(models.Model):
     local_contexts_id = models.CharField(_("id at Local Contexts"), max_length=80)
     name = models.CharField(_("name"), max_length=120)
     community = models.CharField(_("community"), max_length=120)
-    url = models.URLField(_("address"), max_length=400, blank=True)
+    url = models.CharField(
+        _("address"), max_length=400, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
     image_alt = models.CharField(_("what its picture shows, in words"), max_length=200)
     added_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)

@@ -12,6 +12,7 @@ from annotations.people.stewards.models import (
     CommunityLabel,
     Steward,
     StewardsDecision,
+    StewardsLog,
     VarietyProposal,
 )
 
@@ -101,11 +102,21 @@ def open_decisions(variety: Variety) -> QuerySet[StewardsDecision]:
     return decisions_of(variety).filter(Q(expires_at=None) | Q(expires_at__gt=Now()), in_force_at=None, revoked_at=None)
 
 
+def log_of(variety: Variety) -> QuerySet[StewardsLog]:
+    """What was done for a variety and why, the newest first."""
+    return StewardsLog.objects.filter(variety=variety).order_by("-id")
+
+
 def labels_of(variety: str, campaign: str = "", record: str = "") -> QuerySet[CommunityLabel]:
     """The labels one sees at a variety, at a campaign of it, or at one of its records."""
     return CommunityLabel.objects.filter(
         Q(campaign="") | Q(campaign=campaign, record__in=["", record]), variety=variety, ended_at=None
     ).order_by("id")
+
+
+def labels_at(campaign: str) -> QuerySet[CommunityLabel]:
+    """The labels that communities attached to a campaign."""
+    return CommunityLabel.objects.filter(campaign=campaign, record="", ended_at=None).order_by("id")
 
 
 def stewardships_of(person: Person) -> QuerySet[Steward]:
