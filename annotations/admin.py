@@ -305,7 +305,7 @@ class StewardAdmin(Panel):
     seen = ("variety", "person", "proposed_by", "proposed_at", "why", "shown_name", "recorded_by", "recorded_at",
             "accepted_at", "ended_at")  # fmt: skip
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         return [*self.seen, *self.letter, "end_reason"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -335,7 +335,7 @@ class VarietyProposalAdmin(Panel):
     list_select_related = ("parent",)
     seen = ("name", "other_names", "place", "parent", "why", "proposed_by", "proposed_at")
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         return [*self.seen, "state", "note"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -370,7 +370,7 @@ class HiddenAdmin(Panel):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Hidden]:
         return super().get_queryset(request).exclude(item__variety__in=governed())
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [*self.seen, *(() if obj and obj.lifted_at else ("say", "reason"))]
 
     @admin.display(description=_("question"))

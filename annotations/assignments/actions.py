@@ -475,12 +475,13 @@ def _make_items(campaign: Campaign, entries: Sequence[Entry]) -> list[Item]:
         for item, entry in zip(items, entries, strict=True)
         for place, output in enumerate(entry.outputs)
     )
-    hidden = set(
-        Item.objects.filter(hides("prompt"), pk__in=[item.pk for item in items]).values_list("pk", flat=True)
-    )
+    hidden = set(Item.objects.filter(hides("prompt"), pk__in=[item.pk for item in items]).values_list("pk", flat=True))
+
+    def held_back(item: Item, entry: Entry) -> str:
+        return "restricted" if item.pk in hidden else _hold(entry)
+
     Cell.objects.bulk_create(
-        Cell(item=item, campaign=campaign, variety_id=tag, needed=campaign.needed,
-             held_back="restricted" if item.pk in hidden else _hold(entry))
+        Cell(item=item, campaign=campaign, variety_id=tag, needed=campaign.needed, held_back=held_back(item, entry))
         for item, entry in zip(items, entries, strict=True)
         for tag in dict.fromkeys(campaign.judged_in) or [item.variety_id]
     )

@@ -289,7 +289,8 @@ def labels(snapshot: Snapshot, terms: Terms, varieties: Collection[str]) -> dict
     rows = snapshot.execute(
         "SELECT variety_id, campaign, record, system, local_contexts_id AS id, name, community, url, image_alt"
         "  FROM annotations_communitylabel"
-        " WHERE variety_id = ANY(%(varieties)s) AND added_at <= %(cutoff)s AND (ended_at IS NULL OR ended_at > %(cutoff)s)"
+        " WHERE variety_id = ANY(%(varieties)s) AND added_at <= %(cutoff)s"
+        "   AND (ended_at IS NULL OR ended_at > %(cutoff)s)"
         " ORDER BY variety_id, annotations_communitylabel.id",
         terms.facts | {"varieties": list(varieties)},
     )  # fmt: skip

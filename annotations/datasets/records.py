@@ -19,7 +19,8 @@ _RECORDS = """
          WHERE opt_out = '' AND undone_at IS NULL AND NOT withdrawn GROUP BY 1
     )
     SELECT i.source_id AS id, ca.slug AS campaign, i.kind, i.variety_id AS variety, g.role, p.messages AS prompt,
-           s.name AS source, s.licence, s.permitted_use, outs.outputs, coalesce(js.judgements, '[]'::jsonb) AS judgements,
+           s.name AS source, s.licence, s.permitted_use, outs.outputs,
+           coalesce(js.judgements, '[]'::jsonb) AS judgements,
            (SELECT min(hp.kind) FROM annotations_hiddenprompt hp
              WHERE hp.prompt_id = i.prompt_id AND hp.lifted_at IS NULL) AS hidden
       FROM annotations_item i
@@ -42,7 +43,8 @@ _RECORDS = """
                      'judge_variety', j.judge_variety_id, 'outcome', v.outcome, 'strength', v.strength,
                      'preferred', (SELECT io.position FROM annotations_itemoutput io
                                     WHERE io.item_id = i.id AND io.output_id = v.preferred_id),
-                     'counted', j.counted, 'date', (j.received_at AT TIME ZONE 'UTC')::date) ORDER BY j.id) AS judgements
+                     'counted', j.counted, 'date', (j.received_at AT TIME ZONE 'UTC')::date
+                 ) ORDER BY j.id) AS judgements
             FROM annotations_exportable j
             JOIN annotations_vote v ON v.judgement_id = j.id
             LEFT JOIN crowd ON crowd.tag = j.judge_variety_id

@@ -1,8 +1,9 @@
 """Who may do what in the database. Three roles, granted anew after every migration.
 
-The **owner** makes tables. **minka_app** (web and worker) works with rows, and can neither change nor delete those
-of the ledger of consent, of charters and of the stewards' log. **minka_export** (releases) reads what a release needs and cannot read people at all: it sees
-judgements through a view that shows the terms of their consent and nothing else of a person.
+The **owner** makes tables. **minka_app** (web and worker) works with rows, and can neither change nor delete those of
+the ledger of consent, of charters and of the stewards' log. **minka_export** (releases) reads what a release needs and
+cannot read people at all: it sees judgements through a view that shows the terms of their consent and nothing else of a
+person, and through others what stewards decided and none of them.
 
 Where the migrating login may not make roles, an administrator makes the two roles once; where even that is not to be
 had, all three are one login and these grants are skipped with a line in the log.

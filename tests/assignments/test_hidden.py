@@ -217,7 +217,7 @@ def test_not_even_sql_brings_a_governed_record_back(campaign: Campaign, several,
             f"UPDATE annotations_hidden SET item_id = {Item.objects.exclude(pk=hidden.item_id).get().pk}",
             "DELETE FROM annotations_hidden",
         ):
-            with pytest.raises(DatabaseError, match="bring_back|Cannot delete"), transaction.atomic():
+            with pytest.raises(DatabaseError, match=r"bring_back|Cannot delete"), transaction.atomic():
                 cursor.execute(sql)
 
 
@@ -257,7 +257,8 @@ def test_a_preview_counts_what_the_slice_holds_and_shows_some_of_it(campaign: Ca
         assert (seen.items, seen.judgements, len(seen.sample)) == (items, judgements, items), slice_
     actions.withhold(person=several[0], variety=quz(), campaign="prueba", record="1", code="harm", text="x")
     assert slice_of(decision).count() == 0
-    assert slice_of(propose(person=several[0], variety=quz(), kind="export", reason="x", expires_at=in_days(9))).count() == 3
+    whole = propose(person=several[0], variety=quz(), kind="export", reason="x", expires_at=in_days(9))
+    assert slice_of(whole).count() == 3
 
 
 # At once ------------------------------------------------------------------------------------------------------------

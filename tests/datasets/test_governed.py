@@ -20,7 +20,7 @@ from annotations.datasets.rows import SPLITS
 from annotations.datasets.verify import problems
 from annotations.people.models import Person, Variety
 from annotations.people.stewards.actions import add_label, end_label, propose, revoke, withdraw_variety
-from tests.cast import answer, govern, in_days, key_of, line, open_export, people, seat_at, world
+from tests.cast import answer, govern, in_days, key_of, line, open_export, people, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

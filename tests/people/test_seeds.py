@@ -7,8 +7,8 @@ from django.core.management import call_command
 
 from annotations.flagging.models import BiasCategory, Severity, TargetGroup
 from annotations.people.models import MacroZone, Variety
-from annotations.people.stewards.queries import governed
 from annotations.people.seeding import SEEDS, load_varieties
+from annotations.people.stewards.queries import governed
 from annotations.rating.models import RubricPoint
 
 pytestmark = pytest.mark.django_db

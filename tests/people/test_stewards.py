@@ -1,6 +1,7 @@
 """Communities decide about their language: by letter, by quorum, and nobody in their place, not even through SQL."""
 
 import datetime as dt
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -385,14 +386,13 @@ def test_one_steward_in_two_tabs_at_once_approves_once(seeds: None) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_approval_while_the_stewardship_ends_counts_before_the_end_or_not_at_all(seeds: None) -> None:
-    several = govern("quz", count=3)
+    several, elisa = govern("quz"), lead()
     for round_ in range(6):
-        person = several[2] if round_ == 0 else appoint(somebody(f"nueva-{round_}"), "quz").person
-        steward = current_stewards(quz()).get(person=person)
+        steward = appoint(somebody(f"nueva-{round_}"), "quz")
         decision = proposal(several)
         at_once(
-            lambda: actions.answer(person=person, decision=decision, approves=True),
-            lambda: actions.end_stewardship(person=lead(), steward=steward, reason="Carta retirada"),
+            partial(actions.answer, person=steward.person, decision=decision, approves=True),
+            partial(actions.end_stewardship, person=elisa, steward=steward, reason="Carta retirada"),
         )
         decision.refresh_from_db()
         steward.refresh_from_db()

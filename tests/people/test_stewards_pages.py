@@ -1,4 +1,4 @@
-"""The pages of communities: public ones for everybody and every cache, the room for stewards alone, all without scripts."""
+"""The pages of communities: public ones for everybody and every cache, the room for stewards alone, no scripts."""
 
 import datetime as dt
 import json
@@ -60,7 +60,9 @@ def campaign(several: list[Person]) -> Campaign:
 
 
 @pytest.mark.parametrize("language", ["es", "pt-br", "en"])
-@pytest.mark.parametrize("path", ["/varieties/", "/varieties/?by=language", "/varieties/?q=runa", "/v/quz/", "/v/es-CL/"])
+@pytest.mark.parametrize(
+    "path", ["/varieties/", "/varieties/?by=language", "/varieties/?q=runa", "/v/quz/", "/v/es-CL/"]
+)
 def test_public_pages_read_no_session_and_open_in_three_languages(campaign, path: str, language: str) -> None:
     visitor = Client()
     visitor.cookies["django_language"] = language
@@ -138,7 +140,7 @@ def test_a_steward_is_proposed_recorded_and_accepts_page_by_page(seeds: None) ->
     elisa.is_staff = True
     elisa.save()
     url = reverse("admin:annotations_steward_change", args=[steward.pk])
-    letter = {"letter_by": "Rosa", "letter_body": "Consejo", "letter_date": "2026-01-02", "letter_reference": "sha256:0"}
+    letter = {"letter_by": "Rosa", "letter_body": "Consejo", "letter_date": "2026-01-02", "letter_reference": "ab"}
     assert client(elisa).post(url, letter | {"letter_body": ""}).status_code == 200
     assert client(elisa).post(url, letter | {"end_reason": ""}).status_code == 302
     assert client(bruno).post(f"/me/stewardships/{steward.pk}/accept/", {"shown_name": "B"}).status_code == 404
@@ -186,7 +188,9 @@ ROOM = [
 ]
 
 
-@pytest.mark.parametrize("role", ["anonymous", "volunteer", "other_steward", "ended_steward", "lead", "moderator", "superuser"])
+@pytest.mark.parametrize(
+    "role", ["anonymous", "volunteer", "other_steward", "ended_steward", "lead", "moderator", "superuser"]
+)
 def test_the_room_is_for_its_stewards_alone(campaign, several, role: str) -> None:
     decision = actions.propose(person=several[0], variety=quz(), kind="export", reason="x", expires_at=in_days(9))
     label = actions.add_label(person=several[0], variety=quz(), **LABEL)
@@ -198,9 +202,9 @@ def test_the_room_is_for_its_stewards_alone(campaign, several, role: str) -> Non
         "anonymous": lambda: None,
         "volunteer": lambda: other,
         "other_steward": lambda: appoint(other, "quy").person,
-        "ended_steward": lambda: actions.end_stewardship(
-            person=other, steward=appoint(other, "quz"), reason="Me fui"
-        ).person,
+        "ended_steward": lambda: (
+            actions.end_stewardship(person=other, steward=appoint(other, "quz"), reason="Me fui").person
+        ),
         "lead": lead,
         "moderator": lambda: _with(other, "change_hidden", "view_hidden"),
         "superuser": lambda: Person.objects.create_superuser("jefa", "muy-larga-y-rara"),
@@ -226,7 +230,8 @@ def test_stewards_decide_about_an_export_after_they_saw_what_it_holds(campaign, 
     wrong = first.post("/v/quz/stewards/write/export/", {"expires": "2020-01-01", "reason": "x"})
     assert (wrong.status_code, StewardsDecision.objects.filter(kind="export").count()) == (200, 0)
     sent = first.post(
-        "/v/quz/stewards/write/export/", {"campaign": "prueba", "item_kind": "vote", "expires": ends, "reason": "Juntos"}
+        "/v/quz/stewards/write/export/",
+        {"campaign": "prueba", "item_kind": "vote", "expires": ends, "reason": "Juntos"},
     )
     assert sent["Location"] == "/v/quz/stewards/"
     decision = StewardsDecision.objects.get(kind="export")
@@ -237,9 +242,10 @@ def test_stewards_decide_about_an_export_after_they_saw_what_it_holds(campaign, 
     second.post(f"/v/quz/stewards/decisions/{decision.pk}/", {"say": "yes"})
     decision.refresh_from_db()
     assert decision.in_force_at
-    assert second.post(f"/v/quz/stewards/decisions/{decision.pk}/", {"say": "yes"}).status_code == 409
-    assert third.post(f"/v/quz/stewards/decisions/{decision.pk}/", {"say": "revoke", "code": "", "text": ""}).status_code == 200
-    third.post(f"/v/quz/stewards/decisions/{decision.pk}/", {"say": "revoke", "code": "misuse", "text": "No así"})
+    url = f"/v/quz/stewards/decisions/{decision.pk}/"
+    assert second.post(url, {"say": "yes"}).status_code == 409
+    assert third.post(url, {"say": "revoke", "code": "", "text": ""}).status_code == 200
+    third.post(url, {"say": "revoke", "code": "misuse", "text": "No así"})
     decision.refresh_from_db()
     assert decision.revoked_at
     assert "misuse" in third.get("/v/quz/stewards/").content.decode()
@@ -355,8 +361,8 @@ def test_stewards_download_every_record_pseudonymous_and_hidden_ones_too(several
     assert {each["preferred"] for each in told["both"]["judgements"]} == {1}
     pseudonyms = {each["annotator"] for record in told.values() for each in record["judgements"]}
     assert len(pseudonyms) == 2
-    again = [json.loads(each) for each in b"".join(client(several[0]).get("/v/quz/stewards/records.jsonl")).splitlines()]
-    assert not pseudonyms & {each["annotator"] for record in again for each in record["judgements"]}
+    again = b"".join(client(several[0]).get("/v/quz/stewards/records.jsonl")).decode()
+    assert not any(str(pseudonym) in again for pseudonym in pseudonyms)
     settings.MINKA_SMALL_CELL = 3
     few = b"".join(client(several[0]).get("/v/quz/stewards/records.jsonl")).decode()
     assert '"annotator": null' in few
@@ -408,7 +414,9 @@ def test_the_panel_shows_staff_nothing_that_stewards_keep_and_moderators_what_th
     assert mine.kept_at
 
 
-@pytest.mark.parametrize("model", ["steward", "stewardsdecision", "charter", "communitylabel", "stewardslog", "hidden", "varietyproposal"])
+@pytest.mark.parametrize(
+    "model", ["steward", "stewardsdecision", "charter", "communitylabel", "stewardslog", "hidden", "varietyproposal"]
+)
 def test_no_panel_page_makes_or_deletes_what_communities_decide(campaign, several, model: str) -> None:
     boss = client(Person.objects.create_superuser("jefa", "muy-larga-y-rara"))
     assert boss.get(reverse(f"admin:annotations_{model}_changelist")).status_code == 200

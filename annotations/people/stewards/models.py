@@ -17,8 +17,8 @@ LEAST_QUORUM = 2
 
 
 class Steward(models.Model):
-    """That a person may decide for a variety: proposed by anyone, appointed by a letter of a body of its speakers that a
-    lead records, accepted by the person. `letter_reference` is the SHA-256 of the file, or where it is kept.
+    """That a person may decide for a variety: proposed by anyone, appointed by a letter of a body of its speakers that
+    a lead records, accepted by the person. `letter_reference` is the SHA-256 of the file, or where it is kept.
 
     Ended rows are kept. When the person is erased, the row ends and forgets the name they chose to show.
     """
@@ -99,8 +99,8 @@ class Charter(models.Model):
 
 
 class StewardsDecision(models.Model):
-    """Something the stewards of a variety are asked, and what became of it. It is in force from `in_force_at`, which only
-    the approvals of a quorum set, until `expires_at`, or until one of them revokes it: closing takes one.
+    """Something the stewards of a variety are asked, and what became of it. It is in force from `in_force_at`, which
+    only the approvals of a quorum set, until `expires_at`, or until one of them revokes it: closing takes one.
 
     An `export` opens a slice of the variety's items: all, or those of a campaign (its slug), of a kind of judgement, of
     the days they entered (`since` to `until`, both within). `restore` brings one hidden record back.
@@ -172,8 +172,8 @@ class StewardsApproval(models.Model):
 
 
 class StewardsLog(models.Model):
-    """Who did what for a variety, and why. It only grows; it names a `subject` as the ledger of consent does, so that a
-    person can be erased without the log losing a line."""
+    """Who did what for a variety, and why. It only grows; it names a `subject` as the ledger of consent does, so that
+    a person can be erased without the log losing a line."""
 
     class Code(models.TextChoices):
         MISTAKE = "mistake", _("a mistake was made")
@@ -199,8 +199,8 @@ class StewardsLog(models.Model):
 
 
 class CommunityLabel(models.Model):
-    """A TK or BC Label (Local Contexts) that a community chose. It stands for the variety, for one campaign of it, or for
-    one record (its importer's id in that campaign), is shown in words, and travels in the manifests of releases."""
+    """A TK or BC Label (Local Contexts) that a community chose. It stands for the variety, for one campaign of it, or
+    for one record (its importer's id in that campaign), is shown in words, and travels in the manifests of releases."""
 
     class System(models.TextChoices):
         TK = "TK", _("Traditional Knowledge")
@@ -230,7 +230,7 @@ class CommunityLabel(models.Model):
 
 
 class VarietyProposal(models.Model):
-    """A variety somebody misses. Accepting one is a change of the seed file; here stands that it was accepted, and why."""
+    """A variety somebody misses. Accepting one is a change of the seed file; here stands what was decided, and why."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

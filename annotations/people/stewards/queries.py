@@ -44,7 +44,7 @@ def closed_varieties() -> set[str]:
 
 
 def open_to(audience: Audience) -> QuerySet[Variety]:
-    """Varieties whose texts may be shown or sent there: those nobody governs, and governed ones whose charter says so."""
+    """Varieties whose texts may be shown or sent there: what nobody governs, and what a charter opens to them."""
     return _where(audience)
 
 
@@ -132,8 +132,9 @@ def proposals_of(person: Person) -> QuerySet[VarietyProposal]:
 def by_zone() -> list[tuple[MacroZone, list[Variety]]]:
     """Zones, and the varieties one finds there."""
     zones: dict[MacroZone, list[Variety]] = {}
-    for variety in Variety.objects.exclude(macro_zone=None).select_related("macro_zone").order_by("macro_zone", "tag"):
-        zones.setdefault(variety.macro_zone, []).append(variety)
+    for variety in Variety.objects.select_related("macro_zone").order_by("macro_zone", "tag"):
+        if variety.macro_zone:
+            zones.setdefault(variety.macro_zone, []).append(variety)
     return list(zones.items())
 
 
