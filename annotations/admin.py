@@ -287,10 +287,12 @@ class LetterForm(ModelForm[Steward]):
 
     end_reason = CharField(label=_("End it, because"), required=False, max_length=2_000)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in set(self.fields) - {"end_reason"}:
-            self.fields[name].required = True
+    def clean(self) -> dict[str, Any]:
+        facts: dict[str, Any] = self.cleaned_data
+        for name in set(self.fields) - {"end_reason"} if not facts.get("end_reason") else ():
+            if not facts.get(name):
+                self.add_error(name, _("A letter is recorded whole."))
+        return facts
 
 
 @admin.register(Steward)
@@ -306,7 +308,7 @@ class StewardAdmin(Panel):
             "accepted_at", "ended_at")  # fmt: skip
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
-        return [*self.seen, *self.letter, "end_reason"]
+        return [*self.seen, *self.letter, *(["end_reason"] if self.has_change_permission(request, obj) else [])]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*self.seen, *self.letter) if obj and (obj.recorded_at or obj.ended_at) else self.seen
@@ -371,7 +373,8 @@ class HiddenAdmin(Panel):
         return super().get_queryset(request).exclude(item__variety__in=governed())
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*self.seen, *(() if obj and obj.lifted_at else ("say", "reason"))]
+        decides = self.has_change_permission(request, obj) and not (obj and obj.lifted_at)
+        return [*self.seen, *(("say", "reason") if decides else ())]
 
     @admin.display(description=_("question"))
     def question(self, hidden: Hidden) -> str:

@@ -74,8 +74,8 @@ def _seat_in(person: Person, campaign: Campaign, after: uuid.UUID | None) -> Ass
     closed = closed_varieties()
     # A seat at what was hidden or closed meanwhile is not shown again; an answer to it stays welcome.
     held = list(
-        held_seats(person, campaign).filter(cell__held_back="").select_related("item", "cell")
-        .exclude(item__variety__in=closed).exclude(cell__variety__in=closed)
+        held_seats(person, campaign).select_related("item", "cell")
+        .exclude(hides("item__prompt")).exclude(item__variety__in=closed).exclude(cell__variety__in=closed)
     )  # fmt: skip
     others = [seat for seat in held if seat.pk != after]
     if others:
@@ -112,9 +112,12 @@ def _lease_end(campaign: Campaign) -> dt.datetime:
 _NEXT_CELL = """
     SELECT c.id FROM annotations_cell c
      WHERE c.campaign_id = %(campaign)s AND c.variety_id = ANY(%(varieties)s) AND c.open
-       AND (SELECT i.variety_id <> ALL(%(closed)s) FROM annotations_item i WHERE i.id = c.item_id)
        AND coalesce((SELECT a.state IN ('expired', 'returned') FROM annotations_assignment a
                       WHERE a.person_id = %(person)s AND a.item_id = c.item_id), true)
+       AND (SELECT i.variety_id <> ALL(%(closed)s)
+                   AND NOT EXISTS (SELECT 1 FROM annotations_hiddenprompt h
+                                    WHERE h.prompt_id = i.prompt_id AND h.lifted_at IS NULL)
+              FROM annotations_item i WHERE i.id = c.item_id)
      ORDER BY c.priority DESC, c.id
      LIMIT 1 FOR UPDATE OF c"""
 
@@ -475,13 +478,8 @@ def _make_items(campaign: Campaign, entries: Sequence[Entry]) -> list[Item]:
         for item, entry in zip(items, entries, strict=True)
         for place, output in enumerate(entry.outputs)
     )
-    hidden = set(Item.objects.filter(hides("prompt"), pk__in=[item.pk for item in items]).values_list("pk", flat=True))
-
-    def held_back(item: Item, entry: Entry) -> str:
-        return "restricted" if item.pk in hidden else _hold(entry)
-
     Cell.objects.bulk_create(
-        Cell(item=item, campaign=campaign, variety_id=tag, needed=campaign.needed, held_back=held_back(item, entry))
+        Cell(item=item, campaign=campaign, variety_id=tag, needed=campaign.needed, held_back=_hold(entry))
         for item, entry in zip(items, entries, strict=True)
         for tag in dict.fromkeys(campaign.judged_in) or [item.variety_id]
     )

@@ -111,7 +111,20 @@ def test_nul_in_a_form_is_no_fault(seeds: None) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/join/", "/join/varieties/", "/join/consent/", "/me/", "/rate/", "/guidelines/vote/"]
+    "path",
+    [
+        "/join/",
+        "/join/varieties/",
+        "/join/consent/",
+        "/me/",
+        "/rate/",
+        "/guidelines/vote/",
+        "/varieties/",
+        "/v/quz/",
+        "/v/quz/propose-steward/",
+        "/varieties/propose/",
+        "/me/varieties/",
+    ],
 )
 def test_a_page_answers_only_the_methods_it_has(seeds: None, path: str) -> None:
     client = Client()

@@ -106,6 +106,12 @@ def test_its_own_name_comes_first_and_outside_names_are_found_but_never_shown(se
     assert [name for page in pages for name in named if re.search(rf">[^<]*\b{name}\b", page)] == []
 
 
+def test_a_search_finds_by_place_and_by_any_level(seeds: None) -> None:
+    page = text_of("/varieties/?q=chaco")
+    assert {"gug", "gn", "tob"} <= set(re.findall(r'href="/v/([\w-]+)/"', page))
+    assert "quz" not in re.findall(r'href="/v/([\w-]+)/"', page)
+
+
 def test_the_tree_has_every_variety_below_its_parent(seeds: None) -> None:
     page = text_of("/varieties/?by=language")
     tags = re.findall(r'class="deep(\d)"><a class="said" href="/v/([\w-]+)/"', page)
@@ -149,6 +155,9 @@ def test_a_steward_is_proposed_recorded_and_accepts_page_by_page(seeds: None) ->
     assert current_stewards(quz()).get().shown_name == "Mama Ana"
     assert client(ana).get("/v/quz/stewards/").status_code == 200
     assert client(bruno).post(f"/me/stewardships/{steward.pk}/end/", {"reason": "x"}).status_code == 404
+    looks_on = client(_with(volunteer("carmen", "muy-larga-y-rara", "es-MX"), "view_steward"))
+    assert "El consejo" not in looks_on.get(url).content.decode()
+    assert looks_on.post(url, {"end_reason": "x"}).status_code == 403
     client(elisa).post(url, {"end_reason": "El consejo la retiró"})
     assert client(ana).get("/v/quz/stewards/").status_code == 404
     assert client(ana).post("/v/quz/propose-steward/", {"username": "ana", "why": "Otra vez"}).status_code == 302

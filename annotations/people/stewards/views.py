@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotations.errors import Refused
 from annotations.people.models import Variety
-from annotations.people.queries import find_varieties
+from annotations.people.queries import named
 from annotations.people.stewards import actions
 from annotations.people.stewards.forms import AcceptForm, StewardForm, VarietyProposalForm
 from annotations.people.stewards.models import Steward
@@ -24,7 +24,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     context = {
         "search": search,
         "by_language": by_language,
-        "found": find_varieties(search) if search else None,
+        "found": named(search) if search else None,
         "tree": tree() if by_language and not search else [],
         "zones": by_zone() if not by_language and not search else [],
     }
