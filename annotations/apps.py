@@ -21,6 +21,26 @@ class AnnotationsConfig(AppConfig):
             rights.Right(
                 "annotations.SpokenVariety", "person", ("variety_id", "how", "command", "since", "until"), "delete"
             ),
+            rights.Right(
+                "annotations.Steward", "person",
+                ("variety_id", "why", "shown_name", "proposed_at", "accepted_at", "ended_at"), "unlink",
+            ),
+            rights.Right("annotations.Steward", "proposed_by", ("variety_id", "why", "proposed_at"), "unlink"),
+            rights.Right(
+                "annotations.Steward", "recorded_by", ("variety_id", "letter_body", "recorded_at"), "unlink"
+            ),
+            rights.Right(
+                "annotations.StewardsDecision", "proposed_by", ("variety_id", "kind", "reason", "proposed_at"), "unlink"
+            ),
+            rights.Right("annotations.StewardsApproval", "person", ("decision_id", "approves", "at"), "unlink"),
+            rights.Right(
+                "annotations.VarietyProposal", "proposed_by",
+                ("name", "other_names", "place", "parent_id", "why", "proposed_at", "state", "note"), "unlink",
+            ),
+            rights.Right("annotations.VarietyProposal", "decided_by", ("name", "state", "decided_at"), "unlink"),
+            rights.Right(
+                "annotations.Hidden", "hidden_by", ("item_id", "kind", "code", "text", "hidden_at"), "unlink"
+            ),
             rights.Right("annotations.Assignment", "person", ("id", "item_id", "state", "claimed_at"), "unlink"),
             rights.Right(
                 "annotations.Judgement", "person",

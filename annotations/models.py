@@ -2,17 +2,28 @@
 
 from annotations.assignments.guests.models import Guest, GuestJudgement
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt
+from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.models import Release
 from annotations.flagging.models import BiasCategory, Severity, TargetGroup
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.models import Consent, MacroZone, Person, SpokenVariety, Variety
+from annotations.people.stewards.models import (
+    Charter,
+    CommunityLabel,
+    Steward,
+    StewardsApproval,
+    StewardsDecision,
+    StewardsLog,
+    VarietyProposal,
+)
 from annotations.quality.models import Verdict
 from annotations.rating.models import RubricPoint, Vote
 
 __all__ = [
-    "Assignment", "BiasCategory", "Campaign", "Cell", "Consent", "Guest", "GuestJudgement", "Help", "Item",
-    "ItemOutput", "Judgement", "MacroZone", "ModelVersion", "Output", "Person", "Prompt", "PromptGroup", "Receipt",
-    "Release", "RubricPoint", "Session", "Severity", "Source", "SpokenVariety", "TargetGroup", "Variety", "Verdict",
+    "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Guest", "GuestJudgement",
+    "Help", "Hidden", "Item", "ItemOutput", "Judgement", "MacroZone", "ModelVersion", "Output", "Person", "Prompt",
+    "PromptGroup", "Receipt", "Release", "RubricPoint", "Session", "Severity", "Source", "SpokenVariety", "Steward",
+    "StewardsApproval", "StewardsDecision", "StewardsLog", "TargetGroup", "Variety", "VarietyProposal", "Verdict",
     "Vote", "WayBack",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The cast, and the small worlds they act in. Everything goes through the actions a browser uses."""
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import threading
@@ -8,17 +9,21 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from annotations.assignments.actions import Received, Submission, load_items, next_for, opt_out, submit
 from annotations.assignments.api import checked
 from annotations.assignments.models import Assignment, Campaign
 from annotations.people.accounts.proof import challenge
 from annotations.people.demo import volunteer
-from annotations.people.models import Person
+from annotations.people.models import Person, Variety
 from annotations.people.seeding import load_varieties
+from annotations.people.stewards import actions as stewards
+from annotations.people.stewards.models import Steward, StewardsDecision
 
 
 def line(name: str, *texts: str, **facts: Any) -> dict[str, Any]:
@@ -44,6 +49,50 @@ def world(*lines: dict[str, Any], **campaign: Any) -> Campaign:
 
 def people(count: int, variety: str = "es-CL") -> list[Person]:
     return [volunteer(f"persona-{variety}-{number}", "muy-larga-y-rara", variety) for number in range(count)]
+
+
+def lead(name: str = "elisa") -> Person:
+    """A campaign lead who may record letters and decide about missing varieties."""
+    person = Person.objects.filter(username=name).first() or volunteer(name, "muy-larga-y-rara", "es-CO")
+    rights = Permission.objects.filter(codename__in=["change_steward", "change_varietyproposal"])
+    person.user_permissions.set(rights)
+    return Person.objects.get(pk=person.pk)
+
+
+def appoint(person: Person, tag: str) -> Steward:
+    """A steward in all three steps: proposed, a letter recorded by a lead, accepted."""
+    variety = Variety.objects.get(tag=tag)
+    steward = stewards.propose_steward(proposer=person, person=person, variety=variety, why="Hablo y enseño.")
+    letter = {"by": "Rosa", "body": "Consejo", "date": dt.date(2026, 1, 2), "reference": "sha256:0f"}
+    stewards.record_letter(lead=lead(), steward=steward, **letter)
+    return stewards.accept_stewardship(person=person, steward=steward, shown_name=f"Señora {person.username}")
+
+
+def govern(tag: str, count: int = 2, **charter: Any) -> list[Person]:
+    """A governed variety with its stewards and a charter in force; it takes contributions unless told otherwise."""
+    load_varieties()
+    several = [volunteer(f"vocera-{tag}-{number}", "muy-larga-y-rara", "es-PE") for number in range(count)]
+    for person in several:
+        appoint(person, tag)
+    terms = {"policy": "Con permiso.", "permitted_use": ["evaluate", "train"], "quorum": 2, "takes_contributions": True}
+    decision = stewards.write_charter(
+        person=several[0], variety=Variety.objects.get(tag=tag), reason="La primera", **terms | charter
+    )  # fmt: skip
+    stewards.answer(person=several[1], decision=decision, approves=True)
+    return several
+
+
+def in_days(days: int) -> dt.datetime:
+    return timezone.now() + dt.timedelta(days=days)
+
+
+def open_export(several: list[Person], tag: str, **facts: Any) -> StewardsDecision:
+    """An export decision that two stewards said yes to."""
+    facts = {"expires_at": in_days(30)} | facts
+    decision = stewards.propose(
+        person=several[0], variety=Variety.objects.get(tag=tag), kind="export", reason="Para todos", **facts
+    )  # fmt: skip
+    return stewards.answer(person=several[1], decision=decision, approves=True)
 
 
 def seat_at(person: Person, campaign: Campaign) -> Assignment:

@@ -21,6 +21,7 @@ from annotations.assignments import kinds, opt_outs
 from annotations.assignments.locks import stamp
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt
 from annotations.assignments.queries import held_seats, judge_varieties, open_campaigns, places
+from annotations.assignments.stewards.queries import hides
 from annotations.corpus.actions import Entry, enter, lock_imports
 from annotations.corpus.lines import ItemLine, Problem
 from annotations.corpus.models import Output
@@ -29,6 +30,7 @@ from annotations.corpus.screening import REASONS as SCREENED
 from annotations.errors import Refused
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.queries import consent_for, lacking
+from annotations.people.stewards.queries import closed_varieties
 
 MAX_HELD = 2
 """Seats one person may hold at a time in a campaign: the one on the screen and the one prefetched."""
@@ -73,17 +75,22 @@ def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UU
 
 
 def _seat_in(person: Person, campaign: Campaign, after: uuid.UUID | None, consent: Consent) -> Assignment | None:
-    seats = held_seats(person, campaign).select_related("item", "cell", "judge_variety")
+    closed = closed_varieties()
+    # A seat at what was hidden or closed meanwhile is not shown again; an answer to it stays welcome.
+    seats = (
+        held_seats(person, campaign).select_related("item", "cell", "judge_variety")
+        .exclude(hides("item__prompt")).exclude(item__variety__in=closed).exclude(cell__variety__in=closed)
+    )  # fmt: skip
     held = [seat for seat in seats if not lacking(consent, seat.judge_variety)]
     others = [seat for seat in held if seat.pk != after]
     if others:
         return _renew(others[0], campaign)
     if len(held) >= MAX_HELD:
         return None
-    may_judge = judge_varieties(person, special=bool(consent.purposes.get("special")))
-    if not may_judge and judge_varieties(person):
+    may_judge = judge_varieties(person, closed, special=bool(consent.purposes.get("special")))
+    if not may_judge and judge_varieties(person, closed):
         raise _no_consent(campaign, "special")
-    cell = _claim(person, campaign, list(may_judge))
+    cell = _claim(person, campaign, list(may_judge), closed)
     return _sit(person, campaign, cell, may_judge[cell.variety_id]) if cell else None
 
 
@@ -122,14 +129,20 @@ _NEXT_CELL = """
      WHERE c.campaign_id = %(campaign)s AND c.variety_id = ANY(%(varieties)s) AND c.open
        AND coalesce((SELECT a.state IN ('expired', 'returned') FROM annotations_assignment a
                       WHERE a.person_id = %(person)s AND a.item_id = c.item_id), true)
+       AND (SELECT i.variety_id <> ALL(%(closed)s)
+                   AND NOT EXISTS (SELECT 1 FROM annotations_hiddenprompt h
+                                    WHERE h.prompt_id = i.prompt_id AND h.lifted_at IS NULL)
+              FROM annotations_item i WHERE i.id = c.item_id)
      ORDER BY c.priority DESC, c.id
      LIMIT 1 FOR UPDATE OF c"""
 
 
-def _claim(person: Person, campaign: Campaign, varieties: list[str]) -> Cell | None:
+def _claim(person: Person, campaign: Campaign, varieties: list[str], closed: set[str]) -> Cell | None:
     """Lock the first open cell for this person and count their seat in. First past the rows others hold locked;
     only when that finds nothing, waiting for them: a locked row is no proof that there is no work."""
-    facts: dict[str, Any] = {"campaign": campaign.pk, "varieties": varieties, "person": person.pk}
+    facts: dict[str, Any] = {
+        "campaign": campaign.pk, "varieties": varieties, "person": person.pk, "closed": list(closed),
+    }  # fmt: skip
     with connection.cursor() as cursor:
         for manner in (" SKIP LOCKED", ""):
             cursor.execute(_NEXT_CELL + manner, facts)

@@ -23,6 +23,7 @@ from annotations.assignments.queries import has_leased_work, shown_outputs
 from annotations.corpus.lines import ItemLine, Problem, read
 from annotations.errors import Refused
 from annotations.people.models import Person, Variety
+from annotations.people.stewards.queries import closed_varieties
 from annotations.people.texts import supported
 from annotations.requests import NDJSON, JSONItems
 
@@ -241,6 +242,4 @@ def _numbered(request: Request) -> Iterable[tuple[int, Any]]:
 
 def checked(raw: Any, default_source: str) -> Iterator[ItemLine | Problem]:
     """Raw numbered objects checked against the varieties we know."""
-    varieties = dict(Variety.objects.values_list("tag", "governed"))
-    governed = {tag for tag, rule in varieties.items() if rule != Variety.Governed.NO}
-    return read(raw, varieties.keys(), governed, default_source)
+    return read(raw, set(Variety.objects.values_list("tag", flat=True)), closed_varieties(), default_source)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.corpus.models import Output, Prompt
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.purposes import LICENCES
+from annotations.people.stewards.queries import takes_contributions
 
 
 class Campaign(models.Model):
@@ -62,9 +63,7 @@ class Campaign(models.Model):
 
     def clean(self) -> None:
         """What a form cannot see by itself: that the varieties exist and take contributions."""
-        known = set(
-            Variety.objects.filter(tag__in=self.judged_in, governed=Variety.Governed.NO).values_list("tag", flat=True)
-        )
+        known = set(takes_contributions().filter(tag__in=self.judged_in).values_list("tag", flat=True))
         if unknown := sorted(set(self.judged_in) - known):
             raise ValidationError({"judged_in": _("Not varieties one can ask: %s") % ", ".join(unknown)})
         if len(set(self.judged_in)) < len(self.judged_in):

@@ -1,15 +1,18 @@
 """Questions about work: what is open, for whom, how far it is."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement
+from annotations.assignments.stewards.queries import hides
 from annotations.corpus.models import Output
 from annotations.people.models import Person, SpokenVariety, Variety
 from annotations.people.queries import spoken_by
+from annotations.people.stewards.queries import closed_varieties
 
 
 def open_campaigns(now: dt.datetime | None = None) -> QuerySet[Campaign]:
@@ -23,18 +26,20 @@ def open_campaigns(now: dt.datetime | None = None) -> QuerySet[Campaign]:
     )
 
 
-def judge_varieties(person: Person, *, special: bool = True) -> dict[str, str]:
+def judge_varieties(person: Person, closed: Collection[str] | None = None, *, special: bool = True) -> dict[str, str]:
     """What a person may judge: an item's variety -> the person's own variety they judge it as.
 
     A speaker judges their variety and its ancestors (`es-CO-x-paisa` judges `es-CO` and `es-419`), never siblings.
-    Where several of their own fit, the most specific wins, then the one they know best. Without `special`, those that
+    Where several of their own fit, the most specific wins, then the one they know best. Varieties that take no
+    contributions (`closed`, asked for when left out) are neither judged nor judged as; without `special`, those that
     can show ethnic origin are left out.
     """
+    closed = closed_varieties() if closed is None else closed
     fits: dict[str, SpokenVariety] = {}
     for spoken in spoken_by(person):
-        if spoken.variety.is_governed or (spoken.variety.shows_origin and not special):
+        if spoken.variety_id in closed or (spoken.variety.shows_origin and not special):
             continue
-        for tag in spoken.variety.lineage:
+        for tag in set(spoken.variety.lineage) - set(closed):
             best = fits.get(tag)
             if best is None or _nearness(spoken, tag) < _nearness(best, tag):
                 fits[tag] = spoken
@@ -110,9 +115,10 @@ def progress_of_cell(cell: Cell) -> Progress:
 
 
 def judgements_of(person: Person) -> QuerySet[Judgement]:
-    """What a person has sent, newest first."""
+    """What a person has sent, newest first; `hidden` where its text is shown no more."""
     return (
         Judgement.objects.filter(person=person)
+        .annotate(hidden=hides("item__prompt"))
         .select_related("item__prompt", "campaign", "cell")
         .order_by("-received_at")
     )

@@ -15,6 +15,7 @@ from annotations.datasets.queries import published
 from annotations.people.processing import STORED
 from annotations.people.purposes import PURPOSES
 from annotations.people.queries import spoken_by
+from annotations.people.stewards.queries import labels_at
 from annotations.people.texts import HERE, consent_version, countries, goes_abroad, page
 from annotations.people.views import person_of
 from annotations.rendering import render as markdown
@@ -45,6 +46,7 @@ def campaign(request: HttpRequest, slug: str) -> HttpResponse:
         "about": markdown(row.about),
         "progress": progress(row),
         "varieties": progress_by_variety(row),
+        "labels": labels_at(row.slug),
     }
     return render(request, "community/campaign.html", context)
 

@@ -21,7 +21,7 @@ from annotations.datasets.card import card
 from annotations.datasets.models import Release
 from annotations.datasets.parquet import Writer
 from annotations.datasets.pseudonyms import release_key
-from annotations.datasets.queries import Books, Terms, books, judgement_rows, preference_rows, tally, watermark
+from annotations.datasets.queries import Books, Terms, books, judgement_rows, labels, preference_rows, tally, watermark
 from annotations.datasets.rows import FORMAT, SPLITS
 from annotations.datasets.snapshot import Snapshot, open_snapshot
 from annotations.datasets.verify import problems
@@ -140,7 +140,8 @@ def _write(folder: Path, snapshot: Snapshot, terms: Terms) -> None:
         config: {split: writer.counts.get(config, {}).get(split, 0) for split in splits}
         for config, splits in SPLITS.items()
     }
-    facts = _facts(terms, books(snapshot, terms), configs, counts, licences, watermark(snapshot))
+    told = labels(snapshot, terms, {*counts["preference"], *counts["judgements"]})
+    facts = _facts(terms, books(snapshot, terms), configs, counts, licences, watermark(snapshot)) | {"labels": told}
     (folder / "README.md").write_text(card(facts), "utf-8")
     files = mf.describe(folder, {
         f"data/{config}/{split}-00000-of-00001.parquet": rows

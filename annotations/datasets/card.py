@@ -90,6 +90,23 @@ def _bars(varieties: Mapping[str, Mapping[str, int]]) -> list[str]:
     return ["| variety | judgements | preferences | |", "| --- | ---: | ---: | --- |", *rows]
 
 
+def _labels(labels: Mapping[str, Sequence[Mapping[str, str]]]) -> list[str]:
+    """The labels that communities chose for what is theirs; whoever uses the data keeps them with it."""
+    rows = [
+        f"| `{tag}` | {_cell(label['system'])} | {_cell(label['name'])} | {_cell(label['community'])} |"
+        f" {_cell(label.get('url', ''))} |"
+        for tag, several in labels.items()
+        for label in several
+    ]
+    head = ["## Labels of communities", "", "| variety | kind | label | community | address |",
+            "| --- | --- | --- | --- | --- |"]  # fmt: skip
+    return [*head, *rows, ""] if rows else []
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
 def _terms(facts: Mapping[str, Any]) -> list[str]:
     licences = facts["licences"]
     small = facts["settings"]["small_cell"]
@@ -107,6 +124,7 @@ def _terms(facts: Mapping[str, Any]) -> list[str]:
         if small
         else "- The rule for small varieties is off in this release.",
         "",
+        *_labels(facts["labels"]),
         "## Check it",
         "",
         "`sha256sum -c SHA256SUMS`, and `manage.py verify_release DIR` or `python -m annotations.datasets.verify DIR`.",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,18 +66,42 @@ _OUTPUTS = """
          WHERE io.item_id = i.id
     ) outs ON true"""
 
+# What stewards say of a row, of its item's variety and of the one it was judged in: `governed` where one of the two is
+# and no decision in force opens it, and what their charters permit. What opens counts from the cutoff on, what closes
+# (expiry, revoking, hiding) counts at once, so that it leaves the next release whatever its cutoff.
+_STEWARDS = """
+    LEFT JOIN LATERAL (
+        SELECT coalesce(bool_or(NOT EXISTS (
+                   SELECT 1 FROM annotations_opened op
+                    WHERE op.variety_id = gv.variety_id AND op.in_force_at <= %(cutoff)s
+                      AND op.expires_at > greatest(%(cutoff)s, now())
+                      AND op.campaign IN ('', ca.slug) AND op.item_kind IN ('', i.kind)
+                      AND (op.since IS NULL OR i.created_at >= op.since)
+                      AND (op.until IS NULL OR i.created_at < op.until)
+               )), false) AS governed,
+               coalesce(bool_and('train' = ANY(gv.permitted_use)), true) AS stewards_train,
+               coalesce(bool_and('evaluate' = ANY(gv.permitted_use)), true) AS stewards_evaluate
+          FROM annotations_governed gv
+         WHERE gv.variety_id IN (i.variety_id, {judged_as})
+           AND (gv.free_from IS NULL OR gv.free_from > %(cutoff)s)
+    ) stewards ON true
+    LEFT JOIN LATERAL (
+        SELECT min(hp.kind) AS hidden FROM annotations_hiddenprompt hp
+         WHERE hp.prompt_id = i.prompt_id AND (hp.lifted_at IS NULL OR hp.lifted_at > %(cutoff)s)
+    ) hidden ON true"""
+
 _ITEM = f"""
     JOIN annotations_item i ON i.id = {{item}}
     JOIN annotations_campaign ca ON ca.id = i.campaign_id
     JOIN annotations_prompt p ON p.id = i.prompt_id
     JOIN annotations_promptgroup g ON g.id = p.group_id
     JOIN annotations_source s ON s.id = p.source_id
-    JOIN annotations_variety va ON va.tag = i.variety_id {_OUTPUTS}"""
+    {_STEWARDS} {_OUTPUTS}"""
 
 _ITEM_COLUMNS = f"""
     {_keyed("item", "i.id")} AS item_id, i.source_id, ca.slug AS campaign, ca.contribution_licence,
-    i.variety_id AS variety, va.governed <> 'no' AS governed, p.country, p.domain, g.role, g.split, s.name AS source,
-    s.licence AS source_licence, s.permitted_use AS source_use, outs.*"""
+    i.variety_id AS variety, p.country, p.domain, g.role, g.split, s.name AS source, s.licence AS source_licence,
+    s.permitted_use AS source_use, stewards.*, hidden.hidden, outs.*"""
 
 _JUDGEMENTS = f"""
     WITH crowd AS (
@@ -96,7 +120,7 @@ _JUDGEMENTS = f"""
       FROM annotations_exportable j
       LEFT JOIN crowd ON crowd.tag = j.judge_variety_id
       LEFT JOIN annotations_vote v ON v.judgement_id = j.id
-      {_ITEM.format(item="j.item_id")}
+      {_ITEM.format(item="j.item_id", judged_as="j.judge_variety_id")}
      WHERE j.received_at <= %(cutoff)s
      ORDER BY 1"""
 
@@ -114,7 +138,7 @@ _CELLS = f"""
            {_ITEM_COLUMNS}
       FROM judged
       JOIN annotations_cell c ON c.id = judged.cell_id
-      {_ITEM.format(item="c.item_id")}
+      {_ITEM.format(item="c.item_id", judged_as="c.variety_id")}
       LEFT JOIN annotations_verdict v
              ON v.cell_id = c.id AND v.superseded_at IS NULL AND v.evidence_until <= %(cutoff)s
       LEFT JOIN annotations_output chosen ON chosen.id = v.preferred_id
@@ -147,11 +171,11 @@ def preference_rows(snapshot: Snapshot, terms: Terms) -> Iterator[Routed]:
 
 
 def permitted_use(row: Mapping[str, Any]) -> list[str]:
-    """What the row may be used for: what its source, each output and each contributor all permit, sorted."""
+    """What the row may be used for: what its source, each output, each contributor and stewards all permit, sorted."""
     uses = set(row["source_use"])
-    if not (row["outputs_train"] and row["may_train"]):
+    if not (row["outputs_train"] and row["may_train"] and row["stewards_train"]):
         uses.discard("train")
-    if not row["outputs_evaluate"]:
+    if not (row["outputs_evaluate"] and row["stewards_evaluate"]):
         uses.discard("evaluate")
     return sorted(uses)
 
@@ -160,11 +184,16 @@ def _why_not(row: Mapping[str, Any], uses: list[str]) -> str:
     """The reasons that hold for every config."""
     if row["withdrawn"]:
         return "withdrawn"
-    if row["governed"]:
-        return "governed"
+    if reason := why_stewards_keep(row):
+        return reason
     if row["source_licence"] == "" or row["output_licence_missing"]:
         return "missing_licence"
     return "" if uses else "not_permitted"
+
+
+def why_stewards_keep(row: Mapping[str, Any]) -> str:
+    """Why those who govern the row's variety keep it, or empty: hidden, or not opened by a decision in force."""
+    return str(row["hidden"] or ("governed" if row["governed"] else ""))
 
 
 def why_not_judgement(row: Mapping[str, Any], uses: list[str]) -> str:
@@ -257,11 +286,29 @@ def books(snapshot: Snapshot, terms: Terms) -> Books:
     return Books(count["judgements"], judged["items"])
 
 
+def labels(snapshot: Snapshot, terms: Terms, varieties: Collection[str]) -> dict[str, list[dict[str, str]]]:
+    """TK and BC Labels of these varieties at the cutoff, by variety; `campaign` and `record` where one is for those."""
+    found: dict[str, list[dict[str, str]]] = {}
+    rows = snapshot.execute(
+        "SELECT variety_id, campaign, record, system, local_contexts_id AS id, name, community, url, image_alt"
+        "  FROM annotations_communitylabel"
+        " WHERE variety_id = ANY(%(varieties)s) AND added_at <= %(cutoff)s"
+        "   AND (ended_at IS NULL OR ended_at > %(cutoff)s)"
+        " ORDER BY variety_id, annotations_communitylabel.id",
+        terms.facts | {"varieties": list(varieties)},
+    )  # fmt: skip
+    for row in rows:
+        found.setdefault(row.pop("variety_id"), []).append({name: value for name, value in row.items() if value})
+    return found
+
+
 def watermark(snapshot: Snapshot) -> dict[str, int]:
     """How far decisions had come in the snapshot, so that a manifest names all its inputs."""
     row = snapshot.execute(
         "SELECT coalesce((SELECT max(id) FROM annotations_verdict), 0) AS verdict,"
-        " coalesce((SELECT max(consent_id) FROM annotations_exportable), 0) AS consent"
+        " coalesce((SELECT max(consent_id) FROM annotations_exportable), 0) AS consent,"
+        " coalesce((SELECT max(id) FROM annotations_opened), 0) AS opened,"
+        " coalesce((SELECT max(id) FROM annotations_hiddenprompt), 0) AS hidden"
     ).fetchone()
     assert row is not None
     return dict(row)

@@ -93,6 +93,8 @@ REASONS: Final[Mapping[str, str]] = {
     "missing_licence": "nobody said under which licence a text came",
     "not_permitted": "the permitted uses have nothing that allows training",
     "governed": "only the variety's stewards may release it",
+    "restricted": "it may hold knowledge that is not for everybody",
+    "withheld": "the variety's stewards took the record out",
     "quarantined": "one of the outputs is held back",
     "withdrawn": "the person took their consent back",
     "unproven": "the account joined without a proof, and nobody has looked at it yet",

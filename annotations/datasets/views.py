@@ -1,14 +1,33 @@
 """Releases for people: the list, and one with its numbers and files."""
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotations.datasets.actions import folder_of
 from annotations.datasets.api import as_listed
 from annotations.datasets.queries import published
+from annotations.datasets.records import records
 from annotations.datasets.rows import REASONS
+from annotations.people.models import Variety
+from annotations.people.stewards.queries import stewardship_of
+from annotations.people.views import person_of
+
+
+@never_cache
+@login_required
+@require_safe
+def variety_records(request: HttpRequest, tag: str) -> StreamingHttpResponse:
+    """Everything of a variety, for a steward of it, as it streams out of the database."""
+    variety = get_object_or_404(Variety, pk=tag)
+    if stewardship_of(person_of(request), variety) is None:
+        raise Http404
+    response = StreamingHttpResponse(records(variety), content_type="application/x-ndjson; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{tag}.jsonl"'
+    return response
 
 
 @require_safe

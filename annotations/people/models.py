@@ -26,6 +26,16 @@ class MacroZone(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def name(self) -> str:
+        """Its name in the language of the page."""
+        return _in_the_pages_language(self)
+
+
+def _in_the_pages_language(row: Any) -> str:
+    language = (get_language() or "es")[:2]
+    return str(getattr(row, f"name_{language}", row.name_es))
+
 
 class Variety(models.Model):
     """A way of speaking, named by a BCP 47 tag (`es-CO-x-paisa`); the rows come from `seeds/varieties.csv`.
@@ -79,13 +89,17 @@ class Variety(models.Model):
     @property
     def name(self) -> str:
         """Its name in the language of the page."""
-        language = (get_language() or "es")[:2]
-        return str(getattr(self, f"name_{language}", self.name_es))
+        return _in_the_pages_language(self)
 
     @property
-    def is_governed(self) -> bool:
-        """True while only its stewards may decide about it; `ask` counts as yes until its speakers decide."""
-        return self.governed != self.Governed.NO
+    def own_name(self) -> str:
+        """What its speakers call it: the name to show first. A dialect has the one of the page's language."""
+        return self.name if self.level == self.Level.DIALECT else self.autonym
+
+    @property
+    def also(self) -> str:
+        """The page's language's name of it where that says more; outside names are searched, never shown."""
+        return "" if self.name == self.own_name else self.name
 
     @property
     def shows_origin(self) -> bool:

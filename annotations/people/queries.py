@@ -59,8 +59,13 @@ def showing_origin() -> Q:
 
 
 def find_varieties(text: str) -> QuerySet[Variety]:
-    """Varieties whose tag, name, autonym or outside name starts with or holds `text`, without regard to case."""
+    """What a volunteer may call their own, found by a name as `named` does."""
+    return varieties_on_offer().filter(pk__in=named(text))
+
+
+def named(text: str) -> QuerySet[Variety]:
+    """Varieties whose tag, name, autonym, outside name or zone holds `text`, without regard to case."""
     words = Q(tag__icontains=text) | Q(autonym__icontains=text) | Q(search_names__icontains=text)
     for name in ("name_es", "name_pt", "name_en"):
-        words |= Q(**{f"{name}__icontains": text})
-    return varieties_on_offer().filter(words)
+        words |= Q(**{f"{name}__icontains": text}) | Q(**{f"macro_zone__{name}__icontains": text})
+    return Variety.objects.filter(words).order_by("tag")

@@ -17,6 +17,7 @@ from annotations.assignments.opt_outs import opt_outs
 from annotations.assignments.queries import held_seats, judgements_of, progress_of_cell, shown_outputs
 from annotations.errors import Refused
 from annotations.people.queries import spoken_by
+from annotations.people.stewards.queries import labels_of
 from annotations.people.texts import page, supported
 from annotations.people.views import person_of
 from annotations.rating.actions import GUIDELINE_VERSION, cast_vote
@@ -128,6 +129,7 @@ def _turn(seat: Assignment) -> dict[str, Any]:
         "outputs": [(each.key, markdown(each.text)) for each in shown],
         "places": range(1, len(shown) + 1),
         "variety": seat.item.variety,
+        "labels": labels_of(seat.item.variety_id, seat.item.campaign.slug, seat.item.source_id),
         "country": prompt.country,
         "key": new_key(),
     }

@@ -1,8 +1,9 @@
 """Who may do what in the database. Three roles, granted anew after every migration.
 
-The **owner** makes tables. **minka_app** (web and worker) works with rows, and can neither change nor delete the
-ledger of consent. **minka_export** (releases) reads what a release needs and cannot read people at all: it sees
-judgements through a view that shows the terms of their consent and nothing else of a person.
+The **owner** makes tables. **minka_app** (web and worker) works with rows, and can neither change nor delete those of
+the ledger of consent, of charters and of the stewards' log. **minka_export** (releases) reads what a release needs and
+cannot read people at all: it sees judgements through a view that shows the terms of their consent and nothing else of a
+person, and through others what stewards decided and none of them.
 
 Where the migrating login may not make roles, an administrator makes the two roles once; where even that is not to be
 had, all three are one login and these grants are skipped with a line in the log.
@@ -16,11 +17,12 @@ from django.db import connections
 
 log = logging.getLogger(__name__)
 
-APPEND_ONLY = ("annotations_consent",)
+APPEND_ONLY = ("annotations_consent", "annotations_charter", "annotations_stewardslog")
 EXPORTED = (
     "annotations_variety", "annotations_source", "annotations_prompt", "annotations_promptgroup",
     "annotations_modelversion", "annotations_output", "annotations_campaign", "annotations_item",
     "annotations_itemoutput", "annotations_cell", "annotations_vote", "annotations_verdict", "annotations_exportable",
+    "annotations_communitylabel", "annotations_governed", "annotations_opened", "annotations_hiddenprompt",
 )  # fmt: skip
 
 

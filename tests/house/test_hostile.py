@@ -110,7 +110,21 @@ def test_nul_in_a_form_is_no_fault(seeds: None) -> None:
     assert joins(Client(), "a\x00b").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/join/varieties/", "/join/consent/", "/me/", "/rate/", "/guidelines/vote/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/join/varieties/",
+        "/join/consent/",
+        "/me/",
+        "/rate/",
+        "/guidelines/vote/",
+        "/varieties/",
+        "/v/quz/",
+        "/v/quz/propose-steward/",
+        "/varieties/propose/",
+        "/me/varieties/",
+    ],
+)
 def test_a_page_answers_only_the_methods_it_has(seeds: None, path: str) -> None:
     client = Client()
     client.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))

@@ -14,7 +14,8 @@ from tests.cast import answer, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
 LISTS = ["campaign", "item", "vote", "judgement", "verdict", "release", "person", "variety", "consent", "source",
-         "modelversion", "prompt", "output"]  # fmt: skip
+         "modelversion", "prompt", "output", "steward", "stewardsdecision", "charter", "communitylabel", "stewardslog",
+         "varietyproposal", "hidden"]  # fmt: skip
 
 
 @pytest.fixture

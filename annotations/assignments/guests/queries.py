@@ -6,8 +6,10 @@ from annotations.assignments import kinds
 from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
 from annotations.assignments.models import Campaign, Cell
 from annotations.assignments.queries import Progress, open_campaigns
+from annotations.assignments.stewards.queries import hides
 from annotations.people.models import Variety
 from annotations.people.queries import varieties_on_offer
+from annotations.people.stewards.queries import open_to, takes_contributions
 
 
 def guest_campaigns(campaign: Campaign | None = None) -> QuerySet[Campaign]:
@@ -17,8 +19,8 @@ def guest_campaigns(campaign: Campaign | None = None) -> QuerySet[Campaign]:
 
 
 def free_varieties() -> QuerySet[Variety]:
-    """What a guest may say they speak. A governed variety is for those its stewards know."""
-    return varieties_on_offer().filter(governed=Variety.Governed.NO)
+    """What a guest may say they speak. A governed variety is for those its stewards know, unless they opened it."""
+    return varieties_on_offer().filter(tag__in=_free().values("tag"))
 
 
 def varieties_with_work(campaign: Campaign | None = None) -> QuerySet[Variety]:
@@ -48,15 +50,20 @@ def waiting_turns(guest: Guest, kind: str, campaign: Campaign | None = None) -> 
 
 
 def _may_judge(guest: Guest) -> list[str]:
-    return [] if guest.variety.is_governed else guest.variety.lineage
+    return guest.variety.lineage if free_varieties().filter(tag=guest.variety_id).exists() else []
 
 
 def _open_cells(of_kinds: list[str], campaign: Campaign | None) -> QuerySet[Cell]:
-    free = Variety.objects.filter(governed=Variety.Governed.NO)
-    return Cell.objects.filter(
+    free = _free()
+    cells = Cell.objects.exclude(hides("item__prompt"))
+    return cells.filter(
         open=True, campaign__in=guest_campaigns(campaign).order_by().values("pk"), variety__in=free,
         item__variety__in=free, item__kind__in=of_kinds,
     )  # fmt: skip
+
+
+def _free() -> QuerySet[Variety]:
+    return open_to("shows_anonymous").filter(tag__in=takes_contributions().values("tag"))
 
 
 def how_far(guest: Guest) -> Progress:
