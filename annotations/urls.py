@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("annotations.community.urls")),
     path("", include("annotations.people.urls")),
+    path("", include("annotations.people.rights.urls")),
     path("", include("annotations.rating.urls")),
     path("", include("annotations.datasets.urls")),
 ]

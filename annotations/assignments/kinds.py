@@ -16,12 +16,16 @@ class Kind:
         guideline_version: the version of the guidelines in force; stored with every judgement.
         check: a raw answer and the seat it belongs to -> the checked answer; raises `Refused("invalid")`.
         keep: writes the kind's own row for a new judgement, inside the judgement's transaction.
+        row: the name under which a judgement has that row.
+        tell: what `keep` wrote, as it was answered, for the person who answered.
     """
 
     name: str
     guideline_version: str
     check: Callable[[Mapping[str, Any], Assignment], Any]
     keep: Callable[[Judgement, Any], None]
+    row: str
+    tell: Callable[[Judgement], Mapping[str, Any]]
 
 
 _registry: dict[str, Kind] = {}

@@ -12,6 +12,7 @@ from annotations.errors import Refused
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.purposes import NAMES
 from annotations.people.queries import spoken_by, varieties_on_offer
+from annotations.people.rights.models import SensitiveFacts
 from annotations.people.texts import consent_text, supported
 
 
@@ -42,7 +43,7 @@ def join(*, username: str, password: str | None, language: str, adult: bool, is_
 def speak(*, person: Person, varieties: Iterable[Spoken]) -> list[SpokenVariety]:
     """Set the varieties a person speaks. Rows that no longer hold are ended, not deleted; past work keeps what was
     true then. A source language (`en`) may be one that a person reads, never one of their own."""
-    Person.objects.select_for_update().get(pk=person.pk)  # one change at a time
+    Person.objects.lock(person)  # one change at a time
     wanted = {spoken.tag: spoken for spoken in varieties}
     own = set(varieties_on_offer().filter(tag__in=wanted).values_list("tag", flat=True))
     read = set(Variety.objects.filter(tag__in=wanted, level=Variety.Level.SOURCE).values_list("tag", flat=True))
@@ -85,7 +86,7 @@ def give_consent(
 @transaction.atomic
 def withdraw(*, person: Person, channel: str = "web") -> Consent | None:
     """Take consent back. From this moment nothing more is accepted from them and nothing of theirs is released."""
-    consent = Person.objects.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk).consent
+    consent = Person.objects.lock(person).consent
     if consent is None:
         return None
     return _enter(
@@ -94,8 +95,17 @@ def withdraw(*, person: Person, channel: str = "web") -> Consent | None:
     )  # fmt: skip
 
 
+@transaction.atomic
+def leave(*, person: Person, channel: str = "web") -> Consent | None:
+    """Go without taking consent back: what was contributed stays under the purposes it was given for."""
+    consent = Person.objects.lock(person).consent
+    if consent is None:
+        return None
+    return _enter(person, Consent.Act.LEAVE, consent.purposes, person.language, consent.contribution_licence, channel)
+
+
 def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, licence: str, channel: str) -> Consent:
-    Person.objects.select_for_update().get(pk=person.pk)  # the last act wins, in the ledger and here alike
+    Person.objects.lock(person)  # the last act wins, in the ledger and here alike
     text = consent_text(language, licence)
     consent = Consent.objects.create(
         subject=person.subject, act=act, version=text.version, text_sha256=text.sha256, language=text.language,
@@ -103,6 +113,8 @@ def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, l
     )  # fmt: skip
     person.consent = consent if act == Consent.Act.GIVE else None
     person.save(update_fields=["consent"])
+    if person.consent is None or not purposes["demographics"]:
+        SensitiveFacts.objects.filter(person=person).delete()
     return consent
 
 

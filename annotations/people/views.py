@@ -16,6 +16,7 @@ from annotations.people.forms import ConsentForm, JoinForm, VarietiesForm
 from annotations.people.models import Person
 from annotations.people.purposes import LICENCES, PURPOSES, REQUIRED
 from annotations.people.queries import find_varieties, spoken_by, varieties_on_offer
+from annotations.people.rights.actions import correct_varieties
 from annotations.people.texts import consent_text
 from annotations.rendering import render as markdown
 
@@ -73,7 +74,7 @@ def varieties(request: HttpRequest) -> HttpResponse:
         offered=list(varieties_on_offer().values_list("tag", flat=True)),
     )
     if form.is_valid():
-        actions.speak(person=person, varieties=form.spoken())
+        correct_varieties(person=person, varieties=form.spoken())
         return HttpResponseRedirect(after(request)) if person.consent else _step("consent", after(request))
     found = find_varieties(search) if search else varieties_on_offer().filter(tag__in=AT_FIRST)
     context = {

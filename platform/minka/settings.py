@@ -200,6 +200,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.datasets.jobs.publish_nightly",
         "schedule": crontab(minute="*/15"),
     },
+    "empty what is past its period": {
+        "task": "annotations.people.rights.jobs.keep_periods",
+        "schedule": crontab(hour=4, minute=10),
+    },
+    "remind of requests that are due": {
+        "task": "annotations.people.rights.jobs.remind",
+        "schedule": crontab(hour=11, minute=10),
+    },
 }
 
 # Releases -----------------------------------------------------------------------------------------------------------
@@ -217,6 +225,20 @@ MINKA_CONTROLLER = {
 }
 if not PRODUCTION:
     MINKA_CONTROLLER = {name: value or "(demo)" for name, value in MINKA_CONTROLLER.items()}
+
+# Rights: what we promise, and what the law of a country gives at most. Gathered in November 2026 and not advice:
+# whoever answers for the data has counsel confirm them. (days, "business" or "calendar"), by kind of request.
+MINKA_ANSWER_WITHIN = (5, "business")
+MINKA_LAW_WITHIN = {
+    "AR": {"access": (10, "calendar"), "any": (5, "business")},  # Ley 25.326, art. 14 and 16
+    "BR": {"any": (15, "calendar")},  # LGPD, art. 19
+    "CL": {"any": (30, "calendar")},  # Ley 21.719
+    "CO": {"any": (15, "business")},  # Ley 1581 de 2012, art. 15
+    "MX": {"any": (20, "calendar")},  # LFPDPPP of 2025
+}
+MINKA_INACTIVE_MONTHS = env.int("MINKA_INACTIVE_MONTHS", default=24)
+MINKA_NOTICE_DAYS = env.int("MINKA_NOTICE_DAYS", default=60)
+"""An account unused for so many months is warned, and rests so many days later."""
 
 # Words and time -----------------------------------------------------------------------------------------------------
 
@@ -271,6 +293,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "annotations.people.rights.sessions"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 # In a cookie of its own and not in the session: kept there, every public page would read the session.
@@ -305,10 +328,15 @@ DEFAULT_FROM_EMAIL = env("MINKA_FROM", default="minka@localhost")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "minka.logs.Line", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"annotations": {"level": "INFO"}, "minka": {"level": "INFO"}},
+    "loggers": {
+        "annotations": {"level": "INFO"},
+        "minka": {"level": "INFO"},
+        # Below it stands every address that was refused, whatever somebody wrote into it.
+        "django.request": {"level": "ERROR"},
+    },
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # A user name is unique without regard to case: a constraint over lower(username), which this check does not see.
