@@ -1,41 +1,38 @@
 """Ana leaves a bird in every place where a person can put a string, and is erased with her contributions. Then not one
 is found: not in the database's dump, the next release, media, logs or mail.
 
-The sabotaged twins take one right away each, and the same search must find birds: a search that cannot fail proves
-nothing.
+The sabotaged twins take rights away, and the same search must find birds: a search that cannot fail proves nothing.
 """
 
 import dataclasses
+import datetime as dt
 import json
 import logging
 import subprocess
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from django.apps import apps
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.core.mail import get_connection
+from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from annotations.datasets.actions import folder_of, publish
+from annotations.datasets.actions import publish
 from annotations.people.actions import new_token
 from annotations.people.models import Person
 from annotations.people.purposes import NAMES
 from annotations.people.rights import registry
 from annotations.people.rights.retention import warn_and_rest
 from minka.logs import Line
-from tests.cast import line, people, seat_at, world
-from tests.cast import answer as cast_answer
-from tests.ground import _postgres
+from tests.cast import line, world
+from tests.ground import _postgres as postgres
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOME = Path(settings.MINKA_HOME)
@@ -48,99 +45,189 @@ class Birds:
         self.named: dict[str, str] = {}
 
     def __call__(self, place: str, form: str = "canary-{}") -> str:
-        self.named[place] = form.format(uuid.uuid4().hex[:12])
-        return self.named[place]
+        return self.keep(place, form.format(uuid.uuid4().hex[:12]))
 
     def keep(self, place: str, value: str) -> str:
         self.named[place] = value
         return value
 
-    def found_in(self, text: bytes) -> set[str]:
-        text = text.lower()
-        return {place for place, value in self.named.items() if value.lower().encode() in text}
+    def found(self) -> set[str]:
+        """The places whose birds are to be found anywhere in what the platform keeps."""
+        kept = everything().lower()
+        return {place for place, value in self.named.items() if value.lower().encode() in kept}
 
 
-@pytest.fixture
-def logs() -> Iterator[Path]:
-    """The house's own lines, in a file as a running house keeps them."""
+def everything() -> bytes:
+    """The database's dump, and every file of the house: releases with Parquet decoded, media, logs, mail."""
+    dump = subprocess.run(
+        [postgres.binaries / "pg_dump", "-d", postgres.url("owner", connection.settings_dict["NAME"])],
+        capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    assert b"COPY public.annotations_person " in dump
+    files = [path for path in HOME.rglob("*") if path.is_file() and not path.is_relative_to(postgres.lodging.state)]
+    decoded = [json.dumps(pq.read_table(path).to_pylist(), default=str).encode() for path in files if is_table(path)]
+    return b"\n".join([dump, postgres.log.read_bytes(), *(path.read_bytes() for path in files), *decoded])
+
+
+def is_table(path: Path) -> bool:
+    return path.suffix == ".parquet"
+
+
+@pytest.fixture(autouse=True)
+def _a_house_that_writes(settings: Any) -> Iterator[None]:
+    """Lines of the log and mail in files, as a running house without a mail server keeps them."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     path = HOME / "logs" / "web.log"
     path.parent.mkdir(exist_ok=True)
     handler = logging.FileHandler(path)
     handler.setFormatter(Line("{asctime} {levelname} {name} {message}", style="{"))
     logging.getLogger().addHandler(handler)
-    yield path
+    yield
     logging.getLogger().removeHandler(handler)
     handler.close()
+    assert "is broken" in path.read_text("utf-8")
     path.unlink()
 
 
-@pytest.fixture(autouse=True)
-def _mail_in_files(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    settings.EMAIL_FILE_PATH = str(HOME / "mail")
+@pytest.fixture
+def birds() -> Birds:
+    return Birds()
 
 
-@pytest.fixture(autouse=True)
-def _log_as_the_house_does(settings: Any) -> Iterator[None]:
-    levels = {name: logging.getLogger(name).level for name in settings.LOGGING["loggers"]}
-    for name, facts in settings.LOGGING["loggers"].items():
-        logging.getLogger(name).setLevel(facts["level"])
-    yield
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
-
-
-def live(birds: Birds) -> Person:
-    """A life on the platform, with a bird in every string."""
-    campaign = world(*(line(str(number)) for number in range(4)))
-    ana = people(1)[0]
-    browser = Client(
+@pytest.fixture
+def ana(birds: Birds, admin_client: Client) -> Client:
+    """Ana's browser, after a life on the platform with a bird in every string."""
+    world(*(line(str(number)) for number in range(4)))
+    ana = Client(
         headers={
-            "User-Agent": birds("user agent"),
-            "Accept-Language": birds("accept language", "es-{}"),
-            "Referer": "http://testserver/" + birds("referer"),
-            "X-Forwarded-For": birds("forwarded for"),
+            "User-Agent": birds("user agent"), "Accept-Language": birds("accept-language", "es-{}"),
+            "Referer": "http://testserver/" + birds("referer"), "X-Forwarded-For": birds("forwarded for"),
             "X-Request-Id": birds("request id"),
         },
-        REMOTE_ADDR="198.51.100.77",
-    )
-    birds.keep("address", "198.51.100.77")
-    browser.cookies["other"] = birds("cookie")
-    password, first = birds("password"), birds("first name")
-    browser.post("/join/", {"username": first, "password": password, "adult": "on", "next": "/" + birds("next")})
-    browser.post("/join/varieties/", {"q": birds("search"), "look": "1"})
-    browser.post("/join/varieties/", {"varieties": ["es-CL", birds("variety")], "how": "grew_up"})
-    browser.post("/join/varieties/", {"varieties": ["es-CL"], "how": "grew_up"})
-    browser.post("/join/consent/", dict.fromkeys(NAMES, "on") | {birds("purpose"): "on"})
-    browser.post("/login/", {"username": birds("login name"), "password": birds("wrong password")})
-    browser.get("/c/" + birds("address of a page") + "/", {"q": birds("query string")})
-    ana = get_user_model().objects.get(username=first)
+        REMOTE_ADDR=birds.keep("address", "198.51.100.77"),
+    )  # fmt: skip
+    ana.cookies["other"] = birds("cookie")
+    account = {"username": birds("first name"), "password": birds("password", "muy-larga-{}")}
+    ana.post("/join/", account | {"adult": "on", "next": "/" + birds("next")})
+    ana.post("/join/varieties/", {"q": birds("search"), "look": "1"})
+    ana.post("/join/varieties/", {"varieties": ["es-CL", birds("variety")], "how": "grew_up"})
+    ana.post("/join/varieties/", {"varieties": ["es-CL"], "how": "grew_up"})
+    ana.post("/join/consent/", dict.fromkeys(NAMES, "on") | {birds("purpose"): "on"})
+    ana.get(f"/c/{birds('page')}/", {"q": birds("query")})
+    Client().post("/login/", {"username": birds("wrong name"), "password": birds("wrong password")})
+    work(ana, birds, Person.objects.get(username=account["username"]))
+    write(ana, birds)
+    suffer(admin_client, birds)
+    other_tab = Client()
+    assert other_tab.login(username=birds.named["new name"], password=account["password"])
+    birds.keep("session", ana.cookies["sessionid"].value)
+    birds.keep("session of another tab", other_tab.cookies["sessionid"].value)
+    return ana
 
-    page = browser.get("/c/prueba/rate/")
-    vote = {"assignment": str(page.context["seat"].pk), "key": birds.keep("key of a vote", str(uuid.uuid4()))}
-    browser.post("/c/prueba/rate/vote/", vote | {"choice": "tie", birds("field of a form"): birds("value of a form")})
-    token = birds.keep("token", new_token(person=ana))
+
+def work(ana: Client, birds: Birds, person: Person) -> None:
+    """Two answers, one in the browser and one over the API."""
+    seat = ana.get("/c/prueba/rate/").context["seat"]
+    vote = {"assignment": str(seat.pk), "key": birds.keep("key of a vote", str(uuid.uuid4())), "choice": "tie"}
+    ana.post("/c/prueba/rate/vote/", vote | {birds("field of a form"): birds("value of a form")})
+    token = birds.keep("token", new_token(person=person))
     birds.keep("start of the token", token[:15])
     api = Client(headers={"Authorization": f"Token {token}"})
     turn = api.post("/api/v1/campaigns/prueba/next/", content_type="application/json").json()["assignment"]
-    key = birds.keep("key over the API", str(uuid.uuid4()))
-    body = {"assignment": turn, "answer": {"preferred": "a"}}
-    api.put(f"/api/v1/judgements/{key}/", body | {birds("field of the API"): 1}, content_type="application/json")
-    api.put(f"/api/v1/judgements/{key}/", body, content_type="application/json")
-    api.put(f"/api/v1/judgements/{uuid.uuid4()}/", body | {"opt_out": birds("way out")}, content_type="application/json")
+    url = f"/api/v1/judgements/{birds.keep('key over the API', str(uuid.uuid4()))}/"
+    good = {"assignment": turn, "answer": {"preferred": "a"}}
+    for body in (
+        good | {birds("field of the API"): 1}, {"assignment": turn, "opt_out": birds("way out")},
+        {"assignment": turn, "answer": {"preferred": birds("answer")}}, good,
+    ):  # fmt: skip
+        answer = api.put(url, body, content_type="application/json")
+    assert answer.status_code == 201
 
+
+def write(ana: Client, birds: Birds) -> None:
+    """Questions, facts, a name and an address, each of these corrected once."""
     for kind in ("other", "block", "correct"):
-        browser.post("/me/data/ask/", {"kind": kind, "text": birds(f"words: {kind}")})
-    browser.post("/me/facts/", {"gender": "woman", "own_words": birds("own words")})
+        ana.post("/me/data/ask/", {"kind": kind, "text": birds(f"words: {kind}")})
+    ana.post("/me/facts/", {"gender": "woman", "own_words": birds("own words")})
     for which in ("old", "new"):
         facts = {"username": birds(f"{which} name"), "email": birds(f"{which} mail", "{}@example.org")}
-        assert browser.post("/me/data/correct/", facts).status_code == 302
-    Person.objects.filter(pk=ana.pk).update(date_joined="2020-01-01T00:00Z", last_login=None)
-    ana.refresh_from_db()
-    with pytest.raises(IntegrityError):  # whose name it is would stand in the database's log
-        Person.objects.create(username=ana.username.upper(), password="!")
-    logging.getLogger("annotations").info("something happened to person %d", ana.pk)
-    birds.keep("session", browser.cookies["sessionid"].value)
-    for person in people(2, "es-MX") if False else ():  # pragma: no cover
-        cast_answer(person, seat_at(person, campaign), {"preferred": "tie"})
-    return ana
+        assert ana.post("/me/data/correct/", facts).status_code == 302
+        warn_and_rest(now=timezone.now() + dt.timedelta(days=900))
+        Person.objects.update(warned_at=None)
+
+
+def suffer(moderator: Client, birds: Birds) -> None:
+    """What others do with Ana's name: it is looked for, her account is changed, somebody wants the same name."""
+    person = Person.objects.get(username=birds.named["new name"])
+    url = reverse("admin:annotations_person_change", args=[person.pk])
+    form = {"language": "es", "standing": "good", "is_active": "on", "is_staff": ""}
+    inline = {f"spoken-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
+    assert moderator.post(url, form | inline).status_code == 302
+    assert LogEntry.objects.get().object_repr == person.username
+    try:
+        Person.objects.create(username=person.username.upper(), password="!")
+    except IntegrityError:
+        logging.getLogger("annotations").exception("something is broken")
+
+
+def no_row_names(pk: int) -> bool:
+    return not any(
+        model._default_manager.filter(**{field.name: pk}).exists()
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.concrete_fields
+        if field.related_model is Person
+    )
+
+
+def test_a_life_leaves_birds_everywhere_and_after_erasing_there_is_none(ana: Client, birds: Birds) -> None:
+    assert len(birds.named) >= 30
+    person = Person.objects.get(username=birds.named["new name"])
+    assert birds.found() >= {
+        "new name", "new mail", "words: other", "words: block", "words: correct", "key of a vote", "key over the API",
+        "start of the token", "session", "session of another tab",
+    }  # fmt: skip
+    gone = ana.post("/me/erase/", {"contributions": "erase", "password": birds.named["password"]})
+    assert gone.status_code == 200
+    publish()
+    assert birds.found() == set()
+    assert no_row_names(person.pk)
+    assert not LogEntry.objects.filter(object_id=str(person.pk)).exists()
+
+
+@pytest.mark.parametrize(
+    ("tables", "left"),
+    [
+        (["annotations.RequestText"], {"words: other", "words: block", "words: correct"}),
+        (["annotations.Session"], {"session of another tab"}),
+        (["knox.AuthToken"], {"start of the token"}),
+        (["annotations.Assignment", "annotations.Judgement", "annotations.Receipt"],
+         {"key of a vote", "key over the API"}),
+    ],
+)  # fmt: skip
+def test_a_right_taken_away_is_found_out(
+    ana: Client, birds: Birds, monkeypatch: pytest.MonkeyPatch, tables: list[str], left: set[str]
+) -> None:
+    for right in registry.registered():
+        if right.table in tables:
+            lame = dataclasses.replace(right, erasure="keep", erase=None)
+            monkeypatch.setitem(registry._registry, (right.table, right.field), lame)
+    ana.post("/me/erase/", {"contributions": "erase", "password": birds.named["password"]})
+    publish()
+    assert birds.found() == left
+
+
+def test_the_same_log_without_our_lines_and_settings_would_name_her(ana: Client, birds: Birds) -> None:
+    """The twin of the log: PostgreSQL says whose row it was, and Python repeats it, unless they are told not to."""
+    taken = birds.named["new name"]
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("SET log_error_verbosity = 'default'")
+    with pytest.raises(IntegrityError, match="already exists") as broken:
+        Person.objects.create(username=taken, password="!")
+    with connection.cursor() as cursor:
+        cursor.execute("RESET log_error_verbosity")
+    assert taken in postgres.log.read_text("utf-8")
+    told = (type(broken.value), broken.value, broken.tb)
+    assert taken in logging.Formatter().formatException(told)
+    assert taken not in Line().formatException(told)
+    postgres.log.write_text("")

@@ -216,7 +216,7 @@ def erase(*, person: Person, contributions: bool) -> None:
         _let_go(right, person, contributions=contributions)
     LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(Person), object_id=str(person.pk)
-    ).update(object_repr="")  # fmt: skip
+    ).update(object_id=None, object_repr="")  # fmt: skip
     address = person.email
     person.delete()
     if address:
