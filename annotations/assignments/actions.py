@@ -177,8 +177,8 @@ def expire_seats(*, now: dt.datetime | None = None) -> int:
     for pk, cell_id in due:
         with transaction.atomic():
             Cell.objects.select_for_update().get(pk=cell_id)
-            seat = Assignment.objects.select_for_update().get(pk=pk)
-            if seat.state == Assignment.State.HELD and seat.expires_at < (now or timezone.now()):
+            seat = Assignment.objects.select_for_update().filter(pk=pk).first()  # none when its person was erased
+            if seat and seat.state == Assignment.State.HELD and seat.expires_at < (now or timezone.now()):
                 _leave(seat, Assignment.State.EXPIRED)
                 expired += 1
     return expired

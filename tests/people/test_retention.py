@@ -105,6 +105,18 @@ def test_without_an_address_nobody_is_written_to_and_the_account_rests_all_the_s
     assert warn_and_rest(now=days(61)) == (0, 1)
 
 
+def test_one_whose_mail_cannot_be_sent_is_told_another_night_and_the_others_tonight(settings) -> None:
+    ana = forgotten(email="ana@example.org")
+    bruno = Person.objects.create_user("bruno", "muy-larga-y-rara", date_joined=LONG_AGO)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
+    assert warn_and_rest(now=NOW) == (1, 0)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert list(Person.objects.exclude(warned_at=None)) == [bruno]
+    assert warn_and_rest(now=days(61)) == (1, 1)
+    assert [letter.to for letter in mail.outbox] == [[ana.email]]
+
+
 def test_whoever_gives_a_sign_is_no_longer_warned() -> None:
     ana = forgotten()
     warn_and_rest(now=NOW)

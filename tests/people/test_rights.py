@@ -617,6 +617,20 @@ def test_erasing_while_answers_come_leaves_no_answer_behind_it(contributions: bo
 
 
 @pytest.mark.django_db(transaction=True)
+def test_seats_run_out_while_their_people_leave() -> None:
+    campaign = world(*(line(str(number)) for number in range(6)))
+    crowd = people(3)
+    for person in crowd:
+        first = seat_at(person, campaign)
+        next_for(person=person, campaign=campaign, after=first.pk)
+    Assignment.objects.update(expires_at="2020-01-01T00:00Z")
+    leaving = [partial(erase, person=person, contributions=True) for person in crowd]
+    outcomes = at_once(*leaving, expire_seats, expire_seats, expire_seats)
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert {(cell.held, cell.done) for cell in Cell.objects.all()} == {(0, 0)}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_who_leave_at_once_do_not_wait_in_a_circle() -> None:
     campaign = world(*(line(str(number)) for number in range(8)))
     crowd = people(3)

@@ -5,6 +5,7 @@ fails where one is missing. The periods are choices of this house, to be confirm
 """
 
 import datetime as dt
+import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from knox.models import AuthToken
 from annotations.people.models import Person
 from annotations.people.rights.models import SensitiveFacts, Session
 from annotations.people.rights.queries import accounts, was_active
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -87,24 +90,31 @@ def warn_and_rest(*, now: dt.datetime) -> tuple[int, int]:
     who gave no sign. Whoever came back is no longer warned. Returns (warned, rested)."""
     unused = ~was_active(now - dt.timedelta(days=30.44 * settings.MINKA_INACTIVE_MONTHS))
     accounts().exclude(warned_at=None).exclude(unused).filter(paused_at=None).update(warned_at=None)
-    warned = [_warn(person, now) for person in accounts().filter(unused, warned_at=None)]
+    warned = sum(_warn(person, now) for person in accounts().filter(unused, warned_at=None))
     told = now - dt.timedelta(days=settings.MINKA_NOTICE_DAYS)
     awake = Q(paused_at=None) | Q(paused_at__lt=F("warned_at"))
     rested = [_rest(person, now) for person in accounts().filter(unused, awake, warned_at__lte=told)]
-    return len(warned), len(rested)
+    return warned, len(rested)
 
 
-@transaction.atomic
-def _warn(person: Person, now: dt.datetime) -> None:
-    """The mail names nobody: it says what is to be said to whoever reads it."""
-    Person.objects.filter(pk=person.pk, warned_at=None).update(warned_at=now)
+def _warn(person: Person, now: dt.datetime) -> bool:
+    """Whether the person was told; one whose mail cannot be sent now is told another night, and others all the same."""
     if person.email:
-        with override(person.language.lower()):
-            subject = _("Your account has not been used for a long time")
-            text = _("It will rest in %(days)s days unless somebody logs in. Nothing is lost; it can be woken again.")
-        send_mail(
-            f"{settings.MINKA_SITE_NAME}: {subject}", text % {"days": settings.MINKA_NOTICE_DAYS}, None, [person.email]
-        )
+        try:
+            _write_to(person)
+        except OSError as error:  # smtplib's own faults are OSErrors too
+            log.warning("a notice could not be sent: %s", type(error).__name__)
+            return False
+    return bool(Person.objects.filter(pk=person.pk, warned_at=None).update(warned_at=now))
+
+
+def _write_to(person: Person) -> None:
+    """The mail names nobody: it says what is to be said to whoever reads it."""
+    with override(person.language.lower()):
+        subject = _("Your account has not been used for a long time")
+        text = _("It will rest in %(days)s days unless somebody logs in. Nothing is lost; it can be woken again.")
+    text %= {"days": settings.MINKA_NOTICE_DAYS}
+    send_mail(f"{settings.MINKA_SITE_NAME}: {subject}", text, None, [person.email])
 
 
 @transaction.atomic
