@@ -122,7 +122,7 @@ class ItemAdmin(ReadOnly):
     def votes(self, item: Item) -> SafeString:
         rows = Judgement.objects.filter(item=item).select_related("person", "vote__preferred__model").order_by("id")
         return format_html_join("", "<p>{} · {} · {} · {}</p>", (
-            (row.received_at.strftime("%F %T"), row.person, row.judge_variety_id, _answer(row)) for row in rows
+            (row.received_at.strftime("%F %T"), row.person or "–", row.judge_variety_id, _answer(row)) for row in rows
         ))  # fmt: skip
 
     @admin.display(description=_("verdict"))

@@ -3,5 +3,6 @@
 A person joins with a name and a password, says which varieties they speak and how they came to them, and gives
 consent, purpose by purpose. The consent ledger only grows; it knows a random subject, and only `Person` knows whose it
 is. Everything later hangs on three questions answered here: who is this, whose way of speaking can they judge, and
-what may we do with their work.
+what may we do with their work. `rights/` is the way back: what somebody brought here they see, correct, take along
+and erase by themselves.
 """

@@ -111,7 +111,18 @@ def test_nul_in_a_form_is_no_fault(seeds: None) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/join/", "/join/varieties/", "/join/consent/", "/me/", "/rate/", "/guidelines/vote/"]
+    "path",
+    [
+        "/join/",
+        "/join/varieties/",
+        "/join/consent/",
+        "/me/",
+        "/me/data/",
+        "/me/facts/",
+        "/me/erase/",
+        "/rate/",
+        "/guidelines/vote/",
+    ],
 )
 def test_a_page_answers_only_the_methods_it_has(seeds: None, path: str) -> None:
     client = Client()
