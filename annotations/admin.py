@@ -24,6 +24,8 @@ from annotations.assignments.stewards.queries import kept_by_stewards
 from annotations.corpus.models import ModelVersion, Output, Prompt, Source
 from annotations.datasets.models import Release
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
+from annotations.people.rights.actions import answer
+from annotations.people.rights.models import Request
 from annotations.people.stewards.actions import decide_variety, end_stewardship, record_letter
 from annotations.people.stewards.models import (
     Charter,
@@ -134,7 +136,7 @@ class ItemAdmin(ReadOnly):
     def votes(self, item: Item) -> SafeString:
         rows = Judgement.objects.filter(item=item).select_related("person", "vote__preferred__model").order_by("id")
         return format_html_join("", "<p>{} · {} · {} · {}</p>", (
-            (row.received_at.strftime("%F %T"), row.person, row.judge_variety_id, _answer(row)) for row in rows
+            (row.received_at.strftime("%F %T"), row.person or "–", row.judge_variety_id, _answer(row)) for row in rows
         ))  # fmt: skip
 
     @admin.display(description=_("verdict"))
@@ -222,7 +224,8 @@ class PersonAdmin(Panel):
     list_filter = ("standing", "is_proven", "is_staff", "is_demo", "language")
     search_fields = ("username",)
     fields = (
-        "username", "language", "standing", "consents", "is_active", "is_staff", "is_demo", "groups", "date_joined",
+        "username", "language", "standing", "paused_at", "consents", "is_active", "is_staff", "is_demo", "groups",
+        "date_joined",
     )  # fmt: skip
     filter_horizontal = ("groups",)
     actions = ("prove",)
@@ -236,12 +239,51 @@ class PersonAdmin(Panel):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Who may do what is the house's own decision, not a moderator's."""
-        fixed = ("username", "consents", "is_demo", "date_joined")
+        fixed = ("username", "paused_at", "consents", "is_demo", "date_joined")
         return fixed if request.user.is_superuser else (*fixed, "is_staff", "groups")
 
     @admin.display(description=_("consent"))
     def consents(self, person: Person) -> str:
         return person.consent.version if person.consent else "–"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class Answer(ModelForm[Request]):
+    """How a request is closed: with what was done, and why."""
+
+    outcome = ChoiceField(label=_("outcome"), choices=Request.Outcome.choices)
+    reason = ChoiceField(label=_("reason"), choices=Request.Reason.choices)
+
+    class Meta:
+        model = Request
+        fields = ("outcome", "reason")
+
+
+@admin.register(Request)
+class RequestAdmin(Panel):
+    """The register. A request is only ever closed here; its words are seen here and nowhere else."""
+
+    list_display = ("id", "kind", "country", "received_at", "due_on", "limit_on", "done_at", "outcome", "reason")
+    list_filter = ("kind", "outcome", "country")
+    form = Answer
+    fields = ("kind", "country", "received_at", "due_on", "limit_on", "text", "done_at", "outcome", "reason")
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        is_open = isinstance(obj, Request) and obj.done_at is None
+        return self.fields[:-2] if is_open else self.fields
+
+    @admin.display(description=_("in their own words"))
+    def text(self, row: Request) -> str:
+        return row.words.text if hasattr(row, "words") else "–"
+
+    def save_model(self, request: HttpRequest, obj: Request, form: Any, change: bool) -> None:  # noqa: FBT001
+        answer(request=Request(pk=obj.pk), outcome=obj.outcome, reason=obj.reason)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -4,10 +4,11 @@ from django.urls import path
 
 from annotations.assignments.api import Items, Judgements, Next
 from annotations.datasets.api import ReleaseFile, Releases
-from annotations.people.api import Me
+from annotations.people.api import Me, MyData
 
 urlpatterns = [
     path("me/", Me.as_view()),
+    path("me/data/", MyData.as_view()),
     path("campaigns/<slug:slug>/items/", Items.as_view()),
     path("campaigns/<slug:slug>/next/", Next.as_view()),
     path("judgements/<uuid:key>/", Judgements.as_view()),

@@ -17,6 +17,7 @@ CODES: Final[dict[str, tuple[int, Promise]]] = {
     "not_found": (404, _("There is nothing here under this name.")),
     "already_judged": (409, _("There is already an answer to this item.")),
     "not_open": (409, _("This is not open at the moment.")),
+    "paused": (409, _("This account rests, and nothing is asked of it until it goes on.")),
     "too_large": (413, _("This is more than is taken at once.")),
     "too_many_requests": (429, _("Too many tries. Please wait a few minutes.")),
     "key_reused": (409, _("This key was already used for another answer.")),

@@ -1,13 +1,14 @@
 """Django looks for an app's models here: the chapters', in their order."""
 
 from annotations.assignments.guests.models import Guest, GuestJudgement
-from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt
+from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt, Tombstone
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.models import Release
 from annotations.flagging.models import BiasCategory, Severity, TargetGroup
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.models import Consent, MacroZone, Person, SpokenVariety, Variety
+from annotations.people.rights.models import Request, RequestText, SensitiveFacts
 from annotations.people.stewards.models import (
     Charter,
     CommunityLabel,
@@ -23,7 +24,7 @@ from annotations.rating.models import RubricPoint, Vote
 __all__ = [
     "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Guest", "GuestJudgement",
     "Help", "Hidden", "Item", "ItemOutput", "Judgement", "MacroZone", "ModelVersion", "Output", "Person", "Prompt",
-    "PromptGroup", "Receipt", "Release", "RubricPoint", "Session", "Severity", "Source", "SpokenVariety", "Steward",
-    "StewardsApproval", "StewardsDecision", "StewardsLog", "TargetGroup", "Variety", "VarietyProposal", "Verdict",
-    "Vote", "WayBack",
+    "PromptGroup", "Receipt", "Release", "Request", "RequestText", "RubricPoint", "SensitiveFacts", "Session",
+    "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog",
+    "TargetGroup", "Tombstone", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
 ]  # fmt: skip

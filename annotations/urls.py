@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("annotations.community.urls")),
     path("", include("annotations.people.urls")),
+    path("", include("annotations.people.rights.urls")),
     path("", include("annotations.people.stewards.urls")),
     path("", include("annotations.assignments.stewards.urls")),
     path("", include("annotations.assignments.guests.urls")),

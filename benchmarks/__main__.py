@@ -10,10 +10,10 @@ import os
 import subprocess
 import sys
 
-from benchmarks import cycle, start
+from benchmarks import cycle, rights, start
 from benchmarks.house import ROOT
 
-ALL = {"start": start.main, "cycle": cycle.main}
+ALL = {"start": start.main, "cycle": cycle.main, "rights": rights.main}
 FIGURES = ROOT / "docs" / "figures.md"
 
 

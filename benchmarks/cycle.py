@@ -23,7 +23,7 @@ TWO_REQUESTS_LIMIT_MS = 20.0
 
 def main() -> None:
     with started() as house:
-        _load(house)
+        load(house, ITEMS)
         tokens = [line.split()[1] for line in house.manage("seed_volunteers", "3", "--variety", "es-CL").splitlines()]
         one, one_wall = _measure(house, tokens[0], _one_request)
         two, two_wall = _measure(house, tokens[1], _two_requests)
@@ -43,10 +43,10 @@ def _row(name: str, cpu: float, limit: float | None, walls: list[float]) -> None
     print(f"| {name} | {cpu:.1f} | {bound} | {statistics.median(walls):.1f} | {p95:.1f} |")
 
 
-def _load(house: House) -> None:
+def load(house: House, items: int) -> None:
     file = Path(house.home) / "items.jsonl"
     with file.open("w", encoding="utf-8") as out:
-        for number in range(ITEMS):
+        for number in range(items):
             text = f"Respuesta número {number}. " * 8
             outputs = [{"model": "uno", "text": text}, {"model": "dos", "text": text + "Y más."}]
             item = {"id": str(number), "variety": "es-CL", "prompt": f"Pregunta {number}: ¿qué conviene?"}

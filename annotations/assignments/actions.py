@@ -13,13 +13,13 @@ from typing import Any, ClassVar, NamedTuple
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds, opt_outs
 from annotations.assignments.locks import stamp
-from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt
+from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt, Tombstone
 from annotations.assignments.queries import held_seats, judge_varieties, open_campaigns, places
 from annotations.assignments.stewards.queries import hides
 from annotations.corpus.actions import Entry, enter, lock_imports
@@ -54,9 +54,12 @@ def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UU
         others had locked at that moment too.
 
     Raises:
-        Refused: `consent_required`, `suspended`, `not_open` (the named campaign does not take answers now).
+        Refused: `consent_required`, `suspended`, `paused` (the person rests), `not_open` (the named campaign does
+            not take answers now).
     """
-    person = Person.objects.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk)
+    person = Person.objects.lock(person)
+    if person.paused_at:
+        raise Refused("paused")
     campaigns = list(open_campaigns() if campaign is None else open_campaigns().filter(pk=campaign.pk))
     if campaign is not None and not campaigns:
         raise Refused("not_open", _("This campaign takes no answers at the moment."))
@@ -203,8 +206,8 @@ def expire_seats(*, now: dt.datetime | None = None) -> int:
     for pk, cell_id in due:
         with transaction.atomic():
             Cell.objects.select_for_update().get(pk=cell_id)
-            seat = Assignment.objects.select_for_update().get(pk=pk)
-            if seat.state == Assignment.State.HELD and seat.expires_at < (now or timezone.now()):
+            seat = Assignment.objects.select_for_update().filter(pk=pk).first()  # none when its person was erased
+            if seat and seat.state == Assignment.State.HELD and seat.expires_at < (now or timezone.now()):
                 _leave(seat, Assignment.State.EXPIRED)
                 expired += 1
     return expired
@@ -265,7 +268,7 @@ def _receive_once(person: Person, submission: Submission, answer: Mapping[str, A
 
 @transaction.atomic
 def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], *, opt_out: str) -> Received:
-    person = Person.objects.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk)
+    person = Person.objects.lock(person)
     body_sha256 = _fingerprint(submission.assignment_id, answer, opt_out)
     if earlier := _receipt(person, submission.key, body_sha256):
         return Received(earlier, is_new=False)
@@ -359,7 +362,7 @@ def undo(*, person: Person, key: uuid.UUID) -> Judgement:
     Raises:
         Refused: `not_found`, `not_open` (it is part of a verdict already).
     """
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.lock(person)
     try:
         found = Judgement.objects.get(receipts__pk=key, person=person)
     except Judgement.DoesNotExist:
@@ -435,6 +438,31 @@ def discount(*, judgement: Judgement, reason: str) -> bool:
         cell.settled_at = None
         cell.save(update_fields=["done", "settled_at"])
     return bool(changed)
+
+
+@transaction.atomic
+def erase_work(*, person: Person) -> list[int]:
+    """Quality's door: all that a person judged goes, with receipts and seats, and each cell counts what is left; a
+    tombstone names every judgement. Returns the cells that lost one that counted: what settled them holds no more."""
+    person = Person.objects.lock(person)
+    held = Assignment.objects.filter(person=person, state=Assignment.State.HELD).values("cell_id")
+    judged = Judgement.objects.filter(person=person)
+    counted = judged.filter(counted=True).values("cell_id")
+    # A person has one seat at an item and one judgement of it that counts, so a cell loses one of each at most.
+    touched = Cell.objects.filter(Q(pk__in=held) | Q(pk__in=counted)).order_by("pk").select_for_update()
+    len(touched)  # locked in the order of their ids, so that two who leave at once do not wait in a circle
+    reopened = sorted(counted.values_list("cell_id", flat=True))
+    Cell.objects.filter(pk__in=held).update(held=F("held") - 1)
+    Cell.objects.filter(pk__in=counted).update(done=F("done") - 1, settled_at=None)
+    today = timezone.now().date()
+    Tombstone.objects.bulk_create(
+        (Tombstone(judgement_id=pk, cell_id=cell, received_at=received, erased_on=today)
+         for pk, cell, received in judged.values_list("pk", "cell_id", "received_at").iterator()),
+        batch_size=1_000,
+    )  # fmt: skip
+    judged.delete()
+    Assignment.objects.filter(person=person).delete()
+    return reopened
 
 
 # Items --------------------------------------------------------------------------------------------------------------

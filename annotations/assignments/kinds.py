@@ -16,6 +16,8 @@ class Kind:
         guideline_version: the version of the guidelines in force; stored with every judgement.
         check: a raw answer and the seat it belongs to -> the checked answer; raises `Refused("invalid")`.
         keep: writes the kind's own row for a new judgement, inside the judgement's transaction.
+        row: the name under which a judgement has that row.
+        tell: what `keep` wrote, as it was answered, for the person who answered.
         takes_guests: whether its table is open to people without an account (`guests/`).
     """
 
@@ -23,6 +25,8 @@ class Kind:
     guideline_version: str
     check: Callable[[Mapping[str, Any], Assignment], Any]
     keep: Callable[[Judgement, Any], None]
+    row: str
+    tell: Callable[[Judgement], Mapping[str, Any]]
     takes_guests: bool = False
 
 

@@ -264,3 +264,16 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+class Tombstone(models.Model):
+    """That a judgement was here and was erased. It names no person: from it and the key of a release follows which of
+    its records must go, and `received_at` says which releases can hold them."""
+
+    judgement_id = models.BigIntegerField(primary_key=True)
+    cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField(db_index=True)
+    erased_on = models.DateField()
+
+    def __str__(self) -> str:
+        return str(self.judgement_id)

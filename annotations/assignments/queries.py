@@ -1,12 +1,16 @@
 """Questions about work: what is open, for whom, how far it is."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from annotations.assignments import kinds
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement
 from annotations.assignments.stewards.queries import hides
 from annotations.corpus.models import Output
@@ -122,6 +126,58 @@ def judgements_of(person: Person) -> QuerySet[Judgement]:
         .select_related("item__prompt", "campaign", "cell")
         .order_by("-received_at")
     )
+
+
+def items_told(person: Person) -> Iterator[dict[str, Any]]:
+    """What a person answered, a line for each seat, in the form of the import and in the order they were shown.
+
+    Models are named by their keys and outputs' licences are `unknown`, settled or not: either would tell which model
+    wrote what, and the same outputs may be judged in other items still.
+    """
+    place = Func(OuterRef("shown"), F("output_id"), function="array_position", output_field=IntegerField())
+    outputs = ItemOutput.objects.filter(item=OuterRef("item")).alias(place=place).order_by("place")
+    seats = Assignment.objects.filter(
+        Exists(Judgement.objects.filter(assignment=OuterRef("pk"), person=person)), person=person
+    ).annotate(
+        outputs=ArraySubquery(outputs.values(json=JSONObject(text="output__text", uses="output__permitted_use")))
+    )
+    for seat in seats.select_related("item__prompt__source", "item__prompt__group").order_by("pk").iterator():
+        yield _line(seat)
+
+
+def _line(seat: Any) -> dict[str, Any]:
+    prompt = seat.item.prompt
+    uses = set(prompt.source.permitted_use).intersection(*(output["uses"] for output in seat.outputs))
+    facets = {name: getattr(prompt, name) for name in ("register", "domain", "task", "country", "country_about")}
+    return {
+        "id": str(seat.pk), "kind": seat.item.kind, "variety": seat.item.variety_id, "role": prompt.group.role,
+        "prompt": prompt.messages, "source": prompt.source.name, "licence": prompt.source.licence,
+        "permitted_use": sorted(uses),
+        "outputs": [
+            {"model": key, "text": output["text"], "licence": "unknown"}
+            for key, output in zip(KEYS, seat.outputs, strict=False)
+        ],
+    } | {name: value for name, value in facets.items() if value}  # fmt: skip
+
+
+def answers_told(person: Person) -> Iterator[dict[str, Any]]:
+    """What a person answered to each of `items_told`, in the words of the API, a line for each judgement."""
+    rows = (kinds.get(name).row for name in kinds.names())
+    for judgement in Judgement.objects.filter(person=person).select_related(*rows).order_by("pk").iterator():
+        said = {"opt_out": judgement.opt_out} if judgement.opt_out else {"answer": _answer(judgement)}
+        yield (
+            {"id": str(judgement.assignment_id), "kind": judgement.kind}
+            | said
+            | {
+                "seconds": judgement.seconds,
+                "received_at": judgement.received_at,
+                "undone_at": judgement.undone_at,
+            }
+        )
+
+
+def _answer(judgement: Judgement) -> Mapping[str, Any]:
+    return kinds.get(judgement.kind).tell(judgement)
 
 
 def held_seats(person: Person, campaign: Campaign | None = None) -> QuerySet[Assignment]:

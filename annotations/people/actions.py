@@ -12,6 +12,7 @@ from annotations.errors import Refused
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.purposes import NAMES
 from annotations.people.queries import showing_origin, spoken_by, varieties_on_offer
+from annotations.people.rights.models import SensitiveFacts
 from annotations.people.signals import terms_changed
 from annotations.people.texts import consent_text, supported
 
@@ -50,7 +51,7 @@ def speak(*, person: Person, varieties: Iterable[Spoken]) -> list[SpokenVariety]
 
     Before any consent everything may be said, and the next page asks; after one that left `special` out, what can show
     ethnic origin is refused (`consent_required`)."""
-    consent = Person.objects.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk).consent
+    consent = Person.objects.lock(person).consent  # one change at a time
     wanted = {spoken.tag: spoken for spoken in varieties}
     own = set(varieties_on_offer().filter(tag__in=wanted).values_list("tag", flat=True))
     read = set(Variety.objects.filter(tag__in=wanted, level=Variety.Level.SOURCE).values_list("tag", flat=True))
@@ -97,7 +98,7 @@ def give_consent(
 @transaction.atomic
 def withdraw(*, person: Person, channel: str = "web") -> Consent | None:
     """Take consent back. From this moment nothing more is accepted from them and nothing of theirs is released."""
-    consent = Person.objects.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk).consent
+    consent = Person.objects.lock(person).consent
     if consent is None:
         return None
     return _enter(
@@ -106,8 +107,17 @@ def withdraw(*, person: Person, channel: str = "web") -> Consent | None:
     )  # fmt: skip
 
 
+@transaction.atomic
+def leave(*, person: Person, channel: str = "web") -> Consent | None:
+    """Go without taking consent back: what was contributed stays under the purposes it was given for."""
+    consent = Person.objects.lock(person).consent
+    if consent is None:
+        return None
+    return _enter(person, Consent.Act.LEAVE, consent.purposes, person.language, consent.contribution_licence, channel)
+
+
 def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, licence: str, channel: str) -> Consent:
-    Person.objects.select_for_update().get(pk=person.pk)  # the last act wins, in the ledger and here alike
+    Person.objects.lock(person)  # the last act wins, in the ledger and here alike
     text = consent_text(language, licence)
     consent = Consent.objects.create(
         subject=person.subject, act=act, version=text.version, text_sha256=text.sha256, language=text.language,
@@ -117,6 +127,8 @@ def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, l
         SpokenVariety.objects.filter(showing_origin(), person=person).delete()
     person.consent = consent if act == Consent.Act.GIVE else None
     person.save(update_fields=["consent"])
+    if person.consent is None or not purposes["demographics"]:
+        SensitiveFacts.objects.filter(person=person).delete()
     terms_changed.send(sender=Person, person=person)
     return consent
 

@@ -1,5 +1,9 @@
 """Who am I, over the API."""
 
+from typing import cast
+
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -8,6 +12,7 @@ from rest_framework.views import APIView
 
 from annotations.people.models import Person
 from annotations.people.queries import spoken_by
+from annotations.people.rights.views import archive_response
 
 
 class SpokenSerializer(serializers.Serializer[object]):
@@ -26,6 +31,13 @@ class MeSerializer(serializers.Serializer[object]):
     @extend_schema_field(SpokenSerializer(many=True))
     def get_varieties(self, person: Person) -> list[dict[str, object]]:
         return list(SpokenSerializer(spoken_by(person), many=True).data)
+
+
+class MyData(APIView):
+    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
+    def get(self, request: Request) -> FileResponse:
+        """Everything about the account behind the token, as a ZIP."""
+        return archive_response(cast("Person", request.user))
 
 
 class Me(APIView):

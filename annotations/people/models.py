@@ -13,6 +13,8 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from annotations.errors import Refused
+
 
 class MacroZone(models.Model):
     """A stretch of the map that varieties are browsed by; nobody's identity. `basis` names whose division it is."""
@@ -128,9 +130,24 @@ class People(BaseUserManager["Person"]):
         name = Value(self.model.normalize_username(username))
         return self.annotate(lower_name=Lower("username")).filter(lower_name=Lower(name))
 
+    def lock(self, person: "Person") -> "Person":
+        """The person's row, nobody else's until the transaction ends; every change of what is theirs takes it first.
+
+        Raises:
+            Refused: `not_found`, the account was erased while we waited.
+        """
+        try:
+            return self.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk)
+        except self.model.DoesNotExist:
+            raise Refused("not_found", _("This account is not there any more.")) from None
+
 
 class Person(AbstractBaseUser, PermissionsMixin):
-    """Somebody with an account. `consent` is the ledger's row now in force, or null: nothing is kept without it."""
+    """Somebody with an account. `consent` is the ledger's row now in force, or null: nothing is kept without it.
+
+    `standing` is the moderators' word. `paused_at` is the person's own: they rest, and nothing is asked of them until
+    they say so; two years without a sign of them rest an account too, `warned_at` says since when they were told.
+    """
 
     class Standing(models.TextChoices):
         GOOD = "good"
@@ -146,6 +163,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     subject = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     consent = models.ForeignKey("Consent", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     standing = models.CharField(max_length=6, choices=Standing, default=Standing.GOOD)
+    paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    warned_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_demo = models.BooleanField(default=False)
     is_proven = models.BooleanField(
         _("proven"),
@@ -209,7 +228,8 @@ class SpokenVariety(models.Model):
 
 
 class Consent(models.Model):
-    """One act of consenting or withdrawing. The ledger is append-only: a trigger forbids changing or deleting.
+    """One act of consenting or withdrawing, or of leaving: the account is erased and its contributions stay, unlinked,
+    under the terms of the consent they were given with. Append-only: a trigger forbids changing or deleting.
 
     It names a random `subject`; only `Person.subject` says whose it is, and erasing that link leaves a ledger
     without persons. `text_sha256` is the hash of the exact text that was shown, after its blanks were filled.
@@ -218,6 +238,7 @@ class Consent(models.Model):
     class Act(models.TextChoices):
         GIVE = "give"
         WITHDRAW = "withdraw"
+        LEAVE = "leave"
 
     subject = models.UUIDField(db_index=True)
     act = models.CharField(max_length=8, choices=Act)

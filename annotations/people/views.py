@@ -15,6 +15,7 @@ from annotations.people.forms import ConsentForm, VarietiesForm
 from annotations.people.models import Person
 from annotations.people.purposes import APART, LICENCES, PURPOSES, REQUIRED
 from annotations.people.queries import find_varieties, showing_origin, spoken_by, varieties_on_offer
+from annotations.people.rights.actions import correct_varieties
 from annotations.people.texts import consent_is_draft, consent_text, goes_abroad
 from annotations.rendering import render as markdown
 
@@ -61,7 +62,7 @@ def varieties(request: HttpRequest) -> HttpResponse:
         offered=list(varieties_on_offer().values_list("tag", flat=True)),
     )
     if form.is_valid():
-        actions.speak(person=person, varieties=form.spoken())
+        correct_varieties(person=person, varieties=form.spoken())
         request.session.pop(SUGGESTED, None)
         return HttpResponseRedirect(after(request)) if person.consent else _step("consent", after(request))
     found = find_varieties(search) if search else varieties_on_offer().filter(tag__in=AT_FIRST)

@@ -3,9 +3,10 @@
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.assignments.actions import close_cell, discount
+from annotations.assignments.actions import close_cell, discount, erase_work
 from annotations.assignments.models import Cell
 from annotations.assignments.queries import places
+from annotations.people.models import Person
 from annotations.quality.models import Verdict
 from annotations.quality.queries import ballots_of, counted_after_withdrawal, due_cells, latest_evidence
 from annotations.quality.rules import RULES
@@ -41,6 +42,15 @@ def take_out_withdrawn() -> int:
     for judgement in judgements:
         with transaction.atomic():
             if discount(judgement=judgement, reason="withdrawn"):
-                current = Verdict.objects.filter(cell_id=judgement.cell_id, superseded_at=None)
-                current.update(superseded_at=timezone.now())
+                _supersede([judgement.cell_id])
     return len(judgements)
+
+
+@transaction.atomic
+def erase_judgements(person: Person) -> None:
+    """The right to have one's contributions erased: what they settled is superseded, and their cells open again."""
+    _supersede(erase_work(person=person))
+
+
+def _supersede(cells: list[int]) -> None:
+    Verdict.objects.filter(cell__in=cells, superseded_at=None).update(superseded_at=timezone.now())

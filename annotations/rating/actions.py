@@ -87,3 +87,14 @@ def keep(judgement: Judgement, ballot: Ballot) -> None:
         judgement=judgement, outcome=ballot.outcome, preferred_id=ballot.preferred, strength=ballot.strength,
         ranking=ballot.ranking,
     )  # fmt: skip
+
+
+def tell(judgement: Judgement) -> Mapping[str, Any]:
+    """The vote as it was answered, in the keys of the turn: what `check` would take."""
+    vote = judgement.vote
+    key = dict(zip(judgement.shown, KEYS, strict=False))
+    if vote.ranking is not None:
+        return {"ranking": [[key[output] for output in tier] for tier in vote.ranking]}
+    if vote.preferred_id is None:
+        return {"preferred": vote.outcome}
+    return {"preferred": key[vote.preferred_id], "strength": vote.strength}

@@ -10,10 +10,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minka.settings")
 
 app = Celery("minka")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(
-    [f"annotations.{chapter}" for chapter in ("assignments", "assignments.guests", "quality", "datasets")],
-    related_name="jobs",
-)
+CHAPTERS = ("people.rights", "assignments", "assignments.guests", "quality", "datasets")
+app.autodiscover_tasks([f"annotations.{chapter}" for chapter in CHAPTERS], related_name="jobs")
 
 
 @worker_init.connect

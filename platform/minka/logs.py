@@ -1,4 +1,5 @@
-"""What a log line may hold: no whole network address. Imported by the web server's settings too, so no Django here.
+"""What a log line may hold: no whole network address, and of a database's refusal which rule was broken, not whose row
+broke it. Imported by the web server's settings too, so no Django here.
 
 The last part of an IPv4 address and the last 80 bits of an IPv6 address become zero, wherever in a line they stand,
 traceback included: what remains tells a network from another and nobody from their neighbours.
@@ -7,6 +8,7 @@ traceback included: what remains tells a network from another and nobody from th
 import ipaddress
 import logging
 import re
+from typing import Any
 
 _MAYBE = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?:\.\d{1,3}){0,3})"
@@ -31,8 +33,15 @@ def _cut(word: str) -> str:
     return str(ipaddress.ip_network((address, keep), strict=False).network_address)
 
 
+_DETAIL = re.compile(r"^(?:DETAIL|CONTEXT):.*$", re.MULTILINE)
+"""PostgreSQL's own words about the values at fault: `Key (lower(username))=(ana) already exists.`"""
+
+
 class Line(logging.Formatter):
-    """A formatter whose lines hold no whole address."""
+    """A formatter whose lines name nobody."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 -- the library's name
+        return _DETAIL.sub("", super().formatException(ei))
 
     def format(self, record: logging.LogRecord) -> str:
         return cut_addresses(super().format(record))

@@ -210,6 +210,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.datasets.jobs.publish_nightly",
         "schedule": crontab(minute="*/15"),
     },
+    "empty what is past its period": {
+        "task": "annotations.people.rights.jobs.keep_periods",
+        "schedule": crontab(hour=4, minute=10),
+    },
+    "remind of requests that are due": {
+        "task": "annotations.people.rights.jobs.remind",
+        "schedule": crontab(hour=11, minute=10),
+    },
 }
 
 # Releases -----------------------------------------------------------------------------------------------------------
@@ -246,6 +254,19 @@ MINKA_PROCESSORS = _processors(env("MINKA_PROCESSORS", default=""))
 
 MINKA_CONSENT_DIR = env("MINKA_CONSENT_DIR", default="")
 """The folder of the approved consent texts; its name is their version. Empty: the drafts that come with the code."""
+# Rights: what we promise, and what the law of a country gives at most. Gathered in November 2026 and not advice:
+# whoever answers for the data has counsel confirm them. (days, "business" or "calendar"), by kind of request.
+MINKA_ANSWER_WITHIN = (5, "business")
+MINKA_LAW_WITHIN = {
+    "AR": {"access": (10, "calendar"), "any": (5, "business")},  # Ley 25.326, art. 14 and 16
+    "BR": {"any": (15, "calendar")},  # LGPD, art. 19
+    "CL": {"any": (30, "calendar")},  # Ley 21.719
+    "CO": {"any": (15, "business")},  # Ley 1581 de 2012, art. 15
+    "MX": {"any": (20, "calendar")},  # LFPDPPP of 2025
+}
+MINKA_INACTIVE_MONTHS = env.int("MINKA_INACTIVE_MONTHS", default=24)
+MINKA_NOTICE_DAYS = env.int("MINKA_NOTICE_DAYS", default=60)
+"""An account unused for so many months is warned, and rests so many days later."""
 
 # Words and time -----------------------------------------------------------------------------------------------------
 
@@ -304,7 +325,7 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,10/15m/key", "signup": "100/h/ip"}
-MINKA_RATES = {"join_unproven": "20/h/ip", "way_back": "20/h/ip,5/h/key"}
+MINKA_RATES = {"join_unproven": "20/h/ip", "way_back": "20/h/ip,5/h/key", "erase": "10/h/key"}
 """Limits of our own, in allauth's words: so many, in this time, per address (`ip`) or per name (`key`).
 A workshop of forty people joins behind one address."""
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("MINKA_PROXIES", default=0)
@@ -371,7 +392,12 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"annotations": {"level": "INFO"}, "minka": {"level": "INFO"}},
+    "loggers": {
+        "annotations": {"level": "INFO"},
+        "minka": {"level": "INFO"},
+        # Below it stands every address that was refused, whatever somebody wrote into it.
+        "django.request": {"level": "ERROR"},
+    },
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # A user name is unique without regard to case: a constraint over lower(username), which the first two do not see; and

@@ -4,11 +4,18 @@ import platform
 import sysconfig
 from pathlib import Path
 
+import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.db import models
 
-from annotations.people import rights
+from annotations.errors import Refused
+from annotations.people.actions import give_consent
+from annotations.people.demo import volunteer
 from annotations.people.models import Person
+from annotations.people.purposes import NAMES
+from annotations.people.rights import registry as rights
+from annotations.people.rights.retention import PERIODS
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,6 +40,45 @@ def test_every_foreign_key_to_a_person_has_a_registered_right() -> None:
 
 def test_what_is_kept_of_a_person_says_why() -> None:
     assert [right.table for right in rights.registered() if right.erasure == "keep" and not right.why] == []
+
+
+def test_every_personal_table_has_a_period_and_a_reason() -> None:
+    pointing = {
+        model._meta.label
+        for model in apps.get_models()
+        if any(field.related_model is Person for field in model._meta.concrete_fields)
+    }
+    beside = {"annotations.Person", "annotations.Consent", "annotations.Request", "annotations.Session",
+              "annotations.Tombstone", "knox.AuthToken", "admin.LogEntry"}  # fmt: skip
+    named = [period.table for period in PERIODS]
+    assert sorted(named) == sorted(pointing | beside)
+    assert [period.table for period in PERIODS if not period.why or (period.days is None) != (not period.since)] == []
+
+
+RECORDS = ("annotations.Consent", "annotations.Request", "annotations.Tombstone", "annotations.Receipt")
+"""Tables of what happened: they outlive persons, so they hold keys, states and hashes, never a text."""
+WORDS_OF_OURS = {"version", "text_sha256", "body_sha256", "language", "contribution_licence", "channel", "country"}
+"""Short fields of theirs whose values the code writes, and no person."""
+
+
+@pytest.mark.parametrize("table", RECORDS)
+def test_what_happened_is_told_in_keys_states_and_hashes(table: str) -> None:
+    texts = [
+        field.name
+        for field in apps.get_model(table)._meta.concrete_fields
+        if isinstance(field, models.TextField | models.JSONField | models.BinaryField | models.FileField)
+        or (isinstance(field, models.CharField) and not field.choices and field.name not in WORDS_OF_OURS)
+    ]
+    assert texts == (["purposes"] if table == "annotations.Consent" else [])
+
+
+def test_the_purposes_of_a_consent_are_names_of_ours_with_yes_or_no(seeds: None) -> None:
+    ana = volunteer("ana", "muy-larga-y-rara", "es-CL")
+    with pytest.raises(Refused, match="invalid"):
+        give_consent(person=ana, purposes={"mis palabras": True}, language="es", licence="CC-BY-4.0")
+    given = {"annotate": "mis palabras"}
+    consent = give_consent(person=ana, purposes=given, language="es", licence="CC-BY-4.0")  # type: ignore[arg-type]
+    assert consent.purposes == {name: name == "annotate" for name in NAMES}
 
 
 def test_models_have_their_migrations(db: None) -> None:

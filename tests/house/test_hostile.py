@@ -123,6 +123,9 @@ def test_nul_in_a_form_is_no_fault(seeds: None) -> None:
         "/v/quz/propose-steward/",
         "/varieties/propose/",
         "/me/varieties/",
+        "/me/data/",
+        "/me/facts/",
+        "/me/erase/",
     ],
 )
 def test_a_page_answers_only_the_methods_it_has(seeds: None, path: str) -> None:

@@ -183,7 +183,8 @@ def told() -> list[str]:
     fields += ConsentForm().fields.values()
     words = [word for field in fields for word in (field.label, field.help_text) if word]
     chosen = [field for field in fields if not hasattr(field, "queryset")]  # rows have names of their own
-    return [str(word) for word in words + [label for field in chosen for _v, label in getattr(field, "choices", [])]]
+    words += [label for field in chosen for _value, label in getattr(field, "choices", [])]
+    return [word for word in map(str, words) if word.strip("-")]
 
 
 @pytest.mark.parametrize("language", ["es", "pt-br"])
@@ -191,7 +192,7 @@ def test_no_label_or_help_of_a_form_stays_english(language: str) -> None:
     with translation.override("en"):
         english = told()
     with translation.override(language):
-        assert [one for one, other in zip(english, told(), strict=True) if one == other] == []
+        assert {one for one, other in zip(english, told(), strict=True) if one == other} <= {"Biocultural"}
     assert len(english) > 20
 
 

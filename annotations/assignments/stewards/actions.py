@@ -59,7 +59,9 @@ def _hide(item: Item, person: Person, kind: str, code: str, text: str) -> Hidden
     for cell in cells:
         cell.held, cell.held_back = 0, cell.held_back or kind
         cell.save(update_fields=["held", "held_back"])
-    stewards.note(variety=item.variety, person=person, act="hide", about=f"hidden {hidden.pk}", code=code, text=text)
+    # The log keeps words of office for ever. A contributor's stand in the row alone, and go when they are erased.
+    words = text if kind == Hidden.Kind.WITHHELD else ""
+    stewards.note(variety=item.variety, person=person, act="hide", about=f"hidden {hidden.pk}", code=code, text=words)
     return hidden
 
 
@@ -138,3 +140,8 @@ def _lift(hidden: Hidden) -> Hidden:
         mine = [cell.pk for cell in cells if cell.held_back in Hidden.Kind.values]
         Cell.objects.filter(pk__in=mine).update(held_back="")
     return hidden
+
+
+def forget_markings(person: Person) -> int:
+    """The words in which somebody marked records go with them; what they marked stays hidden."""
+    return Hidden.objects.filter(hidden_by=person).update(text="")

@@ -78,7 +78,7 @@ def propose_steward(*, proposer: Person, person: Person, variety: Variety, why: 
     try:
         with transaction.atomic():
             steward = Steward.objects.create(person=person, variety=variety, proposed_by=proposer, why=_said(why))
-            note(variety=variety, person=proposer, act="propose_steward", about=steward.pk, text=why)
+            note(variety=variety, person=proposer, act="propose_steward", about=steward.pk)
             return steward
     except IntegrityError:
         raise Refused("invalid", _("This person is proposed already."), {"person": "proposed"}) from None
@@ -275,3 +275,8 @@ def decide_variety(*, lead: Person, proposal: VarietyProposal, state: str, note:
     proposal.state, proposal.note, proposal.decided_by, proposal.decided_at = state, _said(note), lead, timezone.now()
     proposal.save()
     return proposal
+
+
+def forget_reasons(person: Person) -> int:
+    """The words in which somebody proposed stewards go with them; who was proposed stays."""
+    return Steward.objects.filter(proposed_by=person).update(why="")

@@ -57,6 +57,9 @@ SETTINGS: Final = {
     "wal_compression": "on",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # What an error was about would name people: the row that was there already, the statement with its values.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 THROWAWAY: Final = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 """Three to five times faster to start and to fill, and lost with the power: for tests."""

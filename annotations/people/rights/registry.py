@@ -4,11 +4,18 @@ A table that holds a foreign key to `Person` and is not registered here fails a 
 and forget that its rows belong to somebody. Chapters register theirs in `AppConfig.ready()`.
 """
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from annotations.people.models import Person
 
 Erasure = Literal["delete", "unlink", "keep"]
-"""What erasing a person does to the rows: they go; they stay without the person; they stay (a reason is due)."""
+"""What erasing a person does to the rows.
+
+`delete`: they go. `unlink`: they are contributions; who erases them too has them deleted, who leaves them has the link
+to the person cut. `keep`: they stay either way without the person, for a reason that is due.
+"""
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,9 @@ class Right:
         exported: fields that stand in the person's own export, in this order.
         erasure: what erasing does to the rows.
         why: the reason, needed where rows are kept.
+        when: the field that says when the person did it; empty where a row is no sign that they were there.
+        erase: the chapter's own way to erase contributions, where deleting rows would leave counts untrue. One
+            function may stand with several tables; it is called once.
     """
 
     table: str
@@ -28,9 +38,15 @@ class Right:
     exported: tuple[str, ...]
     erasure: Erasure
     why: str = ""
+    when: str = ""
+    erase: Callable[[Person], object] | None = None
 
+
+Tell = Callable[[Person], Iterator[Mapping[str, Any]]]
+"""A chapter's further file of the person's own export: its lines, read as they are needed."""
 
 _registry: dict[tuple[str, str], Right] = {}
+_files: dict[str, Tell] = {}
 
 
 def register(*rights: Right) -> None:
@@ -46,5 +62,12 @@ def registered() -> list[Right]:
     return list(_registry.values())
 
 
-def of(table: str, field: str) -> Right | None:
-    return _registry.get((table, field))
+def register_file(name: str, tell: Tell) -> None:
+    """Add a file of JSON lines to the person's own export; another one of the same name is a mistake."""
+    if _files.get(name, tell) != tell:
+        raise ValueError(f"there are two files called {name}")
+    _files[name] = tell
+
+
+def files() -> dict[str, Tell]:
+    return dict(_files)
