@@ -211,10 +211,11 @@ def test_a_long_answer_is_folded(visit: Visit, *, javascript: bool) -> None:
     expect(more).to_be_hidden()
 
 
-PUBLIC = ("/", "/c/pares/", "/terms/", "/conduct/", "/privacy/", "/guidelines/vote/", "/releases/")
+PUBLIC = ("/", "/c/pares/", "/terms/", "/conduct/", "/privacy/", "/guidelines/vote/", "/releases/", "/varieties/",
+          "/varieties/?by=language", "/v/quz/", "/v/es-CL/")  # fmt: skip
 DOORS = ("/join/", "/login/")
 OWN = ("/me/", "/rate/", "/c/pares/rate/", "/c/ternas/rate/", "/c/largas/rate/", "/join/varieties/",
-       "/join/varieties/?q=que", "/join/consent/")  # fmt: skip
+       "/join/varieties/?q=que", "/join/consent/", "/me/varieties/", "/varieties/propose/", "/v/quz/propose-steward/")  # fmt: skip
 
 
 def overflow(page: Page) -> int:
