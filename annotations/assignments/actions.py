@@ -56,13 +56,14 @@ def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UU
     if campaign is not None and not campaigns:
         raise Refused("not_open", _("This campaign takes no answers at the moment."))
     refusals: list[Refused] = []
+    closed = closed_varieties()
     for each in campaigns:
         try:
             require_consent(person, each)
         except Refused as refused:
             refusals.append(refused)
             continue
-        if seat := _seat_in(person, each, after):
+        if seat := _seat_in(person, each, after, closed):
             return seat
     # Work under another licence does not stand in the way of work one has consented to; only where all do, we say so.
     if refusals and len(refusals) == len(campaigns):
@@ -70,8 +71,7 @@ def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UU
     return None
 
 
-def _seat_in(person: Person, campaign: Campaign, after: uuid.UUID | None) -> Assignment | None:
-    closed = closed_varieties()
+def _seat_in(person: Person, campaign: Campaign, after: uuid.UUID | None, closed: set[str]) -> Assignment | None:
     # A seat at what was hidden or closed meanwhile is not shown again; an answer to it stays welcome.
     held = list(
         held_seats(person, campaign).select_related("item", "cell")

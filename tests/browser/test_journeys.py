@@ -215,7 +215,8 @@ PUBLIC = ("/", "/c/pares/", "/terms/", "/conduct/", "/privacy/", "/guidelines/vo
           "/varieties/?by=language", "/v/quz/", "/v/es-CL/")  # fmt: skip
 DOORS = ("/join/", "/login/")
 OWN = ("/me/", "/rate/", "/c/pares/rate/", "/c/ternas/rate/", "/c/largas/rate/", "/join/varieties/",
-       "/join/varieties/?q=que", "/join/consent/", "/me/varieties/", "/varieties/propose/", "/v/quz/propose-steward/")  # fmt: skip
+       "/join/varieties/?q=que", "/join/consent/", "/me/varieties/", "/varieties/propose/",
+       "/v/quz/propose-steward/")  # fmt: skip
 
 
 def overflow(page: Page) -> int:

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Now
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Now
 
 from annotations.people.models import MacroZone, Person, Variety
 from annotations.people.stewards.models import (
@@ -35,33 +35,32 @@ def governed() -> QuerySet[Variety]:
 def takes_contributions() -> QuerySet[Variety]:
     """Varieties in which work can be given and taken now: those nobody governs, and governed ones with two stewards
     and a charter in force that opens them."""
-    return _where("takes_contributions")
+    return Variety.objects.filter(~Q(tag__in=governed()) | _opened("takes_contributions"))
 
 
 def closed_varieties() -> set[str]:
-    """Tags of the varieties that take no contributions now."""
-    return set(Variety.objects.exclude(tag__in=takes_contributions()).values_list("tag", flat=True))
+    """Tags of the varieties that take no contributions now: what `takes_contributions` leaves out."""
+    return set(governed().exclude(_opened("takes_contributions")).values_list("tag", flat=True))
 
 
 def open_to(audience: Audience) -> QuerySet[Variety]:
     """Varieties whose texts may be shown or sent there: what nobody governs, and what a charter opens to them."""
-    return _where(audience)
+    return Variety.objects.filter(~Q(tag__in=governed()) | _opened(audience))
 
 
-def _where(allowed: str) -> QuerySet[Variety]:
-    """A charter that was revoked does not bring the one before it back: `newest` is the last that came into force,
-    whether it still is or not."""
+def _opened(to: str) -> Q:
+    """True of a governed variety with stewards enough, whose charter in force opens it. A charter that was revoked does
+    not bring the one before it back: `newest` is the last that came into force, whether it still is or not."""
     newest = (
         Charter.objects.filter(variety=OuterRef("pk"), decision__in_force_at__isnull=False)
-        .annotate(still=Q(decision__revoked_at=None, **{allowed: True}))
+        .annotate(still=Q(decision__revoked_at=None, **{to: True}))
         .order_by("-decision__in_force_at")
     )
     enough = (
         Steward.objects.filter(variety=OuterRef("pk"), accepted_at__isnull=False, ended_at=None)
         .values("variety").annotate(n=Count("pk")).filter(n__gte=LEAST_QUORUM)
     )  # fmt: skip
-    theirs = Q(Exists(enough)) & Q(Subquery(newest.values("still")[:1]))
-    return Variety.objects.filter(~Q(tag__in=governed()) | theirs)
+    return Q(Exists(enough)) & Q(Coalesce(Subquery(newest.values("still")[:1]), Value(False)))  # noqa: FBT003
 
 
 def charter_of(variety: Variety) -> Charter | None:
