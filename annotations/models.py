@@ -9,6 +9,7 @@ from annotations.people.models import Consent, MacroZone, Person, SpokenVariety,
 from annotations.people.stewards.models import (
     Charter,
     CommunityLabel,
+    Governance,
     Steward,
     StewardsApproval,
     StewardsDecision,
@@ -19,8 +20,8 @@ from annotations.quality.models import Verdict
 from annotations.rating.models import RubricPoint, Vote
 
 __all__ = [
-    "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Hidden", "Item",
-    "ItemOutput", "Judgement", "MacroZone", "ModelVersion", "Output", "Person", "Prompt", "PromptGroup", "Receipt",
-    "Release", "RubricPoint", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision",
-    "StewardsLog", "TargetGroup", "Variety", "VarietyProposal", "Verdict", "Vote",
+    "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Governance", "Hidden",
+    "Item", "ItemOutput", "Judgement", "MacroZone", "ModelVersion", "Output", "Person", "Prompt", "PromptGroup",
+    "Receipt", "Release", "RubricPoint", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval",
+    "StewardsDecision", "StewardsLog", "TargetGroup", "Variety", "VarietyProposal", "Verdict", "Vote",
 ]  # fmt: skip
