@@ -12,6 +12,7 @@ from annotations.people.rights.models import Request, RequestText, SensitiveFact
 from annotations.people.stewards.models import (
     Charter,
     CommunityLabel,
+    Governance,
     Steward,
     StewardsApproval,
     StewardsDecision,
@@ -22,9 +23,9 @@ from annotations.quality.models import Verdict
 from annotations.rating.models import RubricPoint, Vote
 
 __all__ = [
-    "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Guest", "GuestJudgement",
-    "Help", "Hidden", "Item", "ItemOutput", "Judgement", "MacroZone", "ModelVersion", "Output", "Person", "Prompt",
-    "PromptGroup", "Receipt", "Release", "Request", "RequestText", "RubricPoint", "SensitiveFacts", "Session",
-    "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog",
+    "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Governance", "Guest",
+    "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput", "Judgement", "MacroZone", "ModelVersion", "Output",
+    "Person", "Prompt", "PromptGroup", "Receipt", "Release", "Request", "RequestText", "RubricPoint", "SensitiveFacts",
+    "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog",
     "TargetGroup", "Tombstone", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
 ]  # fmt: skip

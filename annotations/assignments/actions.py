@@ -64,10 +64,11 @@ def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UU
     if campaign is not None and not campaigns:
         raise Refused("not_open", _("This campaign takes no answers at the moment."))
     refusals: list[Refused] = []
+    closed = closed_varieties()
     for each in campaigns:
         try:
             consent = require_consent(person, each)
-            if seat := _seat_in(person, each, after, consent):
+            if seat := _seat_in(person, each, after, consent, closed):
                 return seat
         except Refused as refused:
             refusals.append(refused)
@@ -77,8 +78,9 @@ def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UU
     return None
 
 
-def _seat_in(person: Person, campaign: Campaign, after: uuid.UUID | None, consent: Consent) -> Assignment | None:
-    closed = closed_varieties()
+def _seat_in(
+    person: Person, campaign: Campaign, after: uuid.UUID | None, consent: Consent, closed: set[str]
+) -> Assignment | None:
     # A seat at what was hidden or closed meanwhile is not shown again; an answer to it stays welcome.
     seats = (
         held_seats(person, campaign).select_related("item", "cell", "judge_variety")

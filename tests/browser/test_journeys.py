@@ -229,19 +229,13 @@ def test_a_long_answer_is_folded(visit: Visit, *, javascript: bool) -> None:
     expect(more).to_be_hidden()
 
 
-PUBLIC = (
-    "/",
-    "/c/pares/",
-    "/terms/",
-    "/conduct/",
-    "/privacy/",
-    "/privacy/processing/",
-    "/guidelines/vote/",
-    "/releases/",
-)
-DOORS = ("/join/", "/login/", "/try/start/", "/c/pares/try/start/", "/try/start/?q=que")
+PUBLIC = ("/", "/c/pares/", "/terms/", "/conduct/", "/privacy/", "/privacy/processing/", "/guidelines/vote/",
+          "/releases/", "/varieties/", "/varieties/?by=language", "/v/quz/", "/v/es-CL/")  # fmt: skip
+DOORS = ("/join/", "/login/", "/back/", "/back/mail/", "/try/start/", "/c/pares/try/start/", "/try/start/?q=que")
 OWN = ("/me/", "/rate/", "/c/pares/rate/", "/c/ternas/rate/", "/c/largas/rate/", "/join/varieties/",
-       "/join/varieties/?q=que", "/join/consent/")  # fmt: skip
+       "/join/varieties/?q=que", "/join/consent/", "/me/varieties/", "/varieties/propose/",
+       "/v/quz/propose-steward/", "/account/", "/account/email/", "/account/second/", "/account/codes/", "/me/data/",
+       "/me/erase/")  # fmt: skip
 
 
 def overflow(page: Page) -> int:

@@ -128,12 +128,19 @@ def test_a_governed_variety_takes_work_only_with_two_stewards_and_a_charter_that
     assert {"quz", "gug"} <= closed_varieties()
     several = govern("quz", takes_contributions=False)
     assert not takes("quz"), "closed is the default"
+    assert set(takes_contributions().values_list("tag", flat=True)) | closed_varieties() == set(
+        Variety.objects.values_list("tag", flat=True)
+    )
     decision = actions.write_charter(
         person=several[0], variety=quz(), reason="Abrimos", takes_contributions=True, **CHARTER
     )
     assert not takes("quz"), "one alone opens nothing"
     actions.answer(person=several[1], decision=decision, approves=True)
     assert takes("quz")
+    assert "quz" not in closed_varieties()
+    appoint(somebody("uno"), "quy")
+    appoint(somebody("dos"), "quy")
+    assert "quy" in closed_varieties(), "stewards without a charter open nothing"
     assert not takes("quy"), "one variety's stewards do not open another"
     actions.end_stewardship(person=several[1], steward=current_stewards(quz()).last(), reason="Me voy")
     assert not takes("quz"), "one steward is not enough"

@@ -229,6 +229,33 @@ class CommunityLabel(models.Model):
         return f"{self.name} ({self.community})"
 
 
+class Governance(models.Model):
+    """A governed variety and what its charter in force opens: a view, so that the house and its releases read the same.
+
+    All is closed without two current stewards; `permitted_use` is the charter's alone. `free_from` says since when the
+    stewards of a variety marked `ask` have held that it needs no governance; it is null where they have not.
+    """
+
+    variety = models.OneToOneField(
+        Variety, primary_key=True, on_delete=models.DO_NOTHING, related_name="governance", db_constraint=False
+    )
+    free_from = models.DateTimeField(null=True)
+    permitted_use = ArrayField(models.CharField(max_length=8))
+    takes_contributions = models.BooleanField()
+    shows_anonymous = models.BooleanField()
+    sends_to_endpoints = models.BooleanField()
+    sends_to_argilla = models.BooleanField()
+    keeps_in_memory = models.BooleanField()
+
+    class Meta:
+        managed = False
+        db_table = "annotations_governed"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.variety_id
+
+
 class VarietyProposal(models.Model):
     """A variety somebody misses. Accepting one is a change of the seed file; here stands what was decided, and why."""
 

@@ -2,14 +2,14 @@
 
 from typing import Literal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 
 from annotations.people.models import MacroZone, Person, Variety
 from annotations.people.stewards.models import (
-    LEAST_QUORUM,
     Charter,
     CommunityLabel,
+    Governance,
     Steward,
     StewardsDecision,
     StewardsLog,
@@ -27,41 +27,30 @@ def in_force(decisions: QuerySet[StewardsDecision]) -> QuerySet[StewardsDecision
 
 
 def governed() -> QuerySet[Variety]:
-    """Varieties only their stewards decide about. `ask` counts as yes until its speakers decide that it needs none."""
-    decided = in_force(StewardsDecision.objects.filter(variety=OuterRef("pk"), kind="ungoverned"))
-    return Variety.objects.exclude(governed=Variety.Governed.NO).exclude(Exists(decided), governed="ask")
+    """Varieties only their stewards decide about. `ask` counts as yes until its stewards decide that it needs none."""
+    return Variety.objects.filter(governance__isnull=False, governance__free_from=None)
 
 
 def takes_contributions() -> QuerySet[Variety]:
     """Varieties in which work can be given and taken now: those nobody governs, and governed ones with two stewards
     and a charter in force that opens them."""
-    return _where("takes_contributions")
+    return _opened("takes_contributions")
 
 
 def closed_varieties() -> set[str]:
-    """Tags of the varieties that take no contributions now."""
-    return set(Variety.objects.exclude(tag__in=takes_contributions()).values_list("tag", flat=True))
+    """Tags of the varieties that take no contributions now: what `takes_contributions` leaves out."""
+    closed = Governance.objects.filter(free_from=None, takes_contributions=False)
+    return set(closed.values_list("variety_id", flat=True))
 
 
 def open_to(audience: Audience) -> QuerySet[Variety]:
     """Varieties whose texts may be shown or sent there: what nobody governs, and what a charter opens to them."""
-    return _where(audience)
+    return _opened(audience)
 
 
-def _where(allowed: str) -> QuerySet[Variety]:
-    """A charter that was revoked does not bring the one before it back: `newest` is the last that came into force,
-    whether it still is or not."""
-    newest = (
-        Charter.objects.filter(variety=OuterRef("pk"), decision__in_force_at__isnull=False)
-        .annotate(still=Q(decision__revoked_at=None, **{allowed: True}))
-        .order_by("-decision__in_force_at")
-    )
-    enough = (
-        Steward.objects.filter(variety=OuterRef("pk"), accepted_at__isnull=False, ended_at=None)
-        .values("variety").annotate(n=Count("pk")).filter(n__gte=LEAST_QUORUM)
-    )  # fmt: skip
-    theirs = Q(Exists(enough)) & Q(Subquery(newest.values("still")[:1]))
-    return Variety.objects.filter(~Q(tag__in=governed()) | theirs)
+def _opened(to: str) -> QuerySet[Variety]:
+    free = Q(governance=None) | Q(governance__free_from__isnull=False)
+    return Variety.objects.filter(free | Q(**{f"governance__{to}": True}))
 
 
 def charter_of(variety: Variety) -> Charter | None:
