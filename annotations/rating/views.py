@@ -16,6 +16,7 @@ from annotations.assignments.models import Assignment, Campaign
 from annotations.assignments.opt_outs import opt_outs
 from annotations.assignments.queries import held_seats, judgements_of, progress_of_cell, shown_outputs
 from annotations.errors import Refused
+from annotations.people.accounts.kept import keep_through_log_in, take_kept
 from annotations.people.queries import spoken_by
 from annotations.people.stewards.queries import labels_of
 from annotations.people.texts import page, supported
@@ -45,16 +46,21 @@ def ask(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     """The next pair for this person; inside a campaign's own address, of that campaign."""
     if not spoken_by(person_of(request)).exists():
         return redirect(f"{reverse('varieties')}?next={request.path}")
+    if (kept := take_kept(request)) is not None:
+        return _cast(request, slug, VoteForm(kept))
     return _show(request, slug)
 
 
 @never_cache
-@login_required
+@keep_through_log_in
 def cast(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     """Take the vote and show the next pair: as the turn alone for htmx, by a redirect for a plain browser."""
     if request.method != "POST":
         return redirect(address("rate", slug))  # whoever comes back here from the door wants to see the table
-    form = VoteForm(request.POST)
+    return _cast(request, slug, VoteForm(request.POST))
+
+
+def _cast(request: HttpRequest, slug: str | None, form: VoteForm) -> HttpResponse:
     if not form.is_valid():
         return _show(request, slug, problem=Refused("invalid"), status=400)
     submission = submission_of(form)

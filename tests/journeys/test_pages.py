@@ -9,6 +9,7 @@ from django.test import Client
 from annotations.assignments.actions import load_items
 from annotations.assignments.api import checked
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
+from annotations.people.accounts import kept
 from annotations.people.actions import new_token
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
@@ -169,3 +170,67 @@ def test_whoever_comes_back_to_where_a_vote_is_sent_sees_the_table(campaign: Cam
     ana = Client()
     ana.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))
     assert ana.get(path)["Location"].endswith("/rate/")
+
+
+# A session that ends -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_the_table(campaign: Campaign) -> tuple[Client, dict[str, str]]:
+    """Ana's browser with a pair on the screen, whose session has just run out."""
+    volunteer("ana", "muy-larga-y-rara", "es-CL")
+    ana = Client()
+    ana.post("/login/", {"login": "ana", "password": "muy-larga-y-rara"})
+    vote = vote_of(ana.get("/c/prueba/rate/").content.decode(), "tie")
+    ana.cookies.clear()
+    return ana, vote
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_vote_sent_after_the_session_ended_arrives_after_log_in_under_its_key(
+    at_the_table: tuple[Client, dict[str, str]], headers: dict[str, str]
+) -> None:
+    ana, vote = at_the_table
+    door = ana.post("/c/prueba/rate/vote/", vote, headers=headers)
+    assert door["Location"] == "/login/?next=/c/prueba/rate/vote/"
+    ana.post("/login/", {"login": "ana", "password": "muy-larga-y-rara"})
+    assert Judgement.objects.count() == 0, "logging in alone sends nothing"
+    ana.get("/c/prueba/rate/")
+    assert str(Judgement.objects.get().receipts.get().key) == vote["key"]
+    ana.get("/c/prueba/rate/")
+    assert Judgement.objects.count() == 1
+
+
+def test_on_a_shared_phone_the_next_person_neither_sends_nor_sees_it(
+    at_the_table: tuple[Client, dict[str, str]],
+) -> None:
+    phone, vote = at_the_table
+    phone.post("/c/prueba/rate/vote/", vote)
+    volunteer("bea", "otra-larga-y-rara", "es-CL")
+    phone.post("/login/", {"login": "bea", "password": "otra-larga-y-rara"})
+    page = phone.get("/c/prueba/rate/")
+    assert page.status_code == 404, "it was nothing of hers"
+    assert vote["key"] not in page.content.decode()
+    assert phone.get("/c/prueba/rate/").status_code == 200
+    assert Judgement.objects.count() == 0
+
+
+def test_what_waits_too_long_or_is_no_answer_is_forgotten(
+    at_the_table: tuple[Client, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, vote = at_the_table
+    ana.post("/c/prueba/rate/vote/", vote | {"choice": "x" * 70_000})
+    assert "kept" not in ana.session
+    ana.post("/c/prueba/rate/vote/", vote)
+    monkeypatch.setattr(kept, "LASTS", 0)
+    ana.post("/login/", {"login": "ana", "password": "muy-larga-y-rara"})
+    ana.get("/c/prueba/rate/")
+    assert Judgement.objects.count() == 0
+
+
+def test_logging_out_leaves_nothing_in_the_browser(campaign: Campaign) -> None:
+    ana = Client()
+    ana.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))
+    for path in ("/me/", "/c/prueba/rate/", "/me/data/", "/account/"):
+        assert "no-store" in ana.get(path)["Cache-Control"]
+    assert ana.post("/logout/")["Clear-Site-Data"] == '"cache", "storage"'

@@ -7,8 +7,13 @@ from django.http import HttpRequest
 from annotations.errors import Refused
 
 
+def is_allowed(request: HttpRequest, action: str, name: str = "") -> bool:
+    """Count one try of an action of `MINKA_RATES`; False when there were enough."""
+    usage = ratelimit.consume(request, app="annotations", action=action, key=name, config=settings.MINKA_RATES)
+    return usage is not None
+
+
 def count_try(request: HttpRequest, action: str, name: str = "") -> None:
-    """Count one try of an action of `MINKA_RATES`; `Refused("too_many_requests")` when there were enough."""
-    allowed = ratelimit.consume(request, app="annotations", action=action, key=name, config=settings.MINKA_RATES)
-    if not allowed:
+    """The same, as `Refused("too_many_requests")`."""
+    if not is_allowed(request, action, name):
         raise Refused("too_many_requests")

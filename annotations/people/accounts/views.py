@@ -3,6 +3,7 @@
 from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.account.views import SignupView
+from allauth.account.views import logout as allauth_log_out
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -32,6 +33,15 @@ class Join(SignupView):  # type: ignore[misc]
 
 
 join = Join.as_view()
+
+
+@never_cache
+def log_out(request: HttpRequest) -> HttpResponse:
+    """allauth's log-out, after which a shared phone holds nothing of ours: no page to go back to, nothing stored."""
+    response: HttpResponse = allauth_log_out(request)
+    if not request.user.is_authenticated:
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 def _then(name: str, following: str) -> str:
