@@ -9,8 +9,9 @@ from django.utils.translation import check_for_language, get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from annotations.assignments.guests.queries import waiting_claims
 from annotations.assignments.models import Campaign, Judgement
-from annotations.assignments.queries import judgements_of, open_campaigns, progress, progress_by_variety
+from annotations.assignments.queries import held_seats, judgements_of, open_campaigns, progress, progress_by_variety
 from annotations.datasets.queries import published
 from annotations.people.processing import STORED
 from annotations.people.purposes import PURPOSES
@@ -73,13 +74,16 @@ def processing(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def my_work(request: HttpRequest) -> HttpResponse:
-    """What I sent and what was received, what I speak, what I agreed to, and the ways to change it."""
+    """What I sent, what was received and what waits, what I speak, what I agreed to, and the ways to change it."""
     person = person_of(request)
     sent = judgements_of(person)
     context = {
         "person": person,
         "sent": sent[:50],
         "total": sent.filter(undone_at=None).count(),
+        "on_the_table": held_seats(person).count(),
+        "unclaimed": waiting_claims(person).count(),
+        "unproven": sent.filter(not_counted="unproven").count(),
         "spoken": spoken_by(person),
     }
     return render(request, "community/my_work.html", context)

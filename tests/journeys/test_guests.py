@@ -242,6 +242,7 @@ def test_without_consent_nothing_is_kept_as_a_judgement(campaign: Campaign) -> N
     visitor.post("/login/", {"login": "ana", "password": PASSWORD})
     assert Judgement.objects.count() == 0
     assert Guest.objects.get().person == Person.objects.get(username="ana")
+    assert "1 respuesta dada antes de unirse espera" in page(visitor, "/me/")
 
 
 def test_whoever_logs_in_over_somebody_else_s_session_claims_nothing_of_it(campaign: Campaign) -> None:

@@ -7,7 +7,7 @@ from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
 from annotations.assignments.models import Campaign, Cell
 from annotations.assignments.queries import Progress, open_campaigns
 from annotations.assignments.stewards.queries import hides
-from annotations.people.models import Variety
+from annotations.people.models import Person, Variety
 from annotations.people.queries import varieties_on_offer
 from annotations.people.stewards.queries import open_to, takes_contributions
 
@@ -69,3 +69,8 @@ def _free() -> QuerySet[Variety]:
 def how_far(guest: Guest) -> Progress:
     """How many of their ten a guest has done."""
     return Progress(guest.judgements.exclude(given_at=None).count(), AT_MOST)
+
+
+def waiting_claims(person: Person) -> QuerySet[GuestJudgement]:
+    """What a person answered as a guest and claimed, while it waits for their consent or variety."""
+    return GuestJudgement.objects.filter(guest__person=person)
