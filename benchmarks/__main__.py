@@ -10,10 +10,10 @@ import os
 import subprocess
 import sys
 
-from benchmarks import cycle, rights, start
+from benchmarks import cycle, proof, rights, start
 from benchmarks.house import ROOT
 
-ALL = {"start": start.main, "cycle": cycle.main, "rights": rights.main}
+ALL = {"start": start.main, "cycle": cycle.main, "rights": rights.main, "proof": proof.main}
 FIGURES = ROOT / "docs" / "figures.md"
 
 
