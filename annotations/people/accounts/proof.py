@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 
-MAX_NUMBER = 40_000
+MAX_NUMBER = 20_000
 """Half of it is searched on average; `benchmarks/` says what that takes."""
 LASTS = dt.timedelta(minutes=30)
 AT_LEAST = dt.timedelta(seconds=3)
