@@ -1,6 +1,5 @@
 """Where allauth asks us: how names compare, what mails are called, where one goes."""
 
-import base64
 import unicodedata
 from typing import Any
 
@@ -8,9 +7,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core.internal.ratelimit import truncate_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -20,7 +16,10 @@ from django.utils.translation import gettext as _
 
 from annotations.people.models import Person
 from annotations.people.rights.mail import MAIL_HEADER, mail_mark
+from annotations.people.rights.sealing import box
 from annotations.people.views import after
+
+SECOND_STEP = "minka-second-step"
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -70,12 +69,7 @@ class SecondStep(DefaultMFAAdapter):  # type: ignore[misc]
     """The secrets of second steps lie encrypted, under a key derived from the master key."""
 
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return box(SECOND_STEP).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _box().decrypt(encrypted_text.encode()).decode()
-
-
-def _box() -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"minka second step")
-    return Fernet(base64.urlsafe_b64encode(derived.derive(settings.MINKA_MASTER_KEY.encode())))
+        return box(SECOND_STEP).decrypt(encrypted_text.encode()).decode()

@@ -12,14 +12,15 @@ from django.conf import settings
 
 
 def seal(facts: Mapping[str, str]) -> str:
-    return _fernet().encrypt(json.dumps(dict(facts)).encode()).decode()
+    return box("minka-sensitive-facts").encrypt(json.dumps(dict(facts)).encode()).decode()
 
 
 def unseal(sealed: str) -> dict[str, str]:
     """Raises `cryptography.fernet.InvalidToken` for what was changed or sealed under another key."""
-    return dict(json.loads(_fernet().decrypt(sealed.encode())))
+    return dict(json.loads(box("minka-sensitive-facts").decrypt(sealed.encode())))
 
 
-def _fernet() -> Fernet:
-    kdf = HKDF(algorithm=SHA256(), length=32, salt=b"minka-sensitive-facts", info=b"1")
+def box(purpose: str) -> Fernet:
+    """What seals and unseals for one purpose; nothing sealed for another opens in it."""
+    kdf = HKDF(algorithm=SHA256(), length=32, salt=purpose.encode(), info=b"1")
     return Fernet(base64.urlsafe_b64encode(kdf.derive(settings.MINKA_MASTER_KEY.encode())))
