@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from annotations.people.mail import MAIL_HEADER, mail_mark
 from annotations.people.models import Person
-from annotations.people.rights.mail import MAIL_HEADER, mail_mark
-from annotations.people.rights.sealing import box
+from annotations.people.sealing import box
 from annotations.people.views import after
 
 SECOND_STEP = "minka-second-step"

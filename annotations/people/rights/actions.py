@@ -22,16 +22,16 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.errors import Refused
 from annotations.people.actions import Spoken, leave, speak, withdraw
+from annotations.people.mail import forget_mail, mail_mark
 from annotations.people.models import Person, SpokenVariety
 from annotations.people.queries import spoken_by
 from annotations.people.rights import archive
 from annotations.people.rights.deadlines import days_for
 from annotations.people.rights.facts import FACTS, OWN_WORDS
-from annotations.people.rights.mail import forget_mail, mail_mark
 from annotations.people.rights.models import Request, RequestText, SensitiveFacts
 from annotations.people.rights.queries import NOBODY, countries_of, requests_of, rows, unanswered
 from annotations.people.rights.registry import Right, registered
-from annotations.people.rights.sealing import seal
+from annotations.people.sealing import seal
 
 MAX_OPEN = 5
 """Requests one person may have waiting at a time."""

@@ -13,7 +13,7 @@ from annotations.people.queries import spoken_by
 from annotations.people.rights.facts import FACTS
 from annotations.people.rights.models import Request, SensitiveFacts
 from annotations.people.rights.registry import Right, registered
-from annotations.people.rights.sealing import unseal
+from annotations.people.sealing import unseal
 
 NOBODY = "(gone)"
 """The account that rows of other libraries point to when theirs is erased and they may not point to none. A name

@@ -22,8 +22,8 @@ from django.utils.translation import override
 from knox.models import AuthToken
 
 from annotations.people.accounts.models import Session
+from annotations.people.mail import MAIL_HEADER, mail_mark
 from annotations.people.models import Person
-from annotations.people.rights.mail import MAIL_HEADER, mail_mark
 from annotations.people.rights.models import SensitiveFacts
 from annotations.people.rights.queries import accounts, was_active
 

@@ -12,7 +12,7 @@ MAIL_HEADER = "X-Minka-Account"
 
 def mail_mark(person: Person) -> str:
     """What tells a person's mail, whatever name or address they had when it was written."""
-    return salted_hmac("annotations.people.rights.mail", str(person.subject), algorithm="sha256").hexdigest()
+    return salted_hmac("annotations.people.mail", str(person.subject), algorithm="sha256").hexdigest()
 
 
 def forget_mail(sign: str) -> None:
