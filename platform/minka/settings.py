@@ -313,7 +313,12 @@ LOGOUT_REDIRECT_URL = "home"
 AUTHENTICATION_BACKENDS = ["annotations.people.accounts.adapter.Backend"]
 ACCOUNT_ADAPTER = "annotations.people.accounts.adapter.Adapter"
 ACCOUNT_FORMS = {
+    "change_password": "annotations.people.accounts.forms.ChangePasswordForm",
     "login": "annotations.people.accounts.forms.LoginForm",
+    "reauthenticate": "annotations.people.accounts.forms.ReauthenticateForm",
+    "reset_password": "annotations.people.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "annotations.people.accounts.forms.ResetPasswordKeyForm",
+    "set_password": "annotations.people.accounts.forms.SetPasswordForm",
     "signup": "annotations.people.accounts.forms.SignupForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
