@@ -335,6 +335,10 @@ MINKA_RATES = {"join_unproven": "20/h/ip", "way_back": "20/h/ip,5/h/key", "erase
 A workshop of forty people joins behind one address."""
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("MINKA_PROXIES", default=0)
 MFA_ADAPTER = "annotations.people.accounts.adapter.SecondStep"
+MFA_FORMS = {
+    "add_webauthn": "annotations.people.accounts.forms.AddKeyForm",
+    "edit_webauthn": "annotations.people.accounts.forms.EditKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = MINKA_SITE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION

@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account import forms as allauth
 from allauth.account.models import EmailAddress
 from allauth.account.utils import setup_user_email
+from allauth.mfa.webauthn import forms as keys
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import MaxLengthValidator
@@ -52,6 +53,14 @@ class ResetPasswordKeyForm(_Plain, allauth.ResetPasswordKeyForm):  # type: ignor
 
 class ReauthenticateForm(_Plain, allauth.ReauthenticateForm):  # type: ignore[misc]
     pass
+
+
+class AddKeyForm(keys.AddWebAuthnForm):  # type: ignore[misc]
+    name = forms.CharField(label=_("name of the key"), max_length=100, required=False)
+
+
+class EditKeyForm(keys.EditWebAuthnForm):  # type: ignore[misc]
+    name = forms.CharField(label=_("name of the key"), max_length=100)
 
 
 class SignupForm(_Plain, allauth.SignupForm):  # type: ignore[misc]
