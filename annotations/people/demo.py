@@ -31,7 +31,7 @@ _LOOK = tuple(
                   "modelversion", "variety", "consent", "person", "steward", "charter", "stewardsdecision",
                   "stewardslog", "communitylabel", "varietyproposal", "hidden")
 )  # fmt: skip
-_LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal")
+_LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in")
 CAST = (
     Member("ana", "volunteer, Andean Spanish of Peru", "es", ("es-PE-x-andino", "es-CL", "es-MX", "es-AR", "es-CO")),
     Member("bruno", "volunteer, Brazilian Portuguese", "pt-BR", ("pt-BR",)),

@@ -313,7 +313,12 @@ LOGOUT_REDIRECT_URL = "home"
 AUTHENTICATION_BACKENDS = ["annotations.people.accounts.adapter.Backend"]
 ACCOUNT_ADAPTER = "annotations.people.accounts.adapter.Adapter"
 ACCOUNT_FORMS = {
+    "change_password": "annotations.people.accounts.forms.ChangePasswordForm",
     "login": "annotations.people.accounts.forms.LoginForm",
+    "reauthenticate": "annotations.people.accounts.forms.ReauthenticateForm",
+    "reset_password": "annotations.people.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "annotations.people.accounts.forms.ResetPasswordKeyForm",
+    "set_password": "annotations.people.accounts.forms.SetPasswordForm",
     "signup": "annotations.people.accounts.forms.SignupForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
@@ -330,6 +335,10 @@ MINKA_RATES = {"join_unproven": "20/h/ip", "way_back": "20/h/ip,5/h/key", "erase
 A workshop of forty people joins behind one address."""
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("MINKA_PROXIES", default=0)
 MFA_ADAPTER = "annotations.people.accounts.adapter.SecondStep"
+MFA_FORMS = {
+    "add_webauthn": "annotations.people.accounts.forms.AddKeyForm",
+    "edit_webauthn": "annotations.people.accounts.forms.EditKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = MINKA_SITE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION

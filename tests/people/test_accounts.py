@@ -287,6 +287,29 @@ def test_a_lead_lets_somebody_back_in_with_a_second_person_s_word() -> None:
         agree_to_help(lead=fabio, help_id=wish.pk)
 
 
+def test_a_lead_finds_the_help_page_and_a_name_nobody_has_keeps_what_was_written() -> None:
+    client = Client()
+    client.force_login(lead("elisa"))
+    assert [client.get(path).content.decode().count('"/account/help/"') for path in ("/me/", "/account/")] == [1, 1]
+    page = client.post("/account/help/", {"username": "nadie", "reason": "La conozco."})
+    assert page.status_code == 200
+    assert "No hay una cuenta así" in page.content.decode()
+    assert 'value="La conozco."' in page.content.decode()
+    client.force_login(Person.objects.create_user("ana", PASSWORD))
+    assert [client.get(path).content.decode().count("/account/help/") for path in ("/me/", "/account/")] == [0, 0]
+
+
+@pytest.mark.parametrize("path", ["/account/password/", "/account/again/", "/account/email/", "/account/second/"])
+@pytest.mark.parametrize("language", ["es", "pt-br"])
+def test_the_library_s_pages_speak_in_the_house_s_voice(path: str, language: str) -> None:
+    client = Client()
+    client.force_login(Person.objects.create_user("ana", PASSWORD))
+    client.cookies["django_language"] = language
+    page = client.get(path).content.decode()
+    assert not re.search(r"\b(usted|su contraseña|sua senha|Introduzca|Advertencia|Aviso|Por favor)\b", page)
+    assert "placeholder=" not in page
+
+
 def test_help_goes_to_nobody_s_own_account_and_to_no_staff_and_from_nobody_without_the_right() -> None:
     elisa, ana = lead("elisa"), Person.objects.create_user("ana", PASSWORD)
     Person.objects.create_superuser("jefa", PASSWORD)

@@ -257,7 +257,9 @@ def test_stewards_decide_about_an_export_after_they_saw_what_it_holds(campaign, 
     third.post(url, {"say": "revoke", "code": "misuse", "text": "No así"})
     decision.refresh_from_db()
     assert decision.revoked_at
-    assert "misuse" in third.get("/v/quz/stewards/").content.decode()
+    page = third.get("/v/quz/stewards/").content.decode()
+    assert "Retiró una decisión · se usó contra la carta de uso" in page
+    assert not re.search(r">[^<]*\b(misuse|revoke|propose|add_label)\b", page), "no code of ours stands for a word"
 
 
 def test_a_new_charter_is_written_from_the_one_in_force_and_waits_for_the_quorum(campaign, several) -> None:

@@ -72,14 +72,15 @@ class CharterForm(RoomForm):
     def __init__(self, data: Any, *, variety: Variety) -> None:
         super().__init__(data, variety=variety)
         now = charter_of(variety)
-        for name in ("takes_contributions", "shows_anonymous", "sends_to_endpoints", "sends_to_argilla",
-                     "keeps_in_memory"):  # fmt: skip
+        allowed = ("takes_contributions", "shows_anonymous", "sends_to_endpoints", "sends_to_argilla",
+                   "keeps_in_memory")  # fmt: skip
+        for name in allowed:
             label = Charter._meta.get_field(name).verbose_name  # type: ignore[union-attr]
             self.fields[name] = forms.BooleanField(label=label, required=False)
         if now:
             self.initial = {name: getattr(now, name) for name in self.fields if name not in ("reason", "orthographies")}
             self.initial["orthographies"] = "; ".join(now.orthographies)
-        self.order_fields(["policy", "permitted_use", "takes_contributions"])
+        self.order_fields(["policy", "permitted_use", *allowed])
 
     def clean_orthographies(self) -> list[str]:
         return [each.strip()[:80] for each in self.cleaned_data["orthographies"].split(";") if each.strip()]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.models import Item
 from annotations.people.models import Person
-from annotations.people.stewards.models import StewardsDecision
+from annotations.people.stewards.models import StewardsDecision, StewardsLog
 from annotations.people.stewards.triggers import stays
 
 
@@ -72,3 +72,6 @@ class Hidden(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.kind}"
+
+    def why(self) -> str:
+        return str(dict([*self.Knowledge.choices, *StewardsLog.Code.choices]).get(self.code, self.code))

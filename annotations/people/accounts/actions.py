@@ -72,7 +72,7 @@ def ask_for_help(*, lead: Person, username: str, reason: str) -> Help:
     _require_lead(lead)
     person = Person.objects.named(username).filter(is_active=True, is_staff=False).first()
     if person is None:
-        raise Refused("not_found")
+        raise Refused("not_found", _("There is no such account, or it belongs to the team."))
     if person == lead:
         raise Refused("invalid", _("Nobody helps themselves."))
     return Help.objects.create(person=person, asked_by=lead, reason=reason)

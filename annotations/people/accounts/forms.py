@@ -3,10 +3,10 @@
 import secrets
 from typing import Any
 
-from allauth.account.forms import LoginForm as AllauthLoginForm
-from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account import forms as allauth
 from allauth.account.models import EmailAddress
 from allauth.account.utils import setup_user_email
+from allauth.mfa.webauthn import forms as keys
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import MaxLengthValidator
@@ -19,10 +19,51 @@ from annotations.people.accounts.proof import is_proof, is_unhurried, seal
 from annotations.people.actions import join
 from annotations.people.models import Person
 
+_PASSWORD = _("At least eight characters, not only digits.")
 _HIDDEN = forms.HiddenInput(attrs={"autocomplete": "off"})
 
 
-class SignupForm(AllauthSignupForm):  # type: ignore[misc]
+class _Plain:
+    """One of allauth's forms without placeholders, which say the label again, and with one short word on passwords."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.help_text = _PASSWORD if name == "password1" else ""
+
+
+class ChangePasswordForm(_Plain, allauth.ChangePasswordForm):  # type: ignore[misc]
+    pass
+
+
+class SetPasswordForm(_Plain, allauth.SetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordForm(_Plain, allauth.ResetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordKeyForm(_Plain, allauth.ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class ReauthenticateForm(_Plain, allauth.ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class AddKeyForm(keys.AddWebAuthnForm):  # type: ignore[misc]
+    name = forms.CharField(label=_("name of the key"), max_length=100, required=False)
+
+
+class EditKeyForm(keys.EditWebAuthnForm):  # type: ignore[misc]
+    name = forms.CharField(label=_("name of the key"), max_length=100)
+
+
+class SignupForm(_Plain, allauth.SignupForm):  # type: ignore[misc]
     """A user name or an e-mail address, a password, and the word that one is of age."""
 
     email = forms.EmailField(label=_("e-mail, if you like"), required=False)
@@ -41,9 +82,6 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         self.fields["email"].label = _("e-mail, if you like")
         self.fields["email"].help_text = _("Only to get back in. Without one you get codes to write down.")
         self.fields["password1"].label = _("password")
-        self.fields["password1"].help_text = _("At least eight characters, not only digits.")
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
 
     def clean(self) -> dict[str, Any]:
         facts: dict[str, Any] = super().clean()
@@ -73,15 +111,13 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         return person
 
 
-class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+class LoginForm(_Plain, allauth.LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("user name or e-mail")
         self.fields["login"].validators.append(MaxLengthValidator(254))
         self.fields["login"].widget.attrs |= {"autocomplete": "username", "autocapitalize": "none"}
-        self.fields["password"].label, self.fields["password"].help_text = _("password"), ""
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+        self.fields["password"].label = _("password")
 
 
 class WayBackForm(forms.Form):
@@ -92,7 +128,7 @@ class WayBackForm(forms.Form):
     )
     code = forms.CharField(label=_("one of your codes"), max_length=40)
     password = forms.CharField(
-        label=_("new password"), max_length=200, help_text=_("At least eight characters, not only digits."),
+        label=_("new password"), max_length=200, help_text=_PASSWORD,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
 

@@ -134,7 +134,11 @@ def help_back_in(request: HttpRequest) -> HttpResponse:
     if "agree" in request.POST:
         code = actions.agree_to_help(lead=lead, help_id=int(request.POST["agree"]))
     elif form.is_valid():
-        actions.ask_for_help(lead=lead, **form.cleaned_data)
-        return redirect("help_back_in")
+        try:
+            actions.ask_for_help(lead=lead, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, str(refused.detail))
+        else:
+            return redirect("help_back_in")
     context = {"form": form, "code": code, "waiting": waiting_for_help()}
     return render(request, "accounts/help.html", context)

@@ -183,6 +183,16 @@ class StewardsLog(models.Model):
         MISUSE = "misuse", _("it was used against the charter")
         OTHER = "other", _("another reason")
 
+    ACTS: ClassVar = {
+        "propose_steward": _("proposed a steward"), "record_letter": _("recorded a letter"),
+        "accept": _("accepted to be a steward"), "end": _("ended a stewardship"),
+        "propose": _("proposed a decision"), "yes": _("said yes"), "no": _("said no"),
+        "revoke": _("took a decision back"), "withdraw_variety": _("took the whole variety out"),
+        "add_label": _("put a label"), "end_label": _("took a label away"),
+        "hide": _("hid a record"), "keep": _("kept a record hidden"), "lift": _("let a record come back"),
+    }  # fmt: skip
+    """What each act is called on the stewards' page."""
+
     variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
     subject = models.UUIDField()
     act = models.CharField(max_length=20)
@@ -196,6 +206,12 @@ class StewardsLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variety_id} {self.act} {self.about}"
+
+    def what(self) -> str:
+        return str(self.ACTS.get(self.act, self.act))
+
+    def why(self) -> str:
+        return str(dict(self.Code.choices).get(self.code, ""))
 
 
 class CommunityLabel(models.Model):
