@@ -14,6 +14,7 @@ class AnnotationsConfig(AppConfig):
         from annotations.assignments.queries import answers_told, items_told
         from annotations.assignments.stewards.actions import forget_markings
         from annotations.people.accounts import signals as accounts
+        from annotations.people.accounts.actions import forget_wishes
         from annotations.people.rights import registry as rights
         from annotations.people.stewards.actions import forget_reasons
         from annotations.quality.actions import erase_judgements
@@ -75,7 +76,10 @@ class AnnotationsConfig(AppConfig):
             rights.Right("annotations.Receipt", "person", ("key",), "delete"),
             rights.Right("annotations.WayBack", "person", ("made_at", "expires_at"), "delete"),
             rights.Right("annotations.Help", "person", ("asked_at", "agreed_at"), "delete"),
-            rights.Right("annotations.Help", "asked_by", ("asked_at", "reason"), "delete"),
+            rights.Right(
+                "annotations.Help", "asked_by", ("asked_at", "reason"), "keep",
+                "that two people let somebody back in stays on record", erase=forget_wishes,
+            ),
             rights.Right(
                 "annotations.Help", "agreed_by", ("agreed_at",), "keep", "that two people agreed stays on record"
             ),

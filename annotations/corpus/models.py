@@ -20,6 +20,11 @@ class Use(models.TextChoices):
     EVALUATE = "evaluate"
 
 
+def _short(text: str) -> str:
+    """How a text stands in a list."""
+    return text if len(text) <= 60 else text[:59].rstrip() + "…"
+
+
 class Source(models.Model):
     """Where texts come from, with the terms they came under. Other terms under the same name are another row.
 
@@ -96,7 +101,7 @@ class Prompt(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["content_key"], name="one_prompt_per_content")]
 
     def __str__(self) -> str:
-        return str(self.messages[-1]["content"])[:60]
+        return _short(str(self.messages[-1]["content"]))
 
 
 class ModelVersion(models.Model):
@@ -134,4 +139,4 @@ class Output(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text[:60]
+        return _short(self.text)

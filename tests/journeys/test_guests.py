@@ -212,7 +212,7 @@ def test_three_votes_then_an_account_are_three_judgements_of_it(campaign: Campai
     assert re.search(r'value="es-CL" checked', varieties)
     assert varieties.count(" checked") == 2, "the variety, and how one came to it"
     assert Judgement.objects.filter(person__username="ana", counted=True).count() == 3
-    assert page(visitor, "/me/").count('class="said"') == 3
+    assert page(visitor, "/me/").count('<b class="leaf">') == 3
     assert (Guest.objects.count(), GuestJudgement.objects.count()) == (0, 0)
     assert "suggested_varieties" not in visitor.session
     assert "guest" not in visitor.session

@@ -1,5 +1,6 @@
 """Getting back in, and ending what should no longer be open."""
 
+import re
 import secrets
 
 from django.db import IntegrityError, transaction
@@ -79,23 +80,25 @@ def ask_for_help(*, lead: Person, username: str, reason: str) -> Help:
 
 
 @transaction.atomic
-def agree_to_help(*, lead: Person, help_id: int) -> str:
+def agree_to_help(*, lead: Person, wish: str | int) -> str:
     """The second person agrees: a code of one day, which they hand to the person. Shown this once."""
     _require_lead(lead)
-    wish = Help.objects.select_for_update(of=("self",)).select_related("person").filter(pk=help_id).first()
-    if wish is None:
+    if not re.fullmatch(r"\d{1,18}", str(wish)):
         raise Refused("not_found")
-    if wish.agreed_at:
+    found = Help.objects.select_for_update(of=("self",)).select_related("person").filter(pk=wish).first()
+    if found is None:
+        raise Refused("not_found")
+    if found.agreed_at:
         raise Refused("not_open", _("Somebody agreed already."))
-    wish.agreed_by, wish.agreed_at = lead, timezone.now()
+    found.agreed_by, found.agreed_at = lead, timezone.now()
     try:
         with transaction.atomic():
-            wish.save(update_fields=["agreed_by", "agreed_at"])
+            found.save(update_fields=["agreed_by", "agreed_at"])
     except IntegrityError:
         raise Refused("forbidden", _("It takes a second person.")) from None
     code = _code()
     WayBack.objects.create(
-        person=wish.person, digest=_digest(wish.person, code), expires_at=timezone.now() + WayBack.HELP_LASTS
+        person=found.person, digest=_digest(found.person, code), expires_at=timezone.now() + WayBack.HELP_LASTS
     )
     return code
 
@@ -130,3 +133,8 @@ def end_token(*, person: Person, name: str) -> None:
 def session_name(session: Session) -> str:
     """What a page may call a session: its key opens it and is never shown."""
     return salted_hmac(_SALT, session.pk, algorithm="sha256").hexdigest()[:16]
+
+
+def forget_wishes(person: Person) -> int:
+    """The words in which a lead asked for somebody else go with the lead; that they asked stays."""
+    return Help.objects.filter(asked_by=person).update(reason="")

@@ -20,6 +20,7 @@ from annotations.people.accounts.limits import count_try
 from annotations.people.accounts.models import WayBack
 from annotations.people.accounts.queries import sessions_of, tokens_of, waiting_for_help
 from annotations.people.actions import new_token
+from annotations.people.models import Person
 from annotations.people.views import after, person_of
 
 
@@ -89,7 +90,7 @@ def way_back(request: HttpRequest) -> HttpResponse:
     form = WayBackForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
-        count_try(request, "way_back", facts["username"].lower())
+        count_try(request, "way_back", Person.normalize_username(facts["username"]).lower())
         try:
             actions.come_back(username=facts["username"], code=facts["code"], password=facts["password"])
         except Refused as refused:
@@ -132,7 +133,7 @@ def help_back_in(request: HttpRequest) -> HttpResponse:
         raise Refused("forbidden")
     form, code = HelpForm(request.POST if "username" in request.POST else None), ""
     if "agree" in request.POST:
-        code = actions.agree_to_help(lead=lead, help_id=int(request.POST["agree"]))
+        code = actions.agree_to_help(lead=lead, wish=request.POST["agree"])
     elif form.is_valid():
         try:
             actions.ask_for_help(lead=lead, **form.cleaned_data)

@@ -1,0 +1,131 @@
+"""Every address of the site, and who may use it. One that is not listed here fails: somebody has to say whose it is.
+
+`open` is for everybody; `own` for whoever has an account, and shows them what is theirs; `steward`, `lead` and `counts`
+take a right that a volunteer, a moderator without it and an administrator in a steward's place do not have; `token` is
+the API's. What each role may do with each object is told by the chapters' own tests; here nobody gets in by mistake,
+and nothing that anybody sends is a fault.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from annotations.people.demo import volunteer
+from annotations.people.models import Person
+from tests.cast import line, world
+
+pytestmark = pytest.mark.django_db
+
+
+def listed(addresses: str) -> list[str]:
+    return addresses.split()
+
+
+OPEN = listed("""
+    livez readyz metrics api/v1/schema/ api/v1/releases/ api/v1/releases/<str:version>/files/<path:name>
+    / c/<slug:slug>/ language/<str:code>/ terms/ conduct/ privacy/ privacy/processing/ guidelines/vote/
+    releases/ releases/<str:version>/ varieties/ v/<slug:tag>/
+    join/ join/task/ login/ logout/ back/ back/mail/ back/mail/sent/ back/mail/done/
+    back/mail/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/ account/email/confirm/(?P<key>[-:\\w]+)/ account/email/sent/
+    account/inactive/ account/second/authenticate/
+    try/ try/start/ try/vote/ try/undo/
+    c/<slug:slug>/try/ c/<slug:slug>/try/start/ c/<slug:slug>/try/vote/ c/<slug:slug>/try/undo/
+""")
+OWN = listed("""
+    me/ me/withdraw/ me/data/ me/data/zip/ me/data/correct/ me/data/ask/ me/data/pause/ me/data/resume/ me/facts/
+    me/erase/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
+    join/varieties/ join/consent/ varieties/propose/ v/<slug:tag>/propose-steward/ restricted/<uuid:assignment>/
+    rate/ rate/vote/ rate/undo/ c/<slug:slug>/rate/ c/<slug:slug>/rate/vote/ c/<slug:slug>/rate/undo/
+    account/ account/again/ account/password/ account/password/set/ account/email/ account/codes/
+    account/sessions/end/ account/tokens/ account/tokens/end/
+    account/second/ account/second/reauthenticate/ account/second/totp/activate/ account/second/totp/deactivate/
+    account/second/recovery-codes/ account/second/recovery-codes/generate/ account/second/recovery-codes/download/
+    account/second/webauthn/ account/second/webauthn/add/ account/second/webauthn/reauthenticate/
+    account/second/webauthn/keys/<int:pk>/remove/ account/second/webauthn/keys/<int:pk>/edit/
+""")
+STEWARD = listed("""
+    v/<slug:tag>/stewards/ v/<slug:tag>/stewards/decisions/<int:pk>/ v/<slug:tag>/stewards/hidden/<int:pk>/
+    v/<slug:tag>/stewards/labels/<int:pk>/end/ v/<slug:tag>/stewards/write/<slug:what>/
+    v/<slug:tag>/stewards/records.jsonl
+""")
+LEAD = ["account/help/"]
+COUNTS = ["facts/"]
+TOKEN = listed("""
+    api/v1/me/ api/v1/me/data/ api/v1/campaigns/<slug:slug>/items/ api/v1/campaigns/<slug:slug>/next/
+    api/v1/judgements/<uuid:key>/
+""")
+GUARDED = {**dict.fromkeys(STEWARD, "steward"), **dict.fromkeys(LEAD, "lead"), **dict.fromkeys(COUNTS, "counts")}
+EVERY = [*OPEN, *OWN, *GUARDED, *TOKEN]
+FILL = {"slug:slug": "prueba", "slug:tag": "quz", "slug:what": "charter", "str:code": "es", "str:version": "none",
+        "path:name": "README.md", "int:pk": "1", "uuid:assignment": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
+        "uuid:key": "0" * 8 + "-0000-4000-8000-" + "0" * 12}  # fmt: skip
+ODD = {"username": "a\x00b", "agree": "9" * 5_000, "name": "x", "choice": "🌻", "next": "//evil.example",
+       "varieties": "nada", "code": "x", "key": "x", "assignment": "x", "email": "x", "text": "x" * 5_000}  # fmt: skip
+
+
+def addresses(patterns: list, before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        here = before + str(pattern.pattern).strip("^$")
+        if not isinstance(pattern, URLResolver):
+            yield here or "/"
+        elif here != "admin/":
+            yield from addresses(pattern.url_patterns, here)
+
+
+def filled(address: str) -> str:
+    address = address.replace("(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)", "1-x").replace("(?P<key>[-:\\w]+)", "x:y")
+    return "/" + re.sub(r"<([^>]+)>", lambda found: FILL[found[1]], address).lstrip("/")
+
+
+@pytest.fixture
+def place() -> None:
+    world(line("1"))
+
+
+@pytest.fixture
+def ana(place: None) -> Client:
+    client = Client()
+    client.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))
+    return client
+
+
+def test_every_address_is_listed_once_and_is_there() -> None:
+    assert sorted(addresses(get_resolver().url_patterns)) == sorted(EVERY)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("address", EVERY)
+def test_without_an_account_one_gets_into_what_is_open_and_no_further(place: None, address: str, method: str) -> None:
+    answer = Client().generic(method, filled(address))
+    assert answer.status_code < 500
+    if address in TOKEN:
+        assert answer.status_code in (401, 405)
+    elif address not in OPEN:
+        assert answer.status_code in (403, 404, 405) or answer["Location"].startswith("/login/"), answer.status_code
+
+
+@pytest.mark.parametrize("address", EVERY)
+def test_odd_forms_are_told_so_and_are_no_fault(ana: Client, address: str) -> None:
+    assert ana.post(filled(address), ODD).status_code < 500
+    assert ana.get(filled(address), {"q": "🌻" * 90, "next": "//evil.example"}).status_code < 500
+    assert ana.post(filled(address), b"\xff\x00[", content_type="application/json").status_code < 500
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("address", list(GUARDED))
+@pytest.mark.parametrize("who", ["volunteer", "moderator", "administrator"])
+def test_what_takes_a_right_is_closed_without_it(ana: Client, address: str, method: str, who: str) -> None:
+    person = Person.objects.get(username="ana")
+    person.is_staff, person.is_superuser = who != "volunteer", who == "administrator"
+    person.save()
+    if who == "moderator":
+        person.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    answer = ana.generic(method, filled(address))
+    if who == "administrator" and GUARDED[address] != "steward":
+        assert answer.status_code < 500
+    else:
+        assert answer.status_code in (403, 404, 405)
