@@ -11,6 +11,7 @@ class AnnotationsConfig(AppConfig):
         # Inside ready(): the chapters' modules import models.
         from annotations.assignments import kinds
         from annotations.assignments.guests import signals as guests  # noqa: F401 -- connected by being imported
+        from annotations.assignments.guests.queries import waiting_told
         from annotations.assignments.queries import answers_told, items_told
         from annotations.assignments.stewards.actions import forget_markings
         from annotations.people.accounts import signals as accounts
@@ -94,3 +95,4 @@ class AnnotationsConfig(AppConfig):
         )  # fmt: skip
         rights.register_file("items.jsonl", items_told)
         rights.register_file("answers.jsonl", answers_told)
+        rights.register_file("waiting.jsonl", waiting_told)

@@ -1,8 +1,11 @@
 """A guest's first minutes: one tap at the door, some votes, and what becomes of them at sign-up and log-in. Without
 JavaScript, and as htmx sends it."""
 
+import io
+import json
 import re
 import uuid
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
@@ -243,6 +246,9 @@ def test_without_consent_nothing_is_kept_as_a_judgement(campaign: Campaign) -> N
     assert Judgement.objects.count() == 0
     assert Guest.objects.get().person == Person.objects.get(username="ana")
     assert "1 respuesta dada antes de unirse espera" in page(visitor, "/me/")
+    archive = ZipFile(io.BytesIO(b"".join(visitor.post("/me/data/zip/"))))
+    (waits,) = archive.read("waiting.jsonl").splitlines()
+    assert len(json.loads(waits)["outputs"]) == 2
 
 
 def test_whoever_logs_in_over_somebody_else_s_session_claims_nothing_of_it(campaign: Campaign) -> None:

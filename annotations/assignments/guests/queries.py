@@ -1,11 +1,14 @@
 """Questions about guests: where they may try, what there is for them, how far they are."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.assignments import kinds
 from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
 from annotations.assignments.models import Campaign, Cell
-from annotations.assignments.queries import Progress, open_campaigns
+from annotations.assignments.queries import Progress, open_campaigns, shown_outputs
 from annotations.assignments.stewards.queries import hides
 from annotations.people.models import Person, Variety
 from annotations.people.queries import varieties_on_offer
@@ -74,3 +77,13 @@ def how_far(guest: Guest) -> Progress:
 def waiting_claims(person: Person) -> QuerySet[GuestJudgement]:
     """What a person answered as a guest and claimed, while it waits for their consent or variety."""
     return GuestJudgement.objects.filter(guest__person=person)
+
+
+def waiting_told(person: Person) -> Iterator[dict[str, Any]]:
+    """What waits, for the person's own archive: the question, the outputs in the order they were shown, the answer."""
+    for turn in waiting_claims(person).select_related("item__prompt").order_by("given_at"):
+        said = {"opt_out": turn.opt_out} if turn.opt_out else {"answer": turn.answer}
+        outputs = [output.text for output in shown_outputs(turn.as_seat())]
+        yield {"id": str(turn.pk), "prompt": turn.item.prompt.messages, "outputs": outputs} | said | {
+            "seconds": turn.seconds, "given_at": turn.given_at,
+        }  # fmt: skip
