@@ -22,12 +22,19 @@ class VarietiesForm(forms.Form):
         choices=[(how.value, how.label) for how in SpokenVariety.How if how != SpokenVariety.How.READS],
     )  # fmt: skip
 
+    command = forms.TypedChoiceField(
+        label=_("How well I know it"), initial=SpokenVariety.Command.FULL, widget=forms.RadioSelect, coerce=int,
+        required=False, empty_value=None, choices=SpokenVariety.Command.choices[::-1],
+    )  # fmt: skip
+
     def __init__(self, *args: Any, offered: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["varieties"].choices = [(tag, tag) for tag in offered]  # type: ignore[attr-defined]
 
     def spoken(self) -> list[Spoken]:
-        return [Spoken(tag, self.cleaned_data["how"]) for tag in self.cleaned_data["varieties"]]
+        facts = self.cleaned_data
+        command = facts["command"] or SpokenVariety.Command.FULL
+        return [Spoken(tag, facts["how"], command) for tag in facts["varieties"]]
 
 
 class ConsentForm(forms.Form):

@@ -58,7 +58,7 @@ def varieties(request: HttpRequest) -> HttpResponse:
     search = (request.POST if looking else request.GET).get("q", "").replace("\x00", "").strip()[:60]
     form = VarietiesForm(
         request.POST if request.method == "POST" and not looking else None,
-        initial={"how": request.POST.get("how", "grew_up")},
+        initial={name: request.POST[name] for name in ("how", "command") if name in request.POST},
         offered=list(varieties_on_offer().values_list("tag", flat=True)),
     )
     if form.is_valid():

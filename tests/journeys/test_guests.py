@@ -213,7 +213,7 @@ def test_three_votes_then_an_account_are_three_judgements_of_it(campaign: Campai
     page(visitor)
     varieties = join(visitor)
     assert re.search(r'value="es-CL" checked', varieties)
-    assert varieties.count(" checked") == 2, "the variety, and how one came to it"
+    assert varieties.count(" checked") == 3, "the variety, how one came to it and how well one knows it"
     assert Judgement.objects.filter(person__username="ana", counted=True).count() == 3
     assert page(visitor, "/me/").count('<b class="leaf">') == 3
     assert (Guest.objects.count(), GuestJudgement.objects.count()) == (0, 0)

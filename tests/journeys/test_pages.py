@@ -156,6 +156,17 @@ def test_a_late_answer_counts_while_there_is_room_and_is_kept_afterwards(campaig
     assert facts == [(True, True, ""), (True, False, ""), (True, False, ""), (False, True, "settled")]
 
 
+def test_how_one_came_to_a_variety_and_how_well_is_kept(seeds: None) -> None:
+    ana = Client()
+    ana.force_login(person := Person.objects.create_user("ana", "muy-larga-y-rara"))
+    said = {"varieties": ["es-CL", "es-PE"], "how": "learned", "command": "1"}
+    assert ana.post("/join/varieties/", said).status_code == 302
+    assert set(person.spoken.values_list("variety", "how", "command")) == {
+        ("es-CL", "learned", 1), ("es-PE", "learned", 1)
+    }  # fmt: skip
+    assert ana.post("/join/varieties/", said | {"command": "9"}).status_code == 200
+
+
 def test_a_search_keeps_what_is_ticked(seeds: None) -> None:
     ana = Client()
     ana.force_login(Person.objects.create_user("ana", "muy-larga-y-rara"))

@@ -391,7 +391,11 @@ def test_an_item_is_marked_from_the_ways_out_without_a_script_and_is_seen_no_mor
     assert client(ana).get(link).status_code == 404, "somebody else's seat"
     assert client(bruno).get(link).status_code == 200
     assert client(bruno).post(link, {"knowledge": "secret"}).status_code == 200
-    assert client(bruno).post(link, {"knowledge": "ceremonial", "text": "Del rito"})["Location"] == "/rate/"
+    telling = {"knowledge": "ceremonial", "text": "Preguntar a maria@example.org"}
+    warned = client(bruno).post(link, telling).content.decode()
+    assert 'name="anyway"' in warned, "an address is told before it is sent"
+    assert "maria@example.org" in warned, "and nothing written is lost"
+    assert client(bruno).post(link, telling | {"anyway": "on"})["Location"] == "/rate/"
     question = f"¿Qué como hoy? {item.source_id}"
     assert question not in text_of("/c/prueba/rate/", bruno)
     assert question not in text_of("/me/", ana)
