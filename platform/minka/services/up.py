@@ -393,11 +393,13 @@ class House:
         beat = ["beat", "--schedule", str(self.home / "beat-schedule"), "--pidfile=", "--loglevel", "WARNING"]
         worker = ["worker", "--pool", "prefork", "--concurrency", "1"]
         quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+        # Django's checks ran with the migrations; here they would only load every page into processes that serve none.
+        jobs = {**env, "CELERY_SKIP_CHECKS": "1"}
         return [
             Service("web", [*python, *web], env),
-            Service("timetable", [*celery, *beat], env),
+            Service("timetable", [*celery, *beat], jobs),
             # Asked nicely it would first finish its job, for minutes, without a database. Its pool dies too.
-            Service("worker", [*celery, *worker, *quiet], env, orphaned=signal.SIGKILL),
+            Service("worker", [*celery, *worker, *quiet], jobs, orphaned=signal.SIGKILL),
         ]
 
 
