@@ -15,8 +15,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from annotations.assignments.actions import Received, Submission, load_items, next_for, opt_out, submit
+from annotations.assignments.actions import Received, Submission, next_for, opt_out, submit
 from annotations.assignments.api import checked
+from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign
 from annotations.people.accounts.proof import challenge
 from annotations.people.demo import volunteer

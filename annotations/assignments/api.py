@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.assignments import actions, opt_outs
+from annotations.assignments import actions, imports, opt_outs
 from annotations.assignments.models import Assignment, Campaign, Judgement
 from annotations.assignments.queries import has_leased_work, shown_outputs
 from annotations.corpus.lines import ItemLine, Problem, read
@@ -222,7 +222,7 @@ class Items(APIView):
         there already, 400 with the same report when nothing could be used."""
         campaign = get_object_or_404(Campaign, slug=slug)
         strict = request.query_params.get("strict") in ("1", "true")
-        report = actions.load_items(campaign=campaign, lines=checked(_numbered(request), "api"), strict=strict)
+        report = imports.load_items(campaign=campaign, lines=checked(_numbered(request), "api"), strict=strict)
         data = ReportSerializer(report).data
         if report.refused_lines and (strict or not report.added + report.known):
             raise Refused("invalid", f"{report.refused_lines} of {report.lines} lines were refused.", data["refused"])

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from annotations.assignments.actions import Report, load_items
 from annotations.assignments.api import checked
+from annotations.assignments.imports import Report, load_items
 from annotations.assignments.models import Campaign
 from annotations.corpus.lines import open_file
 

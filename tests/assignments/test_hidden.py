@@ -7,8 +7,9 @@ from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
-from annotations.assignments.actions import load_items, next_for, undo
+from annotations.assignments.actions import next_for, undo
 from annotations.assignments.api import checked
+from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign, Cell, Item
 from annotations.assignments.queries import judge_varieties
 from annotations.assignments.stewards import actions

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from annotations import requests
-from annotations.assignments.actions import Report, load_items
 from annotations.assignments.api import checked
+from annotations.assignments.imports import Report, load_items
 from annotations.assignments.models import Campaign, Cell, Item
 from annotations.corpus.models import Output, Prompt, Source
 from annotations.people.actions import new_token

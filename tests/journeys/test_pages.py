@@ -6,8 +6,8 @@ import uuid
 import pytest
 from django.test import Client
 
-from annotations.assignments.actions import load_items
 from annotations.assignments.api import checked
+from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
 from annotations.people.accounts import kept
 from annotations.people.actions import new_token

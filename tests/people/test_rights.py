@@ -19,8 +19,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from knox.models import AuthToken
 
-from annotations.assignments.actions import expire_seats, load_items, next_for, undo
+from annotations.assignments.actions import expire_seats, next_for, undo
 from annotations.assignments.api import checked
+from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Receipt, Tombstone
 from annotations.corpus.lines import json_lines
 from annotations.errors import Refused

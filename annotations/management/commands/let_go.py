@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.assignments.actions import let_go
+from annotations.assignments.imports import let_go
 from annotations.assignments.models import Item
 from annotations.errors import Refused
 from annotations.people.models import Person

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_slug
 
-from annotations.assignments.actions import load_items
 from annotations.assignments.api import checked
+from annotations.assignments.imports import load_items
 from annotations.assignments.models import Campaign
 from annotations.corpus.lines import open_file
 
