@@ -415,7 +415,7 @@ def _count_now(judgement: Judgement) -> bool:
     if wanted:
         cell.done += 1
         cell.save(update_fields=["done"])
-    judgement.counted, judgement.not_counted = wanted, "" if wanted else "settled"
+    judgement.counted, judgement.not_counted = wanted, "" if wanted else "settled" if cell.is_full else "no_room"
     judgement.save(update_fields=["counted", "not_counted"])
     return wanted
 

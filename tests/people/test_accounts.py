@@ -28,7 +28,7 @@ from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.actions import Spoken, give_consent, new_token, speak
 from annotations.people.models import Person
 from annotations.people.purposes import LICENCES, REQUIRED
-from tests.cast import answer, at_once, joins, line, seat_at, solved, world
+from tests.cast import answer, at_once, joins, line, people, seat_at, solved, world
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "muy-larga-y-rara"
@@ -125,6 +125,18 @@ def test_without_javascript_who_waits_a_moment_comes_in_and_counts_once_looked_a
     assert prove(person=ana) == 1
     assert (Judgement.objects.get().counted, Cell.objects.get().done) == (True, 1)
     assert prove(person=ana) == 0
+
+
+def test_what_waited_for_a_look_takes_nobody_s_place() -> None:
+    campaign = world(line("1"), needed=1)
+    ana, bea = people(2)
+    Person.objects.filter(pk=ana.pk).update(is_proven=False)
+    answer(ana, seat_at(ana, campaign), {"preferred": "tie"})
+    held = seat_at(bea, campaign)
+    assert prove(person=ana) == 0
+    assert Judgement.objects.get().not_counted == "no_room"
+    answer(bea, held, {"preferred": "a"})
+    assert Cell.objects.get().done == 1
 
 
 @pytest.mark.usefixtures("_patience")

@@ -1,0 +1,85 @@
+"""Every table that points to a person: what stands in their own archive, and what erasing them does to its rows.
+
+One table for all chapters, as the panel is (`admin.py`). A house test fails while a foreign key to a person has no row.
+"""
+
+from annotations.assignments.guests.queries import waiting_told
+from annotations.assignments.queries import answers_told, items_told
+from annotations.assignments.stewards.actions import forget_markings
+from annotations.people.accounts.actions import forget_wishes
+from annotations.people.rights.registry import Right
+from annotations.people.stewards.actions import forget_reasons
+from annotations.quality.actions import erase_judgements
+
+RIGHTS = (
+    Right(
+        "annotations.SpokenVariety", "person", ("variety_id", "how", "command", "since", "until"), "delete",
+        when="since",
+    ),
+    Right("annotations.SensitiveFacts", "person", (), "delete"),
+    Right("annotations.RequestText", "person", ("request_id", "text"), "delete"),
+    Right("annotations.Session", "person", ("expire_date",), "delete"),
+    Right(
+        "annotations.Assignment", "person", ("id", "item_id", "state", "claimed_at"), "unlink",
+        when="claimed_at", erase=erase_judgements,
+    ),
+    Right(
+        "annotations.Steward", "person",
+        ("variety_id", "shown_name", "proposed_at", "accepted_at", "ended_at"), "keep",
+        "a community's appointments stay on record, no longer whose they were", when="accepted_at",
+    ),
+    Right(
+        "annotations.Steward", "proposed_by", ("variety_id", "why", "proposed_at"), "keep",
+        "as above", when="proposed_at", erase=forget_reasons,
+    ),
+    Right(
+        "annotations.Steward", "recorded_by", ("variety_id", "letter_body", "recorded_at"), "keep", "as above"
+    ),
+    Right(
+        "annotations.StewardsDecision", "proposed_by", ("variety_id", "kind", "reason", "proposed_at"), "keep",
+        "a community's decisions stay on record with their reasons", when="proposed_at",
+    ),
+    Right(
+        "annotations.StewardsApproval", "person", ("decision_id", "approves", "at"), "keep",
+        "a decision needs its quorum to be seen", when="at",
+    ),
+    Right(
+        "annotations.VarietyProposal", "proposed_by",
+        ("name", "other_names", "place", "parent_id", "why", "proposed_at", "state", "note"), "delete",
+        when="proposed_at",
+    ),
+    Right(
+        "annotations.VarietyProposal", "decided_by", ("name", "state", "decided_at"), "keep",
+        "the answer belongs to who asked",
+    ),
+    Right(
+        "annotations.Hidden", "hidden_by", ("item_id", "kind", "code", "text", "hidden_at"), "keep",
+        "what was hidden stays hidden", when="hidden_at", erase=forget_markings,
+    ),
+    Right(
+        "annotations.Judgement", "person",
+        ("assignment_id", "kind", "opt_out", "judge_variety_id", "guideline_version", "consent_id", "language",
+         "channel", "seconds", "client_at", "received_at", "late", "counted", "not_counted", "undone_at"),
+        "unlink", when="received_at", erase=erase_judgements,
+    ),
+    Right("annotations.Receipt", "person", ("key",), "delete"),
+    Right("annotations.WayBack", "person", ("made_at", "expires_at"), "delete"),
+    Right("annotations.Help", "person", ("asked_at", "agreed_at"), "delete"),
+    Right(
+        "annotations.Help", "asked_by", ("asked_at", "reason"), "keep",
+        "that two people let somebody back in stays on record", erase=forget_wishes,
+    ),
+    Right(
+        "annotations.Help", "agreed_by", ("agreed_at",), "keep", "that two people agreed stays on record"
+    ),
+    Right("account.EmailAddress", "user", ("email", "verified"), "delete"),
+    Right("mfa.Authenticator", "user", ("type", "created_at", "last_used_at"), "delete"),
+    Right("annotations.Guest", "person", ("variety_id", "agreed_at"), "delete"),
+    Right("knox.AuthToken", "user", ("created", "expiry"), "delete", when="created"),
+    Right(
+        "admin.LogEntry", "user", ("action_time", "action_flag"), "keep",
+        "that something was changed by hand stays on record, no longer by whom", when="action_time",
+    ),
+)  # fmt: skip
+FILES = {"items.jsonl": items_told, "answers.jsonl": answers_told, "waiting.jsonl": waiting_told}
+"""What else stands in the archive: JSON lines, by the file's name."""
