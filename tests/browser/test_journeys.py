@@ -150,6 +150,9 @@ def test_ana_needs_no_pointer(visit: Visit) -> None:
     assert a
     assert b
     assert a["y"] == b["y"], "A and B stand side by side"
+    letter = page.locator(".output.a > h2").bounding_box()
+    assert letter
+    assert abs(letter["y"] - a["y"]) <= 1, "the letter sits in the corner of its answer"
     for number, (key, choice) in enumerate(CHOICES.items(), start=1):
         page.wait_for_timeout(600)  # a person reads first; a key in the first half second is taken for a slip
         with page.expect_request("**/c/pares/rate/vote/") as asked:
