@@ -23,7 +23,7 @@ def item(number: int, outputs: int = 2) -> dict:
     texts = ["Un completo, po.", "Un perrito caliente.", "No sé."][:outputs]
     return {
         "id": f"i{number}", "variety": "es-CL", "prompt": f"¿Qué como hoy? {number}", "licence": "CC0-1.0",
-        "outputs": [{"model": f"m{place}", "text": text} for place, text in enumerate(texts)],
+        "outputs": [{"model": f"modelo-secreto-{place}", "text": text} for place, text in enumerate(texts)],
     }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def test_ana_joins_votes_and_takes_it_back(campaign: Campaign) -> None:
     assert step["Location"] == to_table
 
     first = ana.get(to_table).content.decode()
-    assert "m0" not in first
+    assert "modelo-secreto" not in first
     vote = vote_of(first, "both_bad")
     assert ana.post(f"{to_table}vote/", vote)["Location"] == to_table
     assert ana.post(f"{to_table}vote/", vote).status_code == 302, "a nervous thumb is one vote"
