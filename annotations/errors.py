@@ -16,6 +16,7 @@ CODES: Final[dict[str, tuple[int, Promise]]] = {
     "suspended": (403, _("This account is paused.")),
     "not_found": (404, _("There is nothing here under this name.")),
     "already_judged": (409, _("There is already an answer to this item.")),
+    "newer_draft": (409, _("This was saved from another tab or phone since.")),
     "not_open": (409, _("This is not open at the moment.")),
     "paused": (409, _("This account rests, and nothing is asked of it until it goes on.")),
     "too_large": (413, _("This is more than is taken at once.")),

@@ -1,7 +1,18 @@
 """Django looks for an app's models here: the chapters', in their order."""
 
 from annotations.assignments.guests.models import Guest, GuestJudgement
-from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt, Tombstone
+from annotations.assignments.models import (
+    Assignment,
+    Campaign,
+    Cell,
+    Draft,
+    Item,
+    ItemOutput,
+    Judgement,
+    Practice,
+    Receipt,
+    Tombstone,
+)
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.models import Release
@@ -23,9 +34,10 @@ from annotations.quality.models import Verdict
 from annotations.rating.models import RubricPoint, Vote
 
 __all__ = [
-    "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Governance", "Guest",
-    "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput", "Judgement", "MacroZone", "ModelVersion", "Output",
-    "Person", "Prompt", "PromptGroup", "Receipt", "Release", "Request", "RequestText", "RubricPoint", "SensitiveFacts",
-    "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog",
-    "TargetGroup", "Tombstone", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
+    "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Draft", "Governance",
+    "Guest", "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput", "Judgement", "MacroZone", "ModelVersion",
+    "Output", "Person", "Practice", "Prompt", "PromptGroup", "Receipt", "Release", "Request", "RequestText",
+    "RubricPoint", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval",
+    "StewardsDecision", "StewardsLog", "TargetGroup", "Tombstone", "Variety", "VarietyProposal", "Verdict", "Vote",
+    "WayBack",
 ]  # fmt: skip

@@ -23,6 +23,10 @@ RIGHTS = (
         "annotations.Assignment", "person", ("id", "item_id", "state", "claimed_at"), "unlink",
         when="claimed_at", erase=erase_judgements,
     ),
+    Right("annotations.Draft", "person", ("assignment_id", "fields", "version", "saved_at"), "delete", when="saved_at"),
+    Right(
+        "annotations.Item", "author", ("id", "kind"), "unlink",
+    ),
     Right(
         "annotations.Steward", "person",
         ("variety_id", "shown_name", "proposed_at", "accepted_at", "ended_at"), "keep",

@@ -9,6 +9,6 @@ urlpatterns = [
     path("", include("annotations.people.stewards.urls")),
     path("", include("annotations.assignments.stewards.urls")),
     path("", include("annotations.assignments.guests.urls")),
-    path("", include("annotations.rating.urls")),
+    path("", include("annotations.assignments.table.urls")),
     path("", include("annotations.datasets.urls")),
 ]

@@ -1,6 +1,5 @@
 // Small helps on top of a page that works without them: keys, the time a vote took, words after a swap.
 (() => {
-  const KEYS = { 1: "a2", 2: "a1", 3: "tie", 4: "b1", 5: "b2", 6: "both_good", 7: "both_bad" };
   const SETTLE = 500, LINGER = 6000;
   const find = (selector) => document.querySelector(selector);
   let since = performance.now(), timer;
@@ -31,12 +30,12 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || performance.now() - since < SETTLE) return;
     const on = event.target;
     if (on !== document.body && (!on.closest("#main") || on.matches("input:not([type=checkbox], [type=radio]), textarea, select"))) return;
-    const button = find(`[data-vote] .bar > button[value="${KEYS[event.key]}"]`);
+    const button = /^[0-9]$/.test(event.key) && find(`[data-work] [aria-keyshortcuts="${event.key}"]`);
     if (button) { button.focus(); button.click(); }
   });
 
   document.addEventListener("click", (event) => {
-    const form = event.target.closest("[data-vote]");
+    const form = event.target.closest("[data-work]");
     if (form) form.elements.seconds.value = ((performance.now() - since) / 1000).toFixed(1);
     document.querySelectorAll("details.menu[open], details.ways[open]").forEach((open) => {
       if (!open.contains(event.target)) open.open = false;

@@ -5,7 +5,7 @@ import hashlib
 import json
 import random
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
@@ -15,14 +15,24 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds, opt_outs
 from annotations.assignments.locks import stamp
-from annotations.assignments.models import Assignment, Campaign, Cell, ItemOutput, Judgement, Receipt, Tombstone
-from annotations.assignments.queries import held_seats, judge_varieties, open_campaigns
-from annotations.assignments.stewards.queries import hides
+from annotations.assignments.models import (
+    Assignment,
+    Campaign,
+    Cell,
+    Draft,
+    ItemOutput,
+    Judgement,
+    Receipt,
+    Tombstone,
+)
+from annotations.assignments.queries import PRACTICE, judge_varieties, next_lesson, open_campaigns, shown_seats
 from annotations.errors import Refused
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.queries import consent_for, lacking
 from annotations.people.stewards.queries import closed_varieties
 
+MAX_DRAFT = 64_000
+"""Characters of a draft."""
 MAX_HELD = 2
 """Seats one person may hold at a time in a campaign: the one on the screen and the one prefetched."""
 
@@ -33,16 +43,23 @@ _draw = random.SystemRandom()
 
 
 @transaction.atomic
-def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UUID | None = None) -> Assignment | None:
+def next_for(
+    *,
+    person: Person,
+    campaign: Campaign | None = None,
+    after: uuid.UUID | None = None,
+    of_kinds: Collection[str] | None = None,
+) -> Assignment | None:
     """The seat this person should sit at now: the one they hold, its lease renewed, or a new one.
 
     Args:
         campaign: only from this one; any open campaign when left out.
         after: the seat on the screen; asks for one more beside it (prefetch, `MAX_HELD` in all).
+        of_kinds: only of these kinds; of any when left out.
 
     Returns:
         The seat, or None when there is nothing for them: every cell they may judge was looked at, the ones that
-        others had locked at that moment too.
+        others had locked at that moment too. Where the campaign has items to learn from, those come first.
 
     Raises:
         Refused: `consent_required`, `suspended`, `paused` (the person rests), `not_open` (the named campaign does
@@ -59,7 +76,7 @@ def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UU
     for each in campaigns:
         try:
             consent = require_consent(person, each)
-            if seat := _seat_in(person, each, after, consent, closed):
+            if seat := _seat_in(person, each, after, consent, closed, list(of_kinds or kinds.names())):
                 return seat
         except Refused as refused:
             refusals.append(refused)
@@ -70,14 +87,17 @@ def next_for(*, person: Person, campaign: Campaign | None = None, after: uuid.UU
 
 
 def _seat_in(
-    person: Person, campaign: Campaign, after: uuid.UUID | None, consent: Consent, closed: set[str]
+    person: Person,
+    campaign: Campaign,
+    after: uuid.UUID | None,
+    consent: Consent,
+    closed: set[str],
+    of_kinds: list[str],
 ) -> Assignment | None:
-    # A seat at what was hidden or closed meanwhile is not shown again; an answer to it stays welcome.
-    seats = (
-        held_seats(person, campaign).select_related("item", "cell", "judge_variety")
-        .exclude(hides("item__prompt")).exclude(item__variety__in=closed).exclude(cell__variety__in=closed)
-    )  # fmt: skip
-    held = [seat for seat in seats if not lacking(consent, seat.judge_variety)]
+    seats = shown_seats(person, closed).filter(
+        state=Assignment.State.HELD, item__campaign=campaign, cell__kind__in=of_kinds
+    )
+    held = [seat for seat in seats.order_by("claimed_at", "id") if not lacking(consent, seat.judge_variety)]
     others = [seat for seat in held if seat.pk != after]
     if others:
         return _renew(others[0], campaign)
@@ -86,7 +106,9 @@ def _seat_in(
     may_judge = judge_varieties(person, closed, special=bool(consent.purposes.get("special")))
     if not may_judge and judge_varieties(person, closed):
         raise _no_consent(campaign, "special")
-    cell = _claim(person, campaign, list(may_judge), closed)
+    if campaign.practice and (lesson := next_lesson(person, campaign, of_kinds, list(may_judge))):
+        return _sit(person, campaign, lesson, may_judge[lesson.variety_id], Assignment.State.OUTSIDE)
+    cell = _claim(person, campaign, list(may_judge), closed, of_kinds)
     return _sit(person, campaign, cell, may_judge[cell.variety_id]) if cell else None
 
 
@@ -122,22 +144,26 @@ def _lease_end(campaign: Campaign) -> dt.datetime:
 # unique index for each cell on the way.
 _NEXT_CELL = """
     SELECT c.id FROM annotations_cell c
-     WHERE c.campaign_id = %(campaign)s AND c.variety_id = ANY(%(varieties)s) AND c.open
+     WHERE c.campaign_id = %(campaign)s AND c.kind = ANY(%(kinds)s) AND c.variety_id = ANY(%(varieties)s) AND c.open
        AND coalesce((SELECT a.state IN ('expired', 'returned') FROM annotations_assignment a
                       WHERE a.person_id = %(person)s AND a.item_id = c.item_id), true)
-       AND (SELECT i.variety_id <> ALL(%(closed)s)
+       AND (SELECT i.variety_id <> ALL(%(closed)s) AND p.variety_id <> ALL(%(closed)s)
+                   AND i.author_id IS DISTINCT FROM %(person)s AND NOT i.sensitive && %(avoids)s::varchar[]
                    AND NOT EXISTS (SELECT 1 FROM annotations_hiddenprompt h
                                     WHERE h.prompt_id = i.prompt_id AND h.lifted_at IS NULL)
-              FROM annotations_item i WHERE i.id = c.item_id)
+              FROM annotations_item i JOIN annotations_prompt p ON p.id = i.prompt_id WHERE i.id = c.item_id)
      ORDER BY c.priority DESC, c.id
      LIMIT 1 FOR UPDATE OF c"""
 
 
-def _claim(person: Person, campaign: Campaign, varieties: list[str], closed: set[str]) -> Cell | None:
+def _claim(
+    person: Person, campaign: Campaign, varieties: list[str], closed: set[str], of_kinds: list[str]
+) -> Cell | None:
     """Lock the first open cell for this person and count their seat in. First past the rows others hold locked;
     only when that finds nothing, waiting for them: a locked row is no proof that there is no work."""
     facts: dict[str, Any] = {
         "campaign": campaign.pk, "varieties": varieties, "person": person.pk, "closed": list(closed),
+        "kinds": of_kinds, "avoids": person.avoids,
     }  # fmt: skip
     with connection.cursor() as cursor:
         for manner in (" SKIP LOCKED", ""):
@@ -148,7 +174,13 @@ def _claim(person: Person, campaign: Campaign, varieties: list[str], closed: set
     return None
 
 
-def _sit(person: Person, campaign: Campaign, cell: Cell, judge_variety: str) -> Assignment:
+def _sit(
+    person: Person,
+    campaign: Campaign,
+    cell: Cell,
+    judge_variety: str,
+    state: Assignment.State = Assignment.State.HELD,
+) -> Assignment:
     """The person's seat at this cell. The order is drawn once for a person and an item and stays: an answer given to
     an earlier sight of the same seat must mean what that person saw."""
     shown = list(ItemOutput.objects.filter(item=cell.item_id).order_by("position").values_list("output_id", flat=True))
@@ -156,7 +188,7 @@ def _sit(person: Person, campaign: Campaign, cell: Cell, judge_variety: str) -> 
     facts = {
         "cell": cell,
         "judge_variety_id": judge_variety,
-        "state": Assignment.State.HELD,
+        "state": state,
         "claimed_at": timezone.now(),
         "expires_at": _lease_end(campaign),
     }
@@ -272,7 +304,7 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
         raise Refused("already_judged")
     campaign = Campaign.objects.get(pk=cell.campaign_id)
     consent = require_consent(person, campaign, seat.judge_variety)
-    kind = kinds.get(cell.item.kind)
+    kind = kinds.get(cell.kind)
     checked = None if opt_out else kind.check(answer, seat)
     late = seat.state != Assignment.State.HELD or seat.expires_at < timezone.now()
     reason = "opt_out" if opt_out else _unwanted(cell, seat, person)
@@ -288,11 +320,14 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     if not opt_out:
         kind.keep(judgement, checked)
     Receipt.objects.create(key=submission.key, person=person, judgement=judgement, body_sha256=body_sha256)
+    Draft.objects.filter(assignment=seat).delete()
     return Received(judgement, is_new=True)
 
 
 def _unwanted(cell: Cell, seat: Assignment, person: Person) -> str:
     """Why an answer to this seat does not count, or nothing."""
+    if cell.held_back == PRACTICE:
+        return PRACTICE
     if cell.is_full:
         return "settled"
     if seat.state == Assignment.State.OUTSIDE:
@@ -385,6 +420,34 @@ def _reopen_seat(judgement: Judgement, cell: Cell) -> None:
     else:
         seat.state = Assignment.State.EXPIRED
     seat.save(update_fields=["state", "expires_at"])
+
+
+@transaction.atomic
+def keep_draft(*, person: Person, assignment_id: uuid.UUID, fields: Mapping[str, Any], version: int = 0) -> Draft:
+    """Keep what somebody has begun at their seat, and the seat with it: whoever writes is still there.
+
+    Args:
+        fields: of the answer's form, by name, as they were typed.
+        version: of the draft this one goes on from; 0 when there was none.
+
+    Raises:
+        Refused: `not_found`, `already_judged`, `invalid` (too long), `newer_draft` (another tab or phone saved since;
+            `errors` holds what it saved, so that whoever types can see both).
+    """
+    if sum(len(str(value)) for value in fields.values()) > MAX_DRAFT:
+        raise Refused("invalid", _("This is longer than a draft can be."))
+    person = Person.objects.lock(person)
+    seat = _own_seat(person, assignment_id)
+    if seat.state == Assignment.State.ANSWERED:
+        raise Refused("already_judged")
+    draft = Draft.objects.filter(assignment=seat).first() or Draft(assignment=seat, person=person, version=0)
+    if draft.version > version and draft.fields != fields:
+        raise Refused("newer_draft", errors={"fields": draft.fields, "version": draft.version})
+    draft.fields, draft.version, draft.saved_at = dict(fields), draft.version + 1, timezone.now()
+    draft.save()
+    if seat.state == Assignment.State.HELD:
+        _renew(seat, Campaign.objects.get(items__pk=seat.item_id))
+    return draft
 
 
 # Doors for later chapters -------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.permissions import BasePermission, IsAuthenticated
@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.assignments import actions, imports, opt_outs
+from annotations.assignments import actions, imports, kinds, opt_outs
 from annotations.assignments.models import Assignment, Campaign, Judgement
 from annotations.assignments.queries import has_leased_work, shown_outputs
 from annotations.corpus.lines import ItemLine, Problem, read
@@ -61,15 +61,23 @@ class TurnSerializer(serializers.Serializer[Any]):
     item = TurnItemSerializer()
 
 
-class AfterSerializer(Strict):
+class AskSerializer(Strict):
+    """Which turn: one more beside the one on the screen (`after`), of one kind only (`kind`)."""
+
     after = serializers.UUIDField(required=False)
+    kind = serializers.ChoiceField(choices=kinds.names(), required=False)
+
+
+@extend_schema_field({"oneOf": kinds.schemas()})
+class AnswerField(serializers.DictField):
+    """An answer, in the words of its kind."""
 
 
 class SubmissionSerializer(Strict):
     """An answer to a turn, or a way out of it."""
 
     assignment = serializers.UUIDField()
-    answer = serializers.DictField(required=False)
+    answer = AnswerField(required=False)
     opt_out = serializers.ChoiceField(choices=opt_outs.codes(), required=False)
     seconds = serializers.FloatField(required=False, min_value=0, max_value=86_400)
     client_at = serializers.DateTimeField(required=False)
@@ -127,22 +135,24 @@ def turn(seat: Assignment) -> dict[str, Any]:
             "variety": item.variety_id,
             "prompt": item.prompt.messages,
             "outputs": [{"key": shown.key, "text": shown.text} for shown in shown_outputs(seat)],
-        },
+        }
+        | dict(kinds.get(item.kind).ask(seat)),
     }
 
 
 class Next(APIView):
-    @extend_schema(request=AfterSerializer, responses={200: TurnSerializer, 204: None})
+    @extend_schema(request=AskSerializer, responses={200: TurnSerializer, 204: None})
     def post(self, request: Request, slug: str) -> Response:
         """The next turn; the one still held when asked again. `{"after": …}` prefetches one more.
 
         204 when there is nothing; with `Retry-After` when others hold seats that may come back.
         """
         campaign = get_object_or_404(Campaign, slug=slug)
-        body = AfterSerializer(data=request.data or {})
+        body = AskSerializer(data=request.data or {})
         body.is_valid(raise_exception=True)
-        person = person_of(request)
-        seat = actions.next_for(person=person, campaign=campaign, after=body.validated_data.get("after"))
+        person, asked = person_of(request), body.validated_data
+        of_kinds = [asked["kind"]] if "kind" in asked else None
+        seat = actions.next_for(person=person, campaign=campaign, after=asked.get("after"), of_kinds=of_kinds)
         if seat:
             return Response(turn(seat))
         headers = {"Retry-After": "60"} if has_leased_work(campaign, person) else {}
@@ -242,4 +252,5 @@ def _numbered(request: Request) -> Iterable[tuple[int, Any]]:
 
 def checked(raw: Any, default_source: str) -> Iterator[ItemLine | Problem]:
     """Raw numbered objects checked against the varieties we know."""
-    return read(raw, set(Variety.objects.values_list("tag", flat=True)), closed_varieties(), default_source)
+    varieties = set(Variety.objects.values_list("tag", flat=True))
+    return read(raw, varieties, closed_varieties(), default_source, kinds.shapes())

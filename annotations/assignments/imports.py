@@ -10,9 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from annotations.assignments import kinds
-from annotations.assignments.models import Campaign, Cell, Item, ItemOutput
-from annotations.assignments.queries import places
+from annotations.assignments.models import Campaign, Cell, Item, ItemOutput, Practice
+from annotations.assignments.queries import PRACTICE, places
 from annotations.corpus.actions import Entry, enter, lock_imports
 from annotations.corpus.lines import ItemLine, Problem
 from annotations.corpus.models import Output
@@ -80,15 +79,7 @@ def _load_batch(campaign: Campaign, batch: Sequence[ItemLine | Problem], report:
     for line in batch:
         if isinstance(line, Problem):
             report.refuse(line)
-    good = []
-    for line in batch:
-        if isinstance(line, ItemLine):
-            if line.kind in kinds.names():
-                good.append(line)
-            else:
-                report.refuse(
-                    Problem(line.number, "unknown_kind", "kind", f"{line.kind!r} is not a kind we know", line.id)
-                )
+    good = [line for line in batch if isinstance(line, ItemLine)]
     here = set(
         Item.objects.filter(campaign=campaign, source_id__in=[line.id for line in good])
         .values_list("source_id", flat=True)
@@ -105,19 +96,25 @@ def _load_batch(campaign: Campaign, batch: Sequence[ItemLine | Problem], report:
 def _make_items(campaign: Campaign, entries: Sequence[Entry]) -> list[Item]:
     items = Item.objects.bulk_create(
         Item(campaign=campaign, prompt=entry.prompt, variety_id=entry.line.variety, kind=entry.line.kind,
-             source_id=entry.line.id)
+             source_id=entry.line.id, sensitive=list(entry.line.sensitive))
         for entry in entries
     )  # fmt: skip
+    Practice.objects.bulk_create(
+        Practice(item=item, expected=practice.expected, explanation=practice.explanation)
+        for item, entry in zip(items, entries, strict=True)
+        if (practice := entry.line.practice)
+    )
     ItemOutput.objects.bulk_create(
         ItemOutput(item=item, output=output, position=place)
         for item, entry in zip(items, entries, strict=True)
         for place, output in enumerate(entry.outputs)
     )
     Cell.objects.bulk_create(
-        Cell(item=item, campaign=campaign, variety_id=tag, needed=campaign.needed, held_back=_hold(entry))
+        Cell(item=item, campaign=campaign, kind=item.kind, variety_id=tag, needed=campaign.needed,
+             held_back=_hold(entry) or (PRACTICE if entry.line.practice else ""))
         for item, entry in zip(items, entries, strict=True)
         for tag in dict.fromkeys(campaign.judged_in) or [item.variety_id]
-    )
+    )  # fmt: skip
     return items
 
 
@@ -141,6 +138,7 @@ def let_go(*, item: Item, person: Person, reason: str) -> int:
     cells = Cell.objects.filter(item=item, held_back__in=SCREENED).update(held_back="")
     if not cells:
         raise Refused("not_found", _("Nothing of this is held back by screening."))
+    Cell.objects.filter(item__practice=item.pk).update(held_back=PRACTICE)
     Output.objects.filter(pk__in=places(item), quarantine__in=SCREENED).update(quarantine="")
     LogEntry.objects.create(
         user_id=person.pk, content_type=ContentType.objects.get_for_model(Item), object_id=str(item.pk),

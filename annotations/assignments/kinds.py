@@ -1,10 +1,25 @@
-"""The registry of kinds of judgement. A kind is one `Kind`, registered in `AppConfig.ready()`."""
+"""The registry of kinds of judgement. A kind is one `Kind`, registered in `AppConfig.ready()`.
 
-from collections.abc import Callable, Mapping
+How to add one is told, file by file, in `docs/add-a-kind-of-judgement.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
 
 from annotations.assignments.models import Assignment, Judgement
+
+if TYPE_CHECKING:
+    from annotations.assignments.table.forms import AnswerForm
+
+
+def _nothing(seat: Assignment) -> Mapping[str, Any]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -13,21 +28,42 @@ class Kind:
 
     Attributes:
         name: as it stands in items, judgements and the API.
-        guideline_version: the version of the guidelines in force; stored with every judgement.
+        label: what one does, in a word or two.
+        table: the table it lies on, a word of its address: `/rate/`, `/write/`.
+        outputs: the fewest and the most outputs an item of it has.
+        guidelines: the folder of the text "how to judge", by language. Its name is the version in force, which is
+            stored with every judgement.
         check: a raw answer and the seat it belongs to -> the checked answer; raises `Refused("invalid")`.
         keep: writes the kind's own row for a new judgement, inside the judgement's transaction.
         row: the name under which a judgement has that row.
         tell: what `keep` wrote, as it was answered, for the person who answered.
-        takes_guests: whether its table is open to people without an account (`guests/`).
+        form: reads an answer out of what a browser sends.
+        template: what lies on the table, inside the answer's `<form>`.
+        question: what is asked of whoever sits there.
+        schema: JSON Schema of an answer over the API.
+        ask: what a turn holds beside prompt and outputs, fit for JSON and for the template.
+        takes_guests: whether people without an account may try it (`guests/`).
     """
 
     name: str
-    guideline_version: str
+    label: Promise
+    table: str
+    outputs: tuple[int, int]
+    guidelines: Path
     check: Callable[[Mapping[str, Any], Assignment], Any]
     keep: Callable[[Judgement, Any], None]
     row: str
     tell: Callable[[Judgement], Mapping[str, Any]]
+    form: type[AnswerForm]
+    template: str
+    question: Promise
+    schema: Mapping[str, Any]
+    ask: Callable[[Assignment], Mapping[str, Any]] = _nothing
     takes_guests: bool = False
+
+    @property
+    def guideline_version(self) -> str:
+        return self.guidelines.name
 
 
 _registry: dict[str, Kind] = {}
@@ -51,3 +87,22 @@ def names() -> list[str]:
 
 def for_guests() -> list[str]:
     return sorted(name for name, kind in _registry.items() if kind.takes_guests)
+
+
+def tables() -> list[str]:
+    return sorted({kind.table for kind in _registry.values()})
+
+
+def on(table: str) -> list[str]:
+    """The kinds that lie on a table."""
+    return sorted(name for name, kind in _registry.items() if kind.table == table)
+
+
+def shapes() -> Mapping[str, tuple[int, int]]:
+    """For each kind, the fewest and the most outputs its items have."""
+    return {name: kind.outputs for name, kind in _registry.items()}
+
+
+def schemas(of: Collection[str] | None = None) -> list[Mapping[str, Any]]:
+    """JSON Schemas of the answers, each titled with its kind."""
+    return [{"title": name, **_registry[name].schema} for name in names() if of is None or name in of]

@@ -45,6 +45,10 @@ class Campaign(models.Model):
         max_length=40, default=LICENCES[0], choices=[(each, each) for each in LICENCES]
     )
     lease_minutes = models.PositiveSmallIntegerField(default=20)
+    practice = models.PositiveSmallIntegerField(
+        _("practice items"), default=0,
+        help_text=_("How many items with an explanation everybody meets before the first real one."),
+    )  # fmt: skip
     takes_guests = models.BooleanField(
         _("guests may try it"), default=True, help_text=_("Up to ten items, without an account.")
     )
@@ -73,13 +77,20 @@ class Campaign(models.Model):
 
 
 class Item(models.Model):
-    """One thing to be judged: a prompt and the outputs that meet. `source_id` is its importer's own name for it."""
+    """One thing to be judged: a prompt and the outputs that meet. `source_id` is its importer's own name for it.
+
+    `variety` is what it is judged, written or translated in; the prompt may stand in another. `author` wrote what is
+    judged here, or what it came from, and never judges it. `sensitive` names the bias categories it touches, by which
+    people can leave it out.
+    """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="items")
     prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="items")
     variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, default="vote")
     source_id = models.CharField(max_length=200)
+    author = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    sensitive = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     outputs: models.ManyToManyField[Output, "ItemOutput"] = models.ManyToManyField(Output, through="ItemOutput")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -90,6 +101,18 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.source_id
+
+
+class Practice(models.Model):
+    """What makes an item one to learn from: the answer expected, in the words of the API (empty where any will do),
+    and why, in Markdown, by language. Its cells are held back, so it is nobody's work."""
+
+    item = models.OneToOneField(Item, on_delete=models.CASCADE, primary_key=True, related_name="practice")
+    expected = models.JSONField(default=dict, blank=True)
+    explanation = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.item_id)
 
 
 class ItemOutput(models.Model):
@@ -119,6 +142,7 @@ class Cell(models.Model):
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="cells")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, default="vote")
     variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
     priority = models.FloatField(default=0)
     needed = models.PositiveSmallIntegerField()
@@ -140,7 +164,9 @@ class Cell(models.Model):
             models.CheckConstraint(condition=Q(held__lte=F("needed") - F("done")), name="cell_is_never_oversold"),
         ]
         indexes: ClassVar = [
-            models.Index("campaign", "variety", F("priority").desc(), "id", condition=Q(open=True), name="cell_queue"),
+            models.Index(
+                "campaign", "kind", "variety", F("priority").desc(), "id", condition=Q(open=True), name="cells_queue"
+            ),
             models.Index(fields=["id"], condition=Q(settled_at=None, done__gte=F("needed")), name="cell_due"),
         ]
 
@@ -191,6 +217,23 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.state}"
+
+
+class Draft(models.Model):
+    """An answer somebody has begun, as the fields of its form: it waits with the seat, and goes when it is sent.
+
+    `version` counts its savings, so that an older one that arrives late, from another tab or a slow network, does not
+    write over a newer.
+    """
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, primary_key=True, related_name="draft")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="drafts")
+    fields = models.JSONField()
+    version = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return str(self.assignment_id)
 
 
 class Judgement(models.Model):

@@ -11,12 +11,15 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from annotations.assignments import kinds
-from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement
+from annotations.assignments.models import Assignment, Campaign, Cell, Draft, Item, ItemOutput, Judgement, Practice
 from annotations.assignments.stewards.queries import hides
 from annotations.corpus.models import Output
 from annotations.people.models import Person, SpokenVariety, Variety
 from annotations.people.queries import spoken_by
 from annotations.people.stewards.queries import closed_varieties
+
+PRACTICE = "practice"
+"""Why a cell of an item to learn from is held back, and why what is answered there does not count."""
 
 
 def open_campaigns(now: dt.datetime | None = None) -> QuerySet[Campaign]:
@@ -180,10 +183,61 @@ def _answer(judgement: Judgement) -> Mapping[str, Any]:
     return kinds.get(judgement.kind).tell(judgement)
 
 
-def held_seats(person: Person, campaign: Campaign | None = None) -> QuerySet[Assignment]:
+def held_seats(
+    person: Person, campaign: Campaign | None = None, of_kinds: Collection[str] | None = None
+) -> QuerySet[Assignment]:
     """A person's live seats, the oldest first."""
     seats = Assignment.objects.filter(person=person, state=Assignment.State.HELD)
+    seats = seats if of_kinds is None else seats.filter(cell__kind__in=of_kinds)
     return (seats.filter(item__campaign=campaign) if campaign else seats).order_by("claimed_at", "id")
+
+
+def shown_seats(person: Person, closed: Collection[str] | None = None) -> QuerySet[Assignment]:
+    """Seats that can be shown to their person: not answered, and neither hidden, closed nor of a kind they never want
+    to meet. An answer to one that is not shown stays welcome."""
+    closed = closed_varieties() if closed is None else closed
+    return (
+        Assignment.objects.filter(person=person).exclude(state=Assignment.State.ANSWERED)
+        .select_related("item__prompt", "item__campaign", "cell", "judge_variety")
+        .exclude(hides("item__prompt")).exclude(item__variety__in=closed).exclude(cell__variety__in=closed)
+        .exclude(item__prompt__variety__in=closed).exclude(item__sensitive__overlap=person.avoids)
+    )  # fmt: skip
+
+
+def next_lesson(
+    person: Person, campaign: Campaign, of_kinds: Collection[str], varieties: Collection[str]
+) -> Cell | None:
+    """The next item to learn from that this person meets before real ones: the campaign's first so many that are in
+    a variety they may judge, in the order they came, and not done yet."""
+    done = Assignment.objects.filter(person=person, item=OuterRef("item"), state=Assignment.State.ANSWERED)
+    lessons = (
+        Cell.objects.filter(campaign=campaign, held_back=PRACTICE, kind__in=of_kinds, variety__in=varieties)
+        .exclude(hides("item__prompt")).exclude(item__sensitive__overlap=person.avoids)
+        .annotate(done_by=Exists(done)).select_related("item").order_by("id")
+    )  # fmt: skip
+    return next((cell for cell in lessons[: campaign.practice] if not cell.done_by), None)
+
+
+def lesson_of(judgement: Judgement) -> Mapping[str, Any] | None:
+    """What is to be learned from an answer, where its item is one to learn from: `explanation` by language,
+    `expected` (an answer in the words of the API, or nothing), and whether the answer `agrees` with it (None where
+    any answer will do)."""
+    practice = Practice.objects.filter(item=judgement.item_id).first()
+    if practice is None:
+        return None
+    expected = practice.expected
+    given = kinds.get(judgement.kind).tell(judgement) if expected and not judgement.opt_out else {}
+    agrees = all(given.get(name) == value for name, value in expected.items()) if expected else None
+    return {"explanation": practice.explanation, "expected": expected, "agrees": agrees}
+
+
+def drafts_of(person: Person) -> QuerySet[Draft]:
+    """What a person has begun and not sent, the newest first."""
+    return (
+        Draft.objects.filter(person=person)
+        .select_related("assignment__item__prompt", "assignment__item__campaign")
+        .exclude(hides("assignment__item__prompt")).order_by("-saved_at")
+    )  # fmt: skip
 
 
 def has_leased_work(campaign: Campaign, person: Person) -> bool:

@@ -9,6 +9,7 @@ from django.utils.translation import check_for_language, get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from annotations.assignments import kinds
 from annotations.assignments.guests.queries import waiting_claims
 from annotations.assignments.models import Campaign, Judgement
 from annotations.assignments.queries import held_seats, judgements_of, open_campaigns, progress, progress_by_variety
@@ -48,6 +49,7 @@ def campaign(request: HttpRequest, slug: str) -> HttpResponse:
         "progress": progress(row),
         "varieties": progress_by_variety(row),
         "labels": labels_at(row.slug),
+        "table": kinds.get(row.kind).table,
     }
     return render(request, "community/campaign.html", context)
 

@@ -77,9 +77,9 @@ def _prompts(
     wanted: dict[int, Prompt] = {}
     for line in lines:
         source = sources[line.source, line.licence, line.permitted_use]
-        key = content_key(line.messages, line.variety, line.role, source.pk, line.facets)
+        key = content_key(line.messages, line.prompt_variety, line.role, source.pk, line.facets)
         wanted[line.number] = Prompt(
-            group=groups[line.number], source=source, variety_id=line.variety, messages=line.messages,
+            group=groups[line.number], source=source, variety_id=line.prompt_variety, messages=line.messages,
             content_key=key, **line.facets,
         )  # fmt: skip
     return _found_or_made(wanted, Prompt, "content_key")

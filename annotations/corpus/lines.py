@@ -8,7 +8,7 @@ number, field, code and a sentence, and the others go on.
 import csv
 import io
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,8 +22,13 @@ MAX_PARAMS_DEPTH = 8
 ROLES = ("system", "user", "assistant")
 FACETS = ("register", "domain", "task", "country", "country_about")
 FIELDS = frozenset(
-    {"id", "kind", "variety", "role", "prompt", "outputs", "source", "licence", "permitted_use", *FACETS}
-)
+    {
+        "id", "kind", "variety", "prompt_variety", "role", "prompt", "outputs", "source", "licence", "permitted_use",
+        "sensitive", "practice", *FACETS,
+    }
+)  # fmt: skip
+LANGUAGES = ("es", "pt-BR", "en")
+VOTES: Mapping[str, tuple[int, int]] = {"vote": (2, MAX_OUTPUTS)}
 OUTPUT_FIELDS = frozenset({"model", "text", "licence", "permitted_use", "params"})
 
 
@@ -51,8 +56,17 @@ class OutputLine:
 
 
 @dataclass(frozen=True)
+class PracticeLine:
+    """What makes a line an item to learn from: the answer expected, and why, by language."""
+
+    expected: dict[str, Any]
+    explanation: dict[str, str]
+
+
+@dataclass(frozen=True)
 class ItemLine:
-    """One checked line. `messages` end with the user's turn; `permitted_use` is sorted."""
+    """One checked line. `messages` end with the user's turn and stand in `prompt_variety`; the work is asked in
+    `variety`. `permitted_use` and `sensitive` are sorted."""
 
     number: int
     id: str
@@ -65,6 +79,9 @@ class ItemLine:
     licence: str
     permitted_use: tuple[str, ...]
     facets: dict[str, str]
+    prompt_variety: str = ""
+    sensitive: tuple[str, ...] = ()
+    practice: PracticeLine | None = None
 
 
 class BadLine(ValueError):
@@ -76,21 +93,28 @@ class BadLine(ValueError):
 
 
 def read(
-    raw: Iterable[tuple[int, Any]], varieties: Collection[str], governed: Collection[str], default_source: str
+    raw: Iterable[tuple[int, Any]],
+    varieties: Collection[str],
+    governed: Collection[str],
+    default_source: str,
+    shapes: Mapping[str, tuple[int, int]] = VOTES,
 ) -> Iterator[ItemLine | Problem]:
-    """Check numbered raw objects; yields an `ItemLine` or a `Problem` for each."""
+    """Check numbered raw objects; yields an `ItemLine` or a `Problem` for each.
+
+    Args:
+        shapes: for each kind we know, the fewest and the most outputs its items have.
+    """
     seen: set[str] = set()
     for number, value in raw:
         try:
             if isinstance(value, BadLine):
                 raise value
-            line = check(number, value, default_source)
-            if line.variety in governed:
-                raise BadLine(
-                    "governed", "variety", f"{line.variety} takes no contributions before its stewards decide"
-                )
-            if line.variety not in varieties:
-                raise BadLine("unknown_variety", "variety", f"{line.variety!r} is not a variety we know")
+            line = check(number, value, default_source, shapes)
+            for name in ("variety", "prompt_variety"):
+                if (tag := getattr(line, name)) in governed:
+                    raise BadLine("governed", name, f"{tag} takes no contributions before its stewards decide")
+                if tag not in varieties:
+                    raise BadLine("unknown_variety", name, f"{tag!r} is not a variety we know")
             if line.id in seen:
                 raise BadLine("repeated_id", "id", f"{line.id!r} stands in an earlier line of this import")
             seen.add(line.id)
@@ -105,7 +129,7 @@ def _tellable(value: Any) -> str:
     return str(value)[:200].encode("utf-8", "replace").decode().replace("\x00", "?")
 
 
-def check(number: int, value: Any, default_source: str) -> ItemLine:
+def check(number: int, value: Any, default_source: str, shapes: Mapping[str, tuple[int, int]] = VOTES) -> ItemLine:
     """One raw object to an `ItemLine`, or `BadLine` naming the field."""
     if not isinstance(value, dict):
         raise BadLine("not_an_object", "line", "a line must be one JSON object")
@@ -114,19 +138,55 @@ def check(number: int, value: Any, default_source: str) -> ItemLine:
         raise BadLine("unknown_field", min(unknown), "this field is not known")
     licence = _short(value, "licence", 80)
     uses = _uses(value.get("permitted_use"), "permitted_use")
+    kind = _kind(value, shapes)
+    variety = _short(value, "variety", 35, required=True)
     return ItemLine(
         number=number,
         id=_short(value, "id", 200, required=True),
-        kind=_short(value, "kind", 20) or "vote",
-        variety=_short(value, "variety", 35, required=True),
+        kind=kind,
+        variety=variety,
+        prompt_variety=_short(value, "prompt_variety", 35) or variety,
         role=_role(value.get("role")),
         messages=_messages(value.get("prompt")),
-        outputs=_outputs(value.get("outputs"), licence, uses),
+        outputs=_outputs(value.get("outputs"), licence, uses, shapes[kind]),
         source=_short(value, "source", 200) or default_source,
         licence=licence,
         permitted_use=uses,
         facets={name: _short(value, name, 2 if name.startswith("country") else 40) for name in FACETS},
+        sensitive=_sensitive(value.get("sensitive")),
+        practice=_practice(value.get("practice")),
     )
+
+
+def _kind(value: dict[str, Any], shapes: Mapping[str, tuple[int, int]]) -> str:
+    kind = _short(value, "kind", 20) or "vote"
+    if kind not in shapes:
+        raise BadLine("unknown_kind", "kind", f"{kind!r} is not a kind we know")
+    return kind
+
+
+def _sensitive(value: Any) -> tuple[str, ...]:
+    """Codes of bias categories the item touches."""
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(code, str) and code.isidentifier() for code in value):
+        raise BadLine("invalid", "sensitive", "must be a list of codes of bias categories")
+    return tuple(sorted({code[:30] for code in value}))
+
+
+def _practice(value: Any) -> PracticeLine | None:
+    """`{"expected": {…}, "explanation": "…"}`; the explanation may also be an object of texts by language."""
+    if value is None:
+        return None
+    if not isinstance(value, dict) or set(value) - {"expected", "explanation"}:
+        raise BadLine("invalid", "practice", "has an explanation and the answer expected, nothing else")
+    told = value.get("explanation")
+    if not isinstance(told, dict):
+        told = dict.fromkeys(LANGUAGES, told)
+    if set(told) != set(LANGUAGES):
+        raise BadLine("invalid", "practice.explanation", f"must be a text, or one in each of {', '.join(LANGUAGES)}")
+    explanation = {language: _text(text, f"practice.explanation.{language}") for language, text in told.items()}
+    return PracticeLine(_object(value.get("expected"), "practice.expected"), explanation)
 
 
 def _short(value: dict[str, Any], key: str, longest: int, *, required: bool = False, within: str = "") -> str:
@@ -200,9 +260,13 @@ def _messages(value: Any) -> list[dict[str, str]]:
     return messages
 
 
-def _outputs(value: Any, licence: str, uses: tuple[str, ...]) -> list[OutputLine]:
-    if not isinstance(value, list) or not 2 <= len(value) <= MAX_OUTPUTS:
-        raise BadLine("invalid", "outputs", f"must be a list of 2 to {MAX_OUTPUTS} outputs")
+def _outputs(value: Any, licence: str, uses: tuple[str, ...], shape: tuple[int, int]) -> list[OutputLine]:
+    fewest, most = shape
+    if value is None and not fewest:
+        return []
+    if not isinstance(value, list) or not fewest <= len(value) <= most:
+        told = f"{fewest} to {most} outputs" if fewest < most else f"{most} output{'s' * (most != 1)}"
+        raise BadLine("invalid", "outputs", f"must be a list of {told}")
     outputs = [_output(each, f"outputs[{place}]", licence, uses) for place, each in enumerate(value)]
     if len({output.text for output in outputs}) < len(outputs):
         raise BadLine("identical_outputs", "outputs", "two outputs are the same text")
@@ -220,12 +284,12 @@ def _output(value: Any, name: str, licence: str, uses: tuple[str, ...]) -> Outpu
         text=_text(value.get("text"), f"{name}.text"),
         licence=_short(value, "licence", 80, within=f"{name}.") or licence,
         permitted_use=_uses(value.get("permitted_use"), f"{name}.permitted_use", uses),
-        params=_params(value.get("params"), f"{name}.params"),
+        params=_object(value.get("params"), f"{name}.params"),
     )
 
 
-def _params(value: Any, name: str) -> dict[str, Any]:
-    """Sampling parameters: an object that JSON and the database can hold as it is."""
+def _object(value: Any, name: str) -> dict[str, Any]:
+    """Sampling parameters, or an answer: an object that JSON and the database can hold as it is."""
     if value is None:
         return {}
     try:
@@ -299,6 +363,8 @@ def _from_columns(row: dict[Any, Any]) -> Any:
     value: dict[str, Any] = {name: cell for name, cell in row.items() if cell and name in FIELDS}
     if "permitted_use" in value:
         value["permitted_use"] = [use.strip() for use in value["permitted_use"].split(";")]
+    if "sensitive" in value:
+        value["sensitive"] = [code.strip() for code in value["sensitive"].split(";")]
     places = [name.removeprefix("output_") for name in row if name.startswith("output_")]
     value["outputs"] = [
         {"text": row[f"output_{place}"], "model": row.get(f"model_{place}")}

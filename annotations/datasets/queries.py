@@ -12,6 +12,8 @@ from annotations.datasets.models import Release
 from annotations.datasets.rows import KEYS, seconds_band
 from annotations.datasets.snapshot import Snapshot, stream
 
+RELEASED = ("vote",)
+"""Kinds of judgement that have a config; the others' stand in `excluded` and say so."""
 Row = dict[str, Any]
 Routed = tuple[str, str, Row]
 """(config, split, row): where a row goes."""
@@ -54,12 +56,12 @@ def _keyed(kind: str, column: str) -> str:
 
 _OUTPUTS = """
     JOIN LATERAL (
-        SELECT array_agg(io.output_id ORDER BY io.position) AS outputs,
-               array_agg(m.name ORDER BY io.position) AS models,
-               bool_or(o.licence = '') AS output_licence_missing,
-               bool_or(o.quarantine <> '') AS quarantined,
-               bool_and('train' = ANY(o.permitted_use)) AS outputs_train,
-               bool_and('evaluate' = ANY(o.permitted_use)) AS outputs_evaluate
+        SELECT coalesce(array_agg(io.output_id ORDER BY io.position), '{{}}') AS outputs,
+               coalesce(array_agg(m.name ORDER BY io.position), '{{}}') AS models,
+               coalesce(bool_or(o.licence = ''), false) AS output_licence_missing,
+               coalesce(bool_or(o.quarantine <> ''), false) AS quarantined,
+               coalesce(bool_and('train' = ANY(o.permitted_use)), true) AS outputs_train,
+               coalesce(bool_and('evaluate' = ANY(o.permitted_use)), true) AS outputs_evaluate
           FROM annotations_itemoutput io
           JOIN annotations_output o ON o.id = io.output_id
           JOIN annotations_modelversion m ON m.id = o.model_id
@@ -82,7 +84,7 @@ _STEWARDS = """
                coalesce(bool_and('train' = ANY(gv.permitted_use)), true) AS stewards_train,
                coalesce(bool_and('evaluate' = ANY(gv.permitted_use)), true) AS stewards_evaluate
           FROM annotations_governed gv
-         WHERE gv.variety_id IN (i.variety_id, {judged_as})
+         WHERE gv.variety_id IN (i.variety_id, p.variety_id, {judged_as})
            AND (gv.free_from IS NULL OR gv.free_from > %(cutoff)s)
     ) stewards ON true
     LEFT JOIN LATERAL (
@@ -131,8 +133,8 @@ _CELLS = f"""
                array_agg(DISTINCT consent_version) FILTER (WHERE counted) AS consent_versions
           FROM annotations_exportable WHERE received_at <= %(cutoff)s GROUP BY cell_id
     )
-    SELECT {_keyed("cell", "c.id")} AS record_id, c.variety_id AS judged_as, judged.withdrawn, judged.may_train,
-           judged.consent_versions, v.outcome, v.n, v.agreement, v.margin, v.method, p.messages,
+    SELECT {_keyed("cell", "c.id")} AS record_id, c.variety_id AS judged_as, c.held_back, judged.withdrawn,
+           judged.may_train, judged.consent_versions, v.outcome, v.n, v.agreement, v.margin, v.method, p.messages,
            chosen.text AS chosen, chosen.licence AS chosen_licence, chosen_model.name AS chosen_model,
            rejected.text AS rejected, rejected.licence AS rejected_licence, rejected_model.name AS rejected_model,
            {_ITEM_COLUMNS}
@@ -200,13 +202,17 @@ def why_not_judgement(row: Mapping[str, Any], uses: list[str]) -> str:
     """Why a judgement is not published, or empty. Codes are `rows.REASONS`."""
     if row["undone_at"]:
         return "undone"
-    if row["not_counted"] == "unproven":
-        return "unproven"
-    return str(row["opt_out"]) or _why_not(row, uses)
+    if row["not_counted"] in ("unproven", "practice"):
+        return str(row["not_counted"])
+    if reason := row["opt_out"] or _why_not(row, uses):
+        return str(reason)
+    return "" if row["kind"] in RELEASED else "no_config"
 
 
 def why_not_preference(row: Mapping[str, Any], uses: list[str]) -> str:
     """Why a judged item is no preference pair, or empty. Codes are `rows.REASONS`."""
+    if row["held_back"] == "practice":
+        return "practice"
     if row["role"] == "evaluate":
         return "evaluate"
     if row["quarantined"]:

@@ -28,7 +28,7 @@ _RECORDS = """
       JOIN annotations_prompt p ON p.id = i.prompt_id
       JOIN annotations_promptgroup g ON g.id = p.group_id
       JOIN annotations_source s ON s.id = p.source_id
-      JOIN LATERAL (
+      LEFT JOIN LATERAL (
           SELECT jsonb_agg(jsonb_build_object('model', m.name, 'text', o.text, 'licence', o.licence)
                            ORDER BY io.position) AS outputs
             FROM annotations_itemoutput io
@@ -40,13 +40,13 @@ _RECORDS = """
           SELECT jsonb_agg(jsonb_build_object(
                      'annotator', CASE WHEN crowd.people >= %(small_cell)s AND j.person_id IS NOT NULL THEN left(encode(
                          sha256(%(key)s || int8send(j.person_id)), 'hex'), 32) END,
-                     'judge_variety', j.judge_variety_id, 'outcome', v.outcome, 'strength', v.strength,
+                     'kind', j.kind, 'judge_variety', j.judge_variety_id, 'outcome', v.outcome, 'strength', v.strength,
                      'preferred', (SELECT io.position FROM annotations_itemoutput io
                                     WHERE io.item_id = i.id AND io.output_id = v.preferred_id),
                      'counted', j.counted, 'date', (j.received_at AT TIME ZONE 'UTC')::date
                  ) ORDER BY j.id) AS judgements
             FROM annotations_exportable j
-            JOIN annotations_vote v ON v.judgement_id = j.id
+            LEFT JOIN annotations_vote v ON v.judgement_id = j.id
             LEFT JOIN crowd ON crowd.tag = j.judge_variety_id
            WHERE j.item_id = i.id AND j.undone_at IS NULL AND NOT j.withdrawn
              AND %(tag)s IN (i.variety_id, j.judge_variety_id)

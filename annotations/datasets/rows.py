@@ -98,6 +98,8 @@ REASONS: Final[Mapping[str, str]] = {
     "quarantined": "one of the outputs is held back",
     "withdrawn": "the person took their consent back",
     "unproven": "the account joined without a proof, and nobody has looked at it yet",
+    "practice": "an item to learn from",
+    "no_config": "this kind of judgement has no config in releases yet",
     "undone": "taken back by the person who sent it",
     "no_se": "left with: I do not know",
     "no_es_mi_variedad": "left with: not the way I speak",

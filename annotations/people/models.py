@@ -165,6 +165,10 @@ class Person(AbstractBaseUser, PermissionsMixin):
     standing = models.CharField(max_length=6, choices=Standing, default=Standing.GOOD)
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
     warned_at = models.DateTimeField(null=True, blank=True, editable=False)
+    avoids = ArrayField(
+        models.CharField(max_length=30), default=list, blank=True,
+        help_text=_("Categories of bias this person never wants to meet."),
+    )  # fmt: skip
     is_demo = models.BooleanField(default=False)
     is_proven = models.BooleanField(
         _("proven"),

@@ -31,13 +31,15 @@ def person_of(request: HttpRequest) -> Person:
     return cast("Person", request.user)
 
 
-def after(request: HttpRequest, default: str = "rate") -> str:
+def after(request: HttpRequest, default: str = "") -> str:
     """Where to go next: what the link that brought them said, if it is ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if wanted.startswith("/") and safe else reverse(default)
+    return (
+        wanted if wanted.startswith("/") and safe else reverse(default) if default else reverse("table", args=["rate"])
+    )
 
 
 def _step(name: str, following: str) -> HttpResponse:

@@ -11,8 +11,8 @@ from annotations.rating.models import Vote
 
 
 def due_cells() -> QuerySet[Cell]:
-    """Cells that have what they need and no verdict yet."""
-    return Cell.objects.filter(settled_at=None, done__gte=F("needed")).order_by("id")
+    """Cells of votes that have what they need and no verdict yet."""
+    return Cell.objects.filter(kind="vote", settled_at=None, done__gte=F("needed")).order_by("id")
 
 
 def ballots_of(cell: Cell) -> list[Ballot]:

@@ -13,7 +13,6 @@ from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.rating.models import Vote
 
-GUIDELINE_VERSION = "1"
 LEVEL = (Vote.Outcome.TIE, Vote.Outcome.BOTH_GOOD, Vote.Outcome.BOTH_BAD)
 """Outcomes that prefer none of the outputs."""
 

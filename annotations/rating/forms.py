@@ -1,13 +1,12 @@
 """A vote as a browser sends it: one button says it all."""
 
-import uuid
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
-from annotations.assignments.opt_outs import codes
 from annotations.assignments.queries import KEYS
+from annotations.assignments.table.forms import AnswerForm
 
 PAIR: dict[str, dict[str, Any]] = {
     "a2": {"preferred": "a", "strength": 2},
@@ -19,43 +18,37 @@ PAIR: dict[str, dict[str, Any]] = {
     "both_bad": {"preferred": "both_bad"},
 }
 """What the value of each button means."""
-_OUT = "out:"
 
 
-class VoteForm(forms.Form):
-    """`choice` is a key of `PAIR`, `ranking` (then `rank_a`, `rank_b`, … hold places from 1), or `out:CODE`.
+def _place() -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        coerce=int, required=False, empty_value=None, widget=forms.RadioSelect(attrs={"required": True}),
+        choices=[(place, place) for place in range(1, len(KEYS) + 1)],
+    )  # fmt: skip
 
-    After `is_valid`, exactly one of `answer` and `opt_out` is set.
-    """
 
-    assignment = forms.UUIDField(widget=forms.HiddenInput)
-    key = forms.UUIDField(widget=forms.HiddenInput)
-    choice = forms.CharField(max_length=40)
-    seconds = forms.FloatField(required=False, min_value=0, max_value=86_400)
+class VoteForm(AnswerForm):
+    """`choice` is a key of `PAIR`, or `ranking`: then `rank_a`, `rank_b`, … hold places from 1."""
 
-    answer: dict[str, Any] | None = None
-    opt_out = ""
+    choices: ClassVar = (*PAIR, "ranking")
+    default: ClassVar = ""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for letter in KEYS:
-            self.fields[f"rank_{letter}"] = forms.IntegerField(required=False, min_value=1, max_value=len(KEYS))
+    rank_a = _place()
+    rank_b = _place()
+    rank_c = _place()
+    rank_d = _place()
 
-    def clean_choice(self) -> str:
-        choice: str = self.cleaned_data["choice"]
-        if choice not in {*PAIR, "ranking", *(_OUT + code for code in codes())}:
-            raise forms.ValidationError(_("Choose one of the answers."))
-        return choice
+    def beside(self, letter: str) -> forms.BoundField | None:
+        """The places of an output, where there are more than two."""
+        several = len(self.seat.shown)
+        if several <= 2:
+            return None
+        name = f"rank_{letter}"
+        self.fields[name].widget.choices = [(place, place) for place in range(1, several + 1)]
+        return self[name]
 
-    def clean(self) -> dict[str, Any]:
-        choice = self.cleaned_data.get("choice", "")
-        if choice.startswith(_OUT):
-            self.opt_out = choice.removeprefix(_OUT)
-        elif choice == "ranking":
-            self.answer = {"ranking": self._tiers()}
-        else:
-            self.answer = dict(PAIR.get(choice, {}))
-        return self.cleaned_data
+    def read(self, choice: str) -> Mapping[str, Any]:
+        return {"ranking": self._tiers()} if choice == "ranking" else PAIR[choice]
 
     def _tiers(self) -> list[list[str]]:
         places: dict[int, list[str]] = {}
@@ -64,7 +57,7 @@ class VoteForm(forms.Form):
                 places.setdefault(place, []).append(letter)
         return [places[place] for place in sorted(places)]
 
-
-def new_key() -> uuid.UUID:
-    """The key a form is rendered with: sending it twice, by a nervous thumb or a bad network, is one vote."""
-    return uuid.uuid4()
+    @classmethod
+    def fields_of(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        tiers = enumerate(answer.get("ranking", ()), 1)
+        return {f"rank_{letter}": place for place, tier in tiers for letter in tier}

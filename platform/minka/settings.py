@@ -308,7 +308,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "rate"
+LOGIN_REDIRECT_URL = "/rate/"
 LOGOUT_REDIRECT_URL = "home"
 AUTHENTICATION_BACKENDS = ["annotations.people.accounts.adapter.Backend"]
 ACCOUNT_ADAPTER = "annotations.people.accounts.adapter.Adapter"

@@ -44,7 +44,7 @@ def fill_in(page: Page) -> str:
 
 
 def seat(page: Page) -> str:
-    return page.locator("[data-vote] [name=assignment]").input_value()
+    return page.locator("[data-work] [name=assignment]").input_value()
 
 
 def received(page: Page) -> Locator:
@@ -155,7 +155,7 @@ def test_ana_needs_no_pointer(visit: Visit) -> None:
     assert abs(letter["y"] - a["y"]) <= 1, "the letter sits in the corner of its answer"
     for number, (key, choice) in enumerate(CHOICES.items(), start=1):
         page.wait_for_timeout(600)  # a person reads first; a key in the first half second is taken for a slip
-        with page.expect_request("**/c/pares/rate/vote/") as asked:
+        with page.expect_request("**/c/pares/rate/send/") as asked:
             page.keyboard.press(key)
         assert f"choice={choice}&" in f"{asked.value.post_data}&"
         expect(received(page)).to_contain_text(f"Recibida · {number}")
@@ -274,7 +274,7 @@ def test_no_page_complains_or_scrolls_sideways_or_names_a_model(visit: Visit) ->
         assert small_targets(page) == [], path
     page.goto("/c/pares/rate/")
     page.wait_for_timeout(600)
-    with page.expect_response("**/vote/") as answer:
+    with page.expect_response("**/send/") as answer:
         page.locator("button[value=a2]").click()
     texts.append(answer.value.text())
     expect(received(page)).to_be_visible()

@@ -14,6 +14,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
+from annotations.assignments import kinds
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from tests.cast import line, world
@@ -27,19 +28,21 @@ def listed(addresses: str) -> list[str]:
 
 OPEN = listed("""
     livez readyz metrics api/v1/schema/ api/v1/releases/ api/v1/releases/<str:version>/files/<path:name>
-    / c/<slug:slug>/ language/<str:code>/ terms/ conduct/ privacy/ privacy/processing/ guidelines/vote/
+    / c/<slug:slug>/ language/<str:code>/ terms/ conduct/ privacy/ privacy/processing/ guidelines/<str:kind>/
     releases/ releases/<str:version>/ varieties/ v/<slug:tag>/
     join/ join/task/ login/ logout/ back/ back/mail/ back/mail/sent/ back/mail/done/
     back/mail/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/ account/email/confirm/(?P<key>[-:\\w]+)/ account/email/sent/
     account/inactive/ account/second/authenticate/
-    try/ try/start/ try/vote/ try/undo/
-    c/<slug:slug>/try/ c/<slug:slug>/try/start/ c/<slug:slug>/try/vote/ c/<slug:slug>/try/undo/
+    try/ try/start/ try/send/ try/undo/ try/draft/
+    c/<slug:slug>/try/ c/<slug:slug>/try/start/ c/<slug:slug>/try/send/ c/<slug:slug>/try/undo/
+    c/<slug:slug>/try/draft/
 """)
 OWN = listed("""
     me/ me/withdraw/ me/data/ me/data/zip/ me/data/correct/ me/data/ask/ me/data/pause/ me/data/resume/ me/facts/
     me/erase/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
     join/varieties/ join/consent/ varieties/propose/ v/<slug:tag>/propose-steward/ restricted/<uuid:assignment>/
-    rate/ rate/vote/ rate/undo/ c/<slug:slug>/rate/ c/<slug:slug>/rate/vote/ c/<slug:slug>/rate/undo/
+    rate/ rate/send/ rate/undo/ rate/draft/
+    c/<slug:slug>/rate/ c/<slug:slug>/rate/send/ c/<slug:slug>/rate/undo/ c/<slug:slug>/rate/draft/
     account/ account/again/ account/password/ account/password/set/ account/email/ account/codes/
     account/sessions/end/ account/tokens/ account/tokens/end/
     account/second/ account/second/reauthenticate/ account/second/totp/activate/ account/second/totp/deactivate/
@@ -58,9 +61,11 @@ TOKEN = listed("""
     api/v1/me/ api/v1/me/data/ api/v1/campaigns/<slug:slug>/items/ api/v1/campaigns/<slug:slug>/next/
     api/v1/judgements/<uuid:key>/
 """)
+TABLES = ("try", *kinds.tables())
 GUARDED = {**dict.fromkeys(STEWARD, "steward"), **dict.fromkeys(LEAD, "lead"), **dict.fromkeys(COUNTS, "counts")}
 EVERY = [*OPEN, *OWN, *GUARDED, *TOKEN]
 FILL = {"slug:slug": "prueba", "slug:tag": "quz", "slug:what": "charter", "str:code": "es", "str:version": "none",
+        "str:kind": "vote",
         "path:name": "README.md", "int:pk": "1", "uuid:assignment": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
         "uuid:key": "0" * 8 + "-0000-4000-8000-" + "0" * 12}  # fmt: skip
 ODD = {"username": "a\x00b", "agree": "9" * 5_000, "name": "x", "choice": "🌻", "next": "//evil.example",
@@ -71,7 +76,8 @@ def addresses(patterns: list, before: str = "") -> Iterator[str]:
     for pattern in patterns:
         here = before + str(pattern.pattern).strip("^$")
         if not isinstance(pattern, URLResolver):
-            yield here or "/"
+            # A table is whatever kinds lie on it: each is an address of its own.
+            yield from [here.replace("<table:table>", table) for table in TABLES] if "<table" in here else [here or "/"]
         elif here != "admin/":
             yield from addresses(pattern.url_patterns, here)
 

@@ -44,7 +44,7 @@ def page(visitor: Client, path: str = "/try/") -> str:
 
 
 def vote(visitor: Client, choice: str = "a1", path: str = "/try/") -> None:
-    assert visitor.post(f"{path}vote/", vote_of(page(visitor, path), choice))["Location"] == path
+    assert visitor.post(f"{path}send/", vote_of(page(visitor, path), choice))["Location"] == path
 
 
 @pytest.mark.parametrize("path", ["/", "/c/prueba/"])
@@ -66,7 +66,7 @@ def test_the_door_leads_to_the_table_and_the_table_to_the_door(campaign: Campaig
     assert "30 días" in door
     assert visitor.get("/try/start/").headers["Cache-Control"].count("no-store")
     visitor.post("/c/prueba/try/start/", {"variety": "es-CL"})
-    assert "data-vote" in page(visitor, "/c/prueba/try/")
+    assert "data-work" in page(visitor, "/c/prueba/try/")
 
 
 def test_who_is_younger_goes_home_and_no_row_is_made(campaign: Campaign) -> None:
@@ -99,7 +99,7 @@ def test_only_a_random_id_stands_in_the_session_and_nothing_else_is_kept_of_a_gu
     visitor = Client(REMOTE_ADDR="203.0.113.77", HTTP_USER_AGENT="Mosaic/0.9")
     visitor.post("/try/start/", {"variety": "es-CL"})
     vote(visitor)
-    assert set(visitor.session.keys()) == {"guest", "last_key"}
+    assert set(visitor.session.keys()) == {"guest", "sent_keys"}
     kept = [*Guest.objects.values(), *GuestJudgement.objects.values(), *Session.objects.values()]
     assert not re.search(r"203\.0|Mosaic", str(kept) + str(dict(visitor.session)))
 
@@ -111,13 +111,13 @@ def test_a_guest_votes_undoes_and_sees_how_many_of_ten(campaign: Campaign) -> No
     assert not re.search(r"model-\d|/join/|/me/", first), "nothing is named, nobody is asked to join yet"
     sent = vote_of(first, "both_bad")
     for _thumb in range(2):
-        assert visitor.post("/try/vote/", sent).status_code == 302
+        assert visitor.post("/try/send/", sent).status_code == 302
     assert GuestJudgement.objects.exclude(given_at=None).get().answer == {"preferred": "both_bad"}
     second = page(visitor)
     assert "1 de 10" in second
     assert "/try/undo/" in second
     assert vote_of(second, "")["assignment"] != sent["assignment"]
-    assert visitor.post("/try/undo/")["Location"] == "/try/"
+    assert visitor.post("/try/undo/")["Location"] == f"/try/?seat={sent['assignment']}"
     again = page(visitor)
     assert "0 de 10" in again
     assert vote_of(again, "")["assignment"] == sent["assignment"]
@@ -126,14 +126,14 @@ def test_a_guest_votes_undoes_and_sees_how_many_of_ten(campaign: Campaign) -> No
 
 def test_the_same_by_htmx_is_the_turn_alone(campaign: Campaign) -> None:
     visitor = at_the_table()
-    answer = visitor.post("/try/vote/", vote_of(page(visitor), "a2"), headers=HTMX)
+    answer = visitor.post("/try/send/", vote_of(page(visitor), "a2"), headers=HTMX)
     turn = answer.content.decode()
     assert answer.status_code == 200
     assert turn.lstrip().startswith('<div id="turn">')
     assert "1 de 10" in turn
     undone = visitor.post("/try/undo/", headers=HTMX).content.decode()
     assert "0 de 10" in undone
-    assert 'hx-post="/try/vote/"' in undone
+    assert 'hx-post="/try/send/"' in undone
 
 
 @pytest.mark.parametrize("htmx", [{}, HTMX])
@@ -145,16 +145,16 @@ def test_what_is_not_well_sent_is_told_and_the_turn_stays(campaign: Campaign, ht
         (mine | {"choice": "ranking"}, 400), (mine | {"key": "no"}, 400), ({}, 400),
         (mine | {"choice": "out:me_aburro"}, 400), (mine | {"seconds": "nan"}, 400),
     ):  # fmt: skip
-        response = visitor.post("/try/vote/", sent, headers=htmx)
+        response = visitor.post("/try/send/", sent, headers=htmx)
         assert response.status_code == status, sent
         assert vote_of(response.content.decode(), "")["assignment"] == mine["assignment"]
     assert not GuestJudgement.objects.exclude(given_at=None).exists()
-    visitor.post("/try/vote/", mine)
-    assert visitor.post("/try/vote/", mine | {"choice": "b1"}, headers=htmx).status_code == 409
-    assert visitor.post("/try/vote/", mine | {"key": str(uuid.uuid4())}, headers=htmx).status_code == 409
+    visitor.post("/try/send/", mine)
+    assert visitor.post("/try/send/", mine | {"choice": "b1"}, headers=htmx).status_code == 409
+    assert visitor.post("/try/send/", mine | {"key": str(uuid.uuid4())}, headers=htmx).status_code == 409
 
 
-@pytest.mark.parametrize("path", ["/try/vote/", "/try/undo/"])
+@pytest.mark.parametrize("path", ["/try/send/", "/try/undo/"])
 def test_without_a_guest_or_by_get_these_addresses_lead_back(campaign: Campaign, path: str) -> None:
     assert Client().post(path)["Location"] == "/try/start/"
     assert at_the_table().get(path)["Location"] == "/try/"
@@ -173,7 +173,7 @@ def test_after_ten_a_guest_is_asked_to_join_and_not_before(campaign: Campaign) -
     end = page(visitor, "/c/prueba/try/")
     assert "30 días" in end
     assert 'href="/join/?next=/c/prueba/rate/"' in end
-    assert "data-vote" not in end
+    assert "data-work" not in end
     assert 'action="/c/prueba/try/undo/"' in end
 
 
@@ -270,7 +270,7 @@ def test_two_tabs_that_join_and_vote_leave_one_account_with_all(campaign: Campai
     vote(visitor)
     stale = vote_of(page(visitor), "a1")
     join(visitor)
-    assert visitor.post("/try/vote/", stale)["Location"] == "/rate/", "the other tab is a member's now"
+    assert visitor.post("/try/send/", stale)["Location"] == "/rate/", "the other tab is a member's now"
     assert Judgement.objects.count() == 1
 
 

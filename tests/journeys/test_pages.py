@@ -58,8 +58,8 @@ def test_ana_joins_votes_and_takes_it_back(campaign: Campaign) -> None:
     first = ana.get(to_table).content.decode()
     assert "modelo-secreto" not in first
     vote = vote_of(first, "both_bad")
-    assert ana.post(f"{to_table}vote/", vote)["Location"] == to_table
-    assert ana.post(f"{to_table}vote/", vote).status_code == 302, "a nervous thumb is one vote"
+    assert ana.post(f"{to_table}send/", vote)["Location"] == to_table
+    assert ana.post(f"{to_table}send/", vote).status_code == 302, "a nervous thumb is one vote"
     judgement = Judgement.objects.get()
     assert (judgement.vote.outcome, judgement.counted, judgement.channel) == ("both_bad", True, "web")
 
@@ -176,7 +176,7 @@ def test_a_search_keeps_what_is_ticked(seeds: None) -> None:
     assert 'value="es-MX"' not in page
 
 
-@pytest.mark.parametrize("path", ["/rate/vote/", "/rate/undo/", "/c/prueba/rate/vote/"])
+@pytest.mark.parametrize("path", ["/rate/send/", "/rate/undo/", "/c/prueba/rate/send/"])
 def test_whoever_comes_back_to_where_a_vote_is_sent_sees_the_table(campaign: Campaign, path: str) -> None:
     ana = Client()
     ana.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))
@@ -202,8 +202,8 @@ def test_a_vote_sent_after_the_session_ended_arrives_after_log_in_under_its_key(
     at_the_table: tuple[Client, dict[str, str]], headers: dict[str, str]
 ) -> None:
     ana, vote = at_the_table
-    door = ana.post("/c/prueba/rate/vote/", vote, headers=headers)
-    assert door["Location"] == "/login/?next=/c/prueba/rate/vote/"
+    door = ana.post("/c/prueba/rate/send/", vote, headers=headers)
+    assert door["Location"] == "/login/?next=/c/prueba/rate/send/"
     ana.post("/login/", {"login": "ana", "password": "muy-larga-y-rara"})
     assert Judgement.objects.count() == 0, "logging in alone sends nothing"
     ana.get("/c/prueba/rate/")
@@ -216,7 +216,7 @@ def test_on_a_shared_phone_the_next_person_neither_sends_nor_sees_it(
     at_the_table: tuple[Client, dict[str, str]],
 ) -> None:
     phone, vote = at_the_table
-    phone.post("/c/prueba/rate/vote/", vote)
+    phone.post("/c/prueba/rate/send/", vote)
     volunteer("bea", "otra-larga-y-rara", "es-CL")
     phone.post("/login/", {"login": "bea", "password": "otra-larga-y-rara"})
     page = phone.get("/c/prueba/rate/")
@@ -230,9 +230,9 @@ def test_what_waits_too_long_or_is_no_answer_is_forgotten(
     at_the_table: tuple[Client, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana, vote = at_the_table
-    ana.post("/c/prueba/rate/vote/", vote | {"choice": "x" * 70_000})
+    ana.post("/c/prueba/rate/send/", vote | {"choice": "x" * 70_000})
     assert "kept" not in ana.session
-    ana.post("/c/prueba/rate/vote/", vote)
+    ana.post("/c/prueba/rate/send/", vote)
     monkeypatch.setattr(kept, "LASTS", 0)
     ana.post("/login/", {"login": "ana", "password": "muy-larga-y-rara"})
     ana.get("/c/prueba/rate/")

@@ -69,7 +69,7 @@ def require_guests(campaign: Campaign) -> None:
 
 
 @transaction.atomic
-def next_turn(*, guest: Guest, kind: str, campaign: Campaign | None = None) -> GuestJudgement | None:
+def next_turn(*, guest: Guest, campaign: Campaign | None = None) -> GuestJudgement | None:
     """The turn this guest should see now: the one they have not answered, or a new one. None when their ten are
     shown, or nothing is left.
 
@@ -82,22 +82,24 @@ def next_turn(*, guest: Guest, kind: str, campaign: Campaign | None = None) -> G
     guest = _locked(guest)
     if campaign:
         require_guests(campaign)
-    if turn := waiting_turns(guest, kind, campaign).first():
+    if turn := waiting_turns(guest, kinds.for_guests(), campaign).first():
         return turn
-    number = _free_number(guest, kind)
-    return _draw_turn(guest, kind, campaign, number) if number else None
+    number = _free_number(guest)
+    return _draw_turn(guest, campaign, number) if number else None
 
 
-def _free_number(guest: Guest, kind: str) -> int | None:
+def _free_number(guest: Guest) -> int | None:
     """One of the ten that is not taken; what was shown and can be answered no more makes room."""
-    still = list(waiting_turns(guest, kind).values_list("pk", flat=True))
-    guest.judgements.filter(given_at=None, item__kind=kind).exclude(pk__in=still).delete()
+    still = list(waiting_turns(guest, kinds.for_guests()).values_list("pk", flat=True))
+    guest.judgements.filter(given_at=None).exclude(pk__in=still).delete()
     free = set(range(1, AT_MOST + 1)) - set(guest.judgements.values_list("number", flat=True))
     return min(free, default=None)
 
 
-def _draw_turn(guest: Guest, kind: str, campaign: Campaign | None, number: int) -> GuestJudgement | None:
-    newest = list(cells_for(guest, kind, campaign).order_by("-pk").values_list("pk", flat=True)[:DRAWN_FROM])
+def _draw_turn(guest: Guest, campaign: Campaign | None, number: int) -> GuestJudgement | None:
+    newest = list(
+        cells_for(guest, kinds.for_guests(), campaign).order_by("-pk").values_list("pk", flat=True)[:DRAWN_FROM]
+    )
     if not newest:
         return None
     cell = Cell.objects.select_related("item__prompt").get(pk=_draw.choice(newest))
@@ -105,7 +107,8 @@ def _draw_turn(guest: Guest, kind: str, campaign: Campaign | None, number: int) 
     _draw.shuffle(shown)
     return GuestJudgement.objects.create(
         guest=guest, number=number, item=cell.item, cell=cell, judge_variety=guest.variety, shown=shown,
-        offer_probability=1 / len(newest), guideline_version=kinds.get(kind).guideline_version, shown_at=timezone.now(),
+        offer_probability=1 / len(newest), guideline_version=kinds.get(cell.kind).guideline_version,
+        shown_at=timezone.now(),
     )  # fmt: skip
 
 
@@ -143,11 +146,14 @@ def _check(turn: GuestJudgement, given: dict[str, Any] | None, way_out: str) -> 
 
 
 @transaction.atomic
-def take_back(*, guest: Guest, key: uuid.UUID) -> None:
+def take_back(*, guest: Guest, key: uuid.UUID) -> GuestJudgement:
     """Undo a guest's answer: the turn waits again. Raises `Refused("not_found")` where there is none under this key."""
-    given = _locked(guest).judgements.filter(key=key)
-    if not given.update(key=None, answer=None, opt_out="", seconds=None, given_at=None):
+    turn = _locked(guest).judgements.filter(key=key).select_related("item__prompt", "item__campaign", "cell").first()
+    if turn is None:
         raise Refused("not_found")
+    turn.key, turn.answer, turn.opt_out, turn.seconds, turn.given_at = None, None, "", None, None
+    turn.save()
+    return turn
 
 
 # Claiming -----------------------------------------------------------------------------------------------------------

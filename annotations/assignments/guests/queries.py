@@ -38,16 +38,16 @@ def widest(varieties: QuerySet[Variety]) -> QuerySet[Variety]:
     return varieties.exclude(parent__in=varieties.order_by().values("tag"))
 
 
-def cells_for(guest: Guest, kind: str, campaign: Campaign | None = None) -> QuerySet[Cell]:
+def cells_for(guest: Guest, of_kinds: list[str], campaign: Campaign | None = None) -> QuerySet[Cell]:
     """Open cells this guest may judge, as members do (of their variety and its ancestors), of items they have not
     seen."""
     seen = GuestJudgement.objects.filter(guest=guest).values("item")
-    return _open_cells([kind], campaign).filter(variety__in=_may_judge(guest)).exclude(item__in=seen)
+    return _open_cells(of_kinds, campaign).filter(variety__in=_may_judge(guest)).exclude(item__in=seen)
 
 
-def waiting_turns(guest: Guest, kind: str, campaign: Campaign | None = None) -> QuerySet[GuestJudgement]:
+def waiting_turns(guest: Guest, of_kinds: list[str], campaign: Campaign | None = None) -> QuerySet[GuestJudgement]:
     """Turns this guest has not answered and still may, the first shown first."""
-    cells = _open_cells([kind], campaign).filter(variety__in=_may_judge(guest))
+    cells = _open_cells(of_kinds, campaign).filter(variety__in=_may_judge(guest))
     turns = GuestJudgement.objects.filter(guest=guest, given_at=None, judge_variety=guest.variety_id, cell__in=cells)
     return turns.select_related("item__prompt", "cell").order_by("number")
 
@@ -61,7 +61,7 @@ def _open_cells(of_kinds: list[str], campaign: Campaign | None) -> QuerySet[Cell
     cells = Cell.objects.exclude(hides("item__prompt"))
     return cells.filter(
         open=True, campaign__in=guest_campaigns(campaign).order_by().values("pk"), variety__in=free,
-        item__variety__in=free, item__kind__in=of_kinds,
+        item__variety__in=free, item__prompt__variety__in=free, kind__in=of_kinds,
     )  # fmt: skip
 
 

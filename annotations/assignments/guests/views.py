@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from annotations.assignments.addresses import address
 from annotations.assignments.guests.actions import begin, require_guests
 from annotations.assignments.guests.models import Guest
 from annotations.assignments.guests.queries import varieties_with_work, widest
@@ -35,7 +35,7 @@ def guest_of(request: HttpRequest) -> Guest | None:
 def door(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     """Show what a guest agrees to; a tap on a variety says all of it."""
     if request.user.is_authenticated:
-        return redirect(_address("rate", slug))
+        return redirect(address("table", slug, "rate"))
     campaign = get_object_or_404(Campaign, slug=slug) if slug else None
     if campaign:
         require_guests(campaign)
@@ -47,11 +47,7 @@ def door(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     except Refused as refused:
         return _show(request, campaign, refused, status=refused.status) if adult else _show(request, campaign, refused)
     request.session[GUEST] = str(guest.pk)
-    return redirect(_address("try_one", slug))
-
-
-def _address(name: str, slug: str | None) -> str:
-    return reverse(f"{name}_in", args=[slug]) if slug else reverse(name)
+    return redirect(address("table", slug, "try"))
 
 
 def _show(

@@ -169,6 +169,6 @@ def restrict(request: HttpRequest, assignment: uuid.UUID) -> HttpResponse:
     form = RestrictForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.mark_restricted(person=person, assignment_id=seat.pk, **form.cleaned_data)
-        return redirect("rate")
+        return redirect("table", "rate")
     context: dict[str, Any] = {"form": form, "variety": seat.item.variety, "seat": seat}
     return render(request, "assignments/stewards/restrict.html", context)

@@ -53,6 +53,8 @@ PERIODS: Final = (
     Period("annotations.Consent", "proof of what was agreed to; it names a random subject and no person"),
     Period("annotations.Assignment", "nobody meets an item twice: until the account is erased"),
     Period("annotations.Judgement", "the contribution: until its person erases it or leaves it without a link"),
+    Period("annotations.Draft", "what was begun and not sent for so long is not meant any more", 90, "saved_at"),
+    Period("annotations.Item", "the work of others stands on it; whose it was goes with the account"),
     Period("annotations.Receipt", "an answer sent again is known again: until the account is erased"),
     Period("annotations.Tombstone", "releases must know what was erased; it names no person"),
     Period("annotations.Session", "a visit that ran out serves nothing", 0, "expire_date"),

@@ -25,7 +25,7 @@ def guest_who_judged(count: int, variety: str = "es-CL", campaign: Campaign | No
     """A guest who preferred A in so many items."""
     guest = begin(guest=None, variety=variety, adult=True, language="pt-br")
     for _ in range(count):
-        turn = next_turn(guest=guest, kind="vote", campaign=campaign)
+        turn = next_turn(guest=guest, campaign=campaign)
         assert turn
         give(guest=guest, submission=Submission(uuid.uuid4(), turn.pk, language="pt-BR", seconds=9),
              answer={"preferred": "a", "strength": 2})  # fmt: skip
@@ -208,7 +208,7 @@ def test_nobody_who_sits_at_the_item_now_loses_their_place() -> None:
 def test_a_way_out_is_claimed_as_one() -> None:
     world(line("1"))
     guest = begin(guest=None, variety="es-CL", adult=True, language="es")
-    turn = next_turn(guest=guest, kind="vote")
+    turn = next_turn(guest=guest)
     assert turn
     give(guest=guest, submission=Submission(uuid.uuid4(), turn.pk), answer=None, way_out="tarea_rota")
     (ana,) = people(1)
@@ -257,7 +257,7 @@ def test_claiming_again_or_by_somebody_else_changes_nothing() -> None:
 def test_a_claimed_guest_answers_no_more() -> None:
     world(line("1"), line("2"))
     guest = guest_who_judged(1)
-    turn = next_turn(guest=guest, kind="vote")
+    turn = next_turn(guest=guest)
     assert turn
     claim(person=newcomer(), guest_id=guest.pk)
     with pytest.raises(Refused, match="not_found"):
@@ -300,7 +300,7 @@ def test_an_answer_and_a_log_in_at_once_lose_nothing() -> None:
     world(line("1"), line("2"))
     (ana,) = people(1)
     guest = guest_who_judged(1)
-    turn = next_turn(guest=guest, kind="vote")
+    turn = next_turn(guest=guest)
     assert turn
     submission = Submission(uuid.uuid4(), turn.pk)
     kept, became = at_once(

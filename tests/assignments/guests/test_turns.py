@@ -33,7 +33,7 @@ def guest(variety: str = "es-CL") -> Guest:
 
 
 def turn(who: Guest, campaign: Campaign | None = None) -> GuestJudgement:
-    found = next_turn(guest=who, kind="vote", campaign=campaign)
+    found = next_turn(guest=who, campaign=campaign)
     assert found
     return found
 
@@ -95,7 +95,7 @@ def test_releases_cannot_read_what_guests_answered() -> None:
 def test_a_guest_gets_what_a_member_of_their_variety_gets(speaks: str, item: str, gets: bool) -> None:
     world(line("1", variety=item))
     who = guest(speaks)
-    assert (next_turn(guest=who, kind="vote") is not None) == gets
+    assert (next_turn(guest=who) is not None) == gets
     assert (speaks in varieties_with_work().values_list("tag", flat=True)) == gets
 
 
@@ -105,7 +105,7 @@ def test_a_variety_that_became_governed_is_not_shown_to_guests() -> None:
     Variety.objects.filter(tag="es-419").update(governed="ask")
     assert turn(who).item.source_id == "1"
     Variety.objects.filter(tag="es-CL").update(governed="yes")
-    assert next_turn(guest=Guest.objects.get(), kind="vote") is None, "what waits is not shown any more either"
+    assert next_turn(guest=Guest.objects.get()) is None, "what waits is not shown any more either"
     assert "es-CL" not in varieties_with_work().values_list("tag", flat=True)
 
 
@@ -115,17 +115,17 @@ def test_a_campaign_that_takes_no_guests_says_so_and_shows_nothing(closed: dict)
     who = guest()
     turn(who)  # what waits for an answer is not shown any more either
     Campaign.objects.update(**closed)
-    assert next_turn(guest=who, kind="vote") is None
+    assert next_turn(guest=who) is None
     assert not varieties_with_work().exists()
     with pytest.raises(Refused, match="not_open"):
-        next_turn(guest=who, kind="vote", campaign=campaign)
+        next_turn(guest=who, campaign=campaign)
 
 
 @pytest.mark.parametrize("full", [{"held": 3}, {"held_back": "endpoint_error"}, {"settled_at": "2026-01-01T00:00Z"}])
 def test_what_is_not_open_is_not_shown(full: dict) -> None:
     world(line("1"))
     Cell.objects.update(**full)
-    assert next_turn(guest=guest(), kind="vote") is None
+    assert next_turn(guest=guest()) is None
 
 
 def test_the_turn_and_its_order_stay_until_it_is_answered() -> None:
@@ -152,11 +152,11 @@ def test_nothing_is_shown_twice_and_ten_is_the_end() -> None:
         at = turn(who)
         assert at.number == number
         vote(who, at, "tie")
-    assert next_turn(guest=who, kind="vote") is None
+    assert next_turn(guest=who) is None
     assert how_far(who).left == 0
     assert GuestJudgement.objects.values("item").distinct().count() == AT_MOST
     begin(guest=who, variety="es-CL-x-chiloe", adult=True, language="es")
-    assert next_turn(guest=who, kind="vote") is None, "the door again gives no other ten"
+    assert next_turn(guest=who) is None, "the door again gives no other ten"
 
 
 def test_the_database_itself_refuses_the_eleventh() -> None:
@@ -247,7 +247,7 @@ def test_asking_costs_the_same_whatever_there_is(django_assert_max_num_queries) 
     who = guest()
     vote(who, turn(who))
     with django_assert_max_num_queries(14):
-        next_turn(guest=who, kind="vote")
+        next_turn(guest=who)
 
 
 def test_what_nobody_claims_goes_after_thirty_days() -> None:
@@ -288,6 +288,6 @@ def test_eleven_at_once_are_one_turn_and_one_answer() -> None:
 def test_eleven_campaigns_at_once_are_ten_turns() -> None:
     campaigns = [world(line("1"), slug=f"c{number}") for number in range(11)]
     who = guest()
-    turns = at_once(*[partial(next_turn, guest=who, kind="vote", campaign=each) for each in campaigns])
+    turns = at_once(*[partial(next_turn, guest=who, campaign=each) for each in campaigns])
     assert sorted(each.number for each in turns if each) == list(range(1, 11))
     assert turns.count(None) == 1

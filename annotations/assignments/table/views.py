@@ -1,0 +1,245 @@
+"""Ask, send, take back, begin: four views for every kind, for members and for guests.
+
+One template serves the page and the htmx turn. Everything works as a plain form too.
+"""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from annotations.assignments import kinds
+from annotations.assignments.actions import Submission
+from annotations.assignments.addresses import address
+from annotations.assignments.guests.views import guest_of
+from annotations.assignments.models import Assignment, Campaign, Draft
+from annotations.assignments.opt_outs import opt_outs
+from annotations.assignments.queries import PRACTICE, shown_outputs
+from annotations.assignments.table.forms import AnswerForm, new_key
+from annotations.assignments.table.sitters import GUESTS, Member, Sitter, Visitor
+from annotations.errors import Refused
+from annotations.people.accounts.kept import keep, take_kept
+from annotations.people.queries import spoken_by
+from annotations.people.stewards.queries import labels_of
+from annotations.people.texts import page, supported
+from annotations.people.views import person_of
+from annotations.rendering import render as markdown
+
+SENT: Final = "sent_keys"
+"""Where the session keeps the keys of the last answers, newest last, so that they can be taken back."""
+AT_MOST_UNDONE: Final = 5
+
+Seated = Callable[[HttpRequest, Sitter, str, str | None], HttpResponse]
+
+
+def seated(view: Seated) -> Callable[..., HttpResponse]:
+    """Who sits at this table: guests at theirs, members at all others. Everybody else is shown to their own door;
+    what they sent waits there."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, table: str, slug: str | None = None) -> HttpResponse:
+        campaign = get_object_or_404(Campaign, slug=slug) if slug else None
+        if table == GUESTS:
+            if guest := guest_of(request):
+                return view(request, Visitor(guest, campaign), table, slug)
+            own = address("table", slug, "rate") if request.user.is_authenticated else address("guest_door", slug)
+            return redirect(own)
+        if not request.user.is_authenticated:
+            keep(request)
+            return redirect_to_login(request.path)
+        return view(request, Member(person_of(request), table, campaign), table, slug)
+
+    return never_cache(wrapped)
+
+
+@require_safe
+@seated
+def ask(request: HttpRequest, sitter: Sitter, table: str, slug: str | None) -> HttpResponse:
+    """What lies on the table now."""
+    if isinstance(sitter, Member):
+        if not spoken_by(sitter.person).exists():
+            return redirect(f"{reverse('varieties')}?next={request.path}")
+        if (kept := take_kept(request)) is not None:
+            return _send(request, sitter, table, slug, kept)
+    return _show(request, sitter, table, slug, seat=_wanted(request, sitter))
+
+
+def _wanted(request: HttpRequest, sitter: Sitter) -> Assignment | None:
+    """The seat an address asks for: a draft one goes on with, an answer taken back, what was behind a veil."""
+    try:
+        return sitter.find(uuid.UUID(request.GET.get("seat", "")))
+    except ValueError:
+        return None
+
+
+@seated
+def send(request: HttpRequest, sitter: Sitter, table: str, slug: str | None) -> HttpResponse:
+    """Take an answer and show what comes next: as the turn alone for htmx, by a redirect for a plain browser."""
+    if request.method != "POST":
+        return redirect(address("table", slug, table))  # whoever comes back here from the door wants to see the table
+    return _send(request, sitter, table, slug, request.POST)
+
+
+def _send(request: HttpRequest, sitter: Sitter, table: str, slug: str | None, data: Any) -> HttpResponse:
+    try:
+        seat = sitter.seat(_assignment(data))
+        if seat is None:
+            raise Refused("not_found")
+    except Refused as refused:
+        return _show(request, sitter, table, slug, problem=refused)
+    form = kinds.get(seat.item.kind).form(data, seat=seat)
+    if not form.is_valid():
+        return _show(request, sitter, table, slug, problem=Refused("invalid"), seat=seat, form=form)
+    try:
+        lesson = sitter.give(_submission(form), form.answer, form.opt_out)
+    except Refused as refused:
+        if refused.code == "consent_required":
+            raise
+        again = seat if refused.code == "invalid" else None
+        return _show(request, sitter, table, slug, problem=refused, seat=again, form=form if again else None)
+    request.session[SENT] = [*request.session.get(SENT, []), str(form.cleaned_data["key"])][-AT_MOST_UNDONE:]
+    if lesson:
+        return _teach(request, sitter, table, slug, seat, lesson)
+    return _next(request, sitter, table, slug)
+
+
+def _assignment(data: Any) -> uuid.UUID:
+    try:
+        return uuid.UUID(data.get("assignment", ""))
+    except ValueError:
+        raise Refused("invalid") from None
+
+
+def _submission(form: AnswerForm) -> Submission:
+    facts = form.cleaned_data
+    return Submission(
+        key=facts["key"], assignment_id=facts["assignment"], language=supported(get_language()),
+        seconds=facts["seconds"],
+    )  # fmt: skip
+
+
+def _next(request: HttpRequest, sitter: Sitter, table: str, slug: str | None) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return _show(request, sitter, table, slug)
+    return redirect(address("table", slug, table))
+
+
+@seated
+def take_back(request: HttpRequest, sitter: Sitter, table: str, slug: str | None) -> HttpResponse:
+    """Undo the last answer, of the last five, and show its task again with what was answered."""
+    sent = request.session.get(SENT, [])
+    if request.method != "POST" or not sent:
+        return redirect(address("table", slug, table))
+    request.session[SENT] = sent[:-1]
+    try:
+        undone = sitter.take_back(uuid.UUID(sent[-1]))
+    except Refused as refused:
+        return _show(request, sitter, table, slug, problem=refused)
+    if request.htmx:  # type: ignore[attr-defined]
+        return _show(request, sitter, table, slug, seat=sitter.find(undone))
+    return redirect(f"{address('table', slug, table)}?seat={undone}")
+
+
+@seated
+def begin(request: HttpRequest, sitter: Sitter, table: str, slug: str | None) -> HttpResponse:
+    """Keep what has been begun. JSON for the page's script; without it, the page again, with the draft in it."""
+    if request.method != "POST":
+        return redirect(address("table", slug, table))
+    try:
+        seat = sitter.seat(_assignment(request.POST))
+        if seat is None:
+            raise Refused("not_found")
+        form = kinds.get(seat.item.kind).form(seat=seat)
+        fields = {name: form.fields[name].widget.value_from_datadict(request.POST, request.FILES, name)
+                  for name in form.own_fields()}  # fmt: skip
+        version = request.POST.get("version", "")
+        kept = sitter.begin(seat.pk, fields, int(version) if version.isdecimal() else 0)
+    except Refused as refused:
+        if "application/json" in request.headers.get("Accept", ""):
+            told = {"code": refused.code, "detail": str(refused.detail), "errors": refused.errors}
+            return JsonResponse(told, status=refused.status)
+        return _show(request, sitter, table, slug, problem=refused)
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"version": kept})
+    return _show(request, sitter, table, slug, seat=seat)
+
+
+# What is shown ------------------------------------------------------------------------------------------------------
+
+
+def _show(
+    request: HttpRequest,
+    sitter: Sitter,
+    table: str,
+    slug: str | None,
+    *,
+    problem: Refused | None = None,
+    seat: Assignment | None = None,
+    form: AnswerForm | None = None,
+) -> HttpResponse:
+    """The table with what lies on it: this seat, or the next one."""
+    wanted, seat = seat, seat or sitter.next()
+    context = _table(request, sitter, table, slug, seat) | {"problem": problem}
+    if seat:
+        context |= _turn(seat, form) | {"veil": bool(seat.item.sensitive) and wanted is None}
+    return _render(request, context, problem.status if problem else 200)
+
+
+def _teach(
+    request: HttpRequest, sitter: Sitter, table: str, slug: str | None, seat: Assignment, lesson: Any
+) -> HttpResponse:
+    """After an item to learn from: what was expected, and why."""
+    told = {"lesson": markdown(lesson["explanation"][supported(get_language())]), "agrees": lesson["agrees"]}
+    context = _table(request, sitter, table, slug, seat) | {"received": False} | told
+    return _render(request, context | _turn(seat, None), 200)
+
+
+def _render(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
+    template = "table/table.html#turn" if request.htmx else "table/table.html"  # type: ignore[attr-defined]
+    return render(request, template, context, status=status)
+
+
+def _table(
+    request: HttpRequest, sitter: Sitter, table: str, slug: str | None, seat: Assignment | None
+) -> dict[str, Any]:
+    campaign = seat.item.campaign if seat else get_object_or_404(Campaign, slug=slug) if slug else None
+    urls = {name: address(f"table_{name}", slug, table) for name in ("send", "undo", "draft")}
+    return {
+        "slug": slug, "table": table, "campaign": campaign, "seat": seat, "here": address("table", slug, table),
+        "urls": urls, "received": bool(request.session.get(SENT)),
+        "opt_outs": [(each.code, each.label(get_language())) for each in opt_outs()],
+    } | dict(sitter.about(seat))  # fmt: skip
+
+
+def _turn(seat: Assignment, form: AnswerForm | None) -> dict[str, Any]:
+    kind, prompt = kinds.get(seat.item.kind), seat.item.prompt
+    draft = Draft.objects.filter(assignment=seat.pk).first()
+    if form is None:
+        form = kind.form(seat=seat, initial=draft.fields if draft else None)
+    return {
+        "kind": kind, "form": form, "draft": draft, "asked": kind.ask(seat),
+        "messages_before": [(m["role"], markdown(m["content"])) for m in prompt.messages[:-1]],
+        "question": markdown(prompt.messages[-1]["content"]),
+        "outputs": [(each.key, markdown(each.text), form.beside(each.key)) for each in shown_outputs(seat)],
+        "variety": seat.item.variety, "practice": seat.cell.held_back == PRACTICE,
+        "labels": labels_of(seat.item.variety_id, seat.item.campaign.slug, seat.item.source_id),
+        "country": prompt.country,
+        "key": form["key"].value() if form.is_bound else new_key(),
+    }  # fmt: skip
+
+
+@require_safe
+def guidelines(request: HttpRequest, kind: str) -> HttpResponse:
+    """How to judge, in the volunteer's words."""
+    if kind not in kinds.names():
+        raise Http404
+    text = page(kinds.get(kind).guidelines, get_language())
+    return render(request, "text.html", {"text": markdown(text.markdown)})
