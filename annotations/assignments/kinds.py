@@ -43,6 +43,8 @@ class Kind:
         schema: JSON Schema of an answer over the API.
         ask: what a turn holds beside prompt and outputs, fit for JSON and for the template.
         takes_guests: whether people without an account may try it (`guests/`).
+        written: the text somebody wrote, for kinds whose answers others review (`reviewing/`).
+        accept: what becomes of it when they accept it, as it was or with their edits; inside their transaction.
     """
 
     name: str
@@ -60,6 +62,8 @@ class Kind:
     schema: Mapping[str, Any]
     ask: Callable[[Assignment], Mapping[str, Any]] = _nothing
     takes_guests: bool = False
+    written: Callable[[Judgement], str] | None = None
+    accept: Callable[[Judgement, str], None] | None = None
 
     @property
     def guideline_version(self) -> str:
@@ -87,6 +91,11 @@ def names() -> list[str]:
 
 def for_guests() -> list[str]:
     return sorted(name for name, kind in _registry.items() if kind.takes_guests)
+
+
+def reviewed() -> list[str]:
+    """Kinds whose answers are texts that others review."""
+    return sorted(name for name, kind in _registry.items() if kind.written)
 
 
 def tables() -> list[str]:
