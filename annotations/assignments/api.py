@@ -65,7 +65,12 @@ class AskSerializer(Strict):
     """Which turn: one more beside the one on the screen (`after`), of one kind only (`kind`)."""
 
     after = serializers.UUIDField(required=False)
-    kind = serializers.ChoiceField(choices=kinds.names(), required=False)
+    kind = serializers.CharField(required=False)
+
+    def validate_kind(self, value: str) -> str:
+        if value not in kinds.names():
+            raise serializers.ValidationError(f"Must be one of {', '.join(kinds.names())}.")
+        return value
 
 
 @extend_schema_field({"oneOf": kinds.schemas()})

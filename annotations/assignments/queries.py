@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -226,7 +227,11 @@ def lesson_of(judgement: Judgement) -> Mapping[str, Any] | None:
     if practice is None:
         return None
     expected = practice.expected
-    given = kinds.get(judgement.kind).tell(judgement) if expected and not judgement.opt_out else {}
+    given: Mapping[str, Any] = {}
+    if expected and not judgement.opt_out:
+        in_order = copy(judgement)  # keys of what is expected are by place in the item, the import's order
+        in_order.shown = places(judgement.item)
+        given = kinds.get(judgement.kind).tell(in_order)
     agrees = all(given.get(name) == value for name, value in expected.items()) if expected else None
     return {"explanation": practice.explanation, "expected": expected, "agrees": agrees}
 

@@ -192,7 +192,7 @@ def test_no_label_or_help_of_a_form_stays_english(language: str) -> None:
     with translation.override("en"):
         english = told()
     with translation.override(language):
-        assert {one for one, other in zip(english, told(), strict=True) if one == other} <= {"Biocultural"}
+        assert {one for one, other in zip(english, told(), strict=True) if one == other} <= {"Biocultural", *"1234"}
     assert len(english) > 20
 
 
