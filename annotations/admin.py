@@ -3,6 +3,7 @@
 What people wrote and what was settled is read-only here: it changes through actions, which keep the counts true.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -147,9 +148,9 @@ class ItemAdmin(ReadOnly):
 def _answer(judgement: Judgement) -> str:
     if judgement.opt_out:
         return judgement.opt_out
-    vote = getattr(judgement, "vote", None)
-    if vote is None:
-        return "–"
+    if judgement.kind != "vote":
+        return json.dumps(kinds.get(judgement.kind).tell(judgement), ensure_ascii=False)
+    vote = judgement.vote
     return f"{vote.preferred.model.name} ({vote.strength})" if vote.preferred else str(vote.outcome)
 
 

@@ -13,10 +13,11 @@ class AnnotationsConfig(AppConfig):
         from annotations.assignments.guests import signals as guests  # noqa: F401 -- connected by being imported
         from annotations.people.accounts import signals as accounts
         from annotations.people.rights import registry
-        from annotations.rating.kind import VOTE
+        from annotations.rating.kind import SCORE, VOTE
         from annotations.rights import FILES, RIGHTS
 
-        kinds.register(VOTE)
+        for kind in (VOTE, SCORE):
+            kinds.register(kind)
         accounts.connect()
         registry.register(*RIGHTS)
         for name, tell in FILES.items():

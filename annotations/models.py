@@ -31,13 +31,13 @@ from annotations.people.stewards.models import (
     VarietyProposal,
 )
 from annotations.quality.models import Verdict
-from annotations.rating.models import RubricPoint, Vote
+from annotations.rating.models import RubricPoint, Score, Vote
 
 __all__ = [
     "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Draft", "Governance",
     "Guest", "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput", "Judgement", "MacroZone", "ModelVersion",
     "Output", "Person", "Practice", "Prompt", "PromptGroup", "Receipt", "Release", "Request", "RequestText",
-    "RubricPoint", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval",
-    "StewardsDecision", "StewardsLog", "TargetGroup", "Tombstone", "Variety", "VarietyProposal", "Verdict", "Vote",
-    "WayBack",
+    "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward",
+    "StewardsApproval", "StewardsDecision", "StewardsLog", "TargetGroup", "Tombstone", "Variety", "VarietyProposal",
+    "Verdict", "Vote", "WayBack",
 ]  # fmt: skip

@@ -312,7 +312,7 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     judgement = Judgement.objects.create(
         person=person, campaign=campaign, item=cell.item, cell=cell, assignment=seat, kind=kind.name, opt_out=opt_out,
         judge_variety_id=seat.judge_variety_id, consent=consent,
-        guideline_version=submission.guideline_version or kind.guideline_version,
+        guideline_version=submission.guideline_version or kind.guideline_version, rubric_version=kind.rubric,
         language=submission.language, channel=submission.channel, shown=seat.shown, offer_policy=seat.offer_policy,
         offer_probability=seat.offer_probability, seconds=submission.seconds, client_at=submission.client_at,
         late=late, counted=not reason, not_counted=reason, received_at=stamp(),

@@ -42,6 +42,7 @@ class Kind:
         question: what is asked of whoever sits there.
         schema: JSON Schema of an answer over the API.
         ask: what a turn holds beside prompt and outputs, fit for JSON and for the template.
+        rubric: the version of the rubric its answers are given on; stored with every judgement.
         takes_guests: whether people without an account may try it (`guests/`).
         written: the text somebody wrote, for kinds whose answers others review (`reviewing/`).
         accept: what becomes of it when they accept it, as it was or with their edits; inside their transaction.
@@ -61,6 +62,7 @@ class Kind:
     question: Promise
     schema: Mapping[str, Any]
     ask: Callable[[Assignment], Mapping[str, Any]] = _nothing
+    rubric: str = ""
     takes_guests: bool = False
     written: Callable[[Judgement], str] | None = None
     accept: Callable[[Judgement, str], None] | None = None

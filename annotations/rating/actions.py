@@ -1,18 +1,18 @@
-"""Casting a vote: the answer as it comes is checked against the seat, then kept."""
+"""Votes and scores: the answer as it comes is checked against the seat, then kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from annotations.assignments.actions import Received, Submission, submit
 from annotations.assignments.models import Assignment, Judgement
 from annotations.assignments.queries import KEYS
 from annotations.errors import Refused
-from annotations.people.models import Person
-from annotations.rating.models import Vote
+from annotations.rating.models import Score, Vote
+from annotations.rating.rubric import codes
 
+MAX_REASON = 2_000
 LEVEL = (Vote.Outcome.TIE, Vote.Outcome.BOTH_GOOD, Vote.Outcome.BOTH_BAD)
 """Outcomes that prefer none of the outputs."""
 
@@ -25,27 +25,47 @@ class Ballot:
     preferred: int | None = None
     strength: int | None = None
     ranking: list[list[int]] | None = None
-
-
-def cast_vote(*, person: Person, submission: Submission, answer: Mapping[str, Any]) -> Received:
-    """Keep a vote: `{"preferred": "a", "strength": 2}`, `{"preferred": "tie"}`, or `{"ranking": [["b"], ["a", "c"]]}`.
-
-    Keys are those of the turn, by place in the order shown. Raises as `assignments.actions.submit`.
-    """
-    return submit(person=person, submission=submission, answer=answer)
+    aspects: tuple[str, ...] = ()
+    reason: str = ""
 
 
 def check(answer: Mapping[str, Any], seat: Assignment) -> Ballot:
-    """The answer in output ids, or `Refused("invalid")` naming the field."""
-    unknown = set(answer) - {"preferred", "strength", "ranking"}
-    if unknown:
-        raise _bad(min(unknown), _("This field is not known."))
+    """`{"preferred": "a", "strength": 2}`, `{"preferred": "tie"}`, or `{"ranking": [["b"], ["a", "c"]]}`, each with
+    `aspects` that decided and a `reason` in words where somebody says why; in output ids, or `Refused("invalid")`
+    naming the field. Keys are those of the turn, by place in the order shown."""
+    _known(answer, "preferred", "strength", "ranking", "aspects", "reason")
     by_key = dict(zip(KEYS, seat.shown, strict=False))
     if "ranking" in answer:
         if "preferred" in answer or "strength" in answer:
-            raise _bad("ranking", _("A ranking stands alone."))
-        return _ranked(answer["ranking"], by_key)
-    return _preferred(answer.get("preferred"), answer.get("strength"), by_key)
+            raise _bad("ranking", _("A ranking stands without a preferred one."))
+        ballot = _ranked(answer["ranking"], by_key)
+    else:
+        ballot = _preferred(answer.get("preferred"), answer.get("strength"), by_key)
+    return replace(ballot, aspects=_aspects(answer.get("aspects", [])), reason=_reason(answer.get("reason", "")))
+
+
+def _known(answer: Mapping[str, Any], *fields: str) -> None:
+    if unknown := set(answer) - set(fields):
+        raise _bad(min(unknown), _("This field is not known."))
+
+
+def _aspects(value: Any) -> tuple[str, ...]:
+    if value == []:
+        return ()
+    known = codes()
+    if not isinstance(value, list) or not all(isinstance(code, str) and code in known for code in value):
+        raise _bad("aspects", _("Must be a list of aspects of the rubric: %s.") % ", ".join(known))
+    return tuple(code for code in known if code in value)
+
+
+def _reason(value: Any) -> str:
+    if not isinstance(value, str) or "\x00" in value or len(value) > MAX_REASON:
+        raise _bad("reason", _("Must be a text of at most %s characters.") % MAX_REASON)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise _bad("reason", _("Half of a surrogate pair is not a character.")) from None
+    return value.strip()
 
 
 def _preferred(preferred: Any, strength: Any, by_key: dict[str, int]) -> Ballot:
@@ -84,16 +104,60 @@ def keep(judgement: Judgement, ballot: Ballot) -> None:
     """Write the vote's own row, inside the judgement's transaction."""
     Vote.objects.create(
         judgement=judgement, outcome=ballot.outcome, preferred_id=ballot.preferred, strength=ballot.strength,
-        ranking=ballot.ranking,
+        ranking=ballot.ranking, aspects=list(ballot.aspects), reason=ballot.reason,
     )  # fmt: skip
 
 
 def tell(judgement: Judgement) -> Mapping[str, Any]:
     """The vote as it was answered, in the keys of the turn: what `check` would take."""
     vote = judgement.vote
+    why = {name: value for name, value in (("aspects", vote.aspects), ("reason", vote.reason)) if value}
     key = dict(zip(judgement.shown, KEYS, strict=False))
     if vote.ranking is not None:
-        return {"ranking": [[key[output] for output in tier] for tier in vote.ranking]}
+        return {"ranking": [[key[output] for output in tier] for tier in vote.ranking]} | why
     if vote.preferred_id is None:
-        return {"preferred": vote.outcome}
-    return {"preferred": key[vote.preferred_id], "strength": vote.strength}
+        return {"preferred": vote.outcome} | why
+    return {"preferred": key[vote.preferred_id], "strength": vote.strength} | why
+
+
+# Scores -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Points:
+    """A checked score: a point for each aspect of the rubric, and one for all of it."""
+
+    points: dict[str, int]
+    overall: int
+
+
+def check_score(answer: Mapping[str, Any], seat: Assignment) -> Points:
+    """`{"points": {"utilidad": 4, …}, "overall": 4}`: every aspect of the rubric, each from 1 to 5. What is said of the
+    whole lies among what is said of its parts: in a large public dataset thousands of answers had a 10 overall where
+    a 1 was meant, and only the aspects told."""
+    _known(answer, "points", "overall")
+    points, known = answer.get("points"), codes()
+    if not isinstance(points, Mapping) or set(points) != set(known):
+        raise _bad("points", _("Must have a point for each of: %s.") % ", ".join(known))
+    if wrong := [code for code, point in points.items() if not _is_point(point)]:
+        raise _bad(f"points.{wrong[0]}", _("Must be a whole number from 1 to 5."))
+    overall = answer.get("overall")
+    if not isinstance(overall, int) or not _is_point(overall):
+        raise _bad("overall", _("Must be a whole number from 1 to 5."))
+    if not min(points.values()) <= overall <= max(points.values()):
+        raise _bad("overall", _("The whole cannot be better than its best aspect, nor worse than its worst."))
+    return Points({code: points[code] for code in known}, overall)
+
+
+def _is_point(value: Any) -> bool:
+    return type(value) is int and 1 <= value <= 5
+
+
+def keep_score(judgement: Judgement, given: Points) -> None:
+    """Write the score's own row, inside the judgement's transaction."""
+    Score.objects.create(judgement=judgement, points=given.points, overall=given.overall)
+
+
+def tell_score(judgement: Judgement) -> Mapping[str, Any]:
+    """The score as it was answered."""
+    return {"points": judgement.score.points, "overall": judgement.score.overall}

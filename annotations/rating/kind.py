@@ -1,4 +1,4 @@
-"""The vote as a registered kind."""
+"""The vote and the score as registered kinds."""
 
 from pathlib import Path
 
@@ -7,15 +7,20 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments.kinds import Kind
 from annotations.assignments.queries import KEYS
 from annotations.corpus.lines import MAX_OUTPUTS
-from annotations.rating.actions import LEVEL, check, keep, tell
-from annotations.rating.forms import VoteForm
+from annotations.rating.actions import LEVEL, MAX_REASON, check, check_score, keep, keep_score, tell, tell_score
+from annotations.rating.forms import ScoreForm, VoteForm
+from annotations.rating.rubric import VERSION
+
+GUIDELINES = Path(__file__).parent / "guidelines"
+_ASPECTS = {"type": "string", "description": "the code of an aspect of the rubric"}
+_POINT = {"type": "integer", "minimum": 1, "maximum": 5}
 
 VOTE = Kind(
     name="vote",
     label=_("Judge"),
     table="rate",
     outputs=(2, MAX_OUTPUTS),
-    guidelines=Path(__file__).parent / "guidelines" / "1",
+    guidelines=GUIDELINES / "vote" / "1",
     check=check,
     keep=keep,
     row="vote",
@@ -30,10 +35,39 @@ VOTE = Kind(
             "strength": {"enum": [1, 2], "description": "how much better, only with a key; 1 when left out"},
             "ranking": {
                 "type": "array", "items": {"type": "array", "items": {"enum": [*KEYS]}},
-                "description": "of more than two outputs: tiers of keys, the best first; stands alone",
+                "description": "of more than two outputs: tiers of keys, the best first; without a preferred one",
             },
+            "aspects": {"type": "array", "items": _ASPECTS, "description": "that decided"},
+            "reason": {"type": "string", "maxLength": MAX_REASON, "description": "why, in words"},
         },
         "additionalProperties": False,
     },
+    rubric=VERSION,
+    takes_guests=True,
+)  # fmt: skip
+
+SCORE = Kind(
+    name="score",
+    label=_("Score"),
+    table="rate",
+    outputs=(1, 1),
+    guidelines=GUIDELINES / "score" / "1",
+    check=check_score,
+    keep=keep_score,
+    row="score",
+    tell=tell_score,
+    form=ScoreForm,
+    template="rating/score.html",
+    question=_("How good is this answer for this person and this place?"),
+    schema={
+        "type": "object",
+        "required": ["points", "overall"],
+        "properties": {
+            "points": {"type": "object", "additionalProperties": _POINT, "description": "by aspect, every one of them"},
+            "overall": {**_POINT, "description": "not below the lowest point, nor above the highest"},
+        },
+        "additionalProperties": False,
+    },
+    rubric=VERSION,
     takes_guests=True,
 )  # fmt: skip

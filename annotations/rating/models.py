@@ -1,7 +1,8 @@
-"""Votes."""
+"""Votes, scores, and the rubric both speak of."""
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -13,7 +14,8 @@ class Vote(models.Model):
     """Which of an item's outputs is better. `strength` (1 or 2) says how much, only where one is preferred.
 
     More than two outputs are ranked: `ranking` is a list of tiers of output ids, best first, all of them once; the
-    outcome is then what its first tier says: one output, or a tie.
+    outcome is then what its first tier says: one output, or a tie. `aspects` of the rubric that decided, and `reason`
+    in words, where somebody wanted to say why.
     """
 
     class Outcome(models.TextChoices):
@@ -27,6 +29,8 @@ class Vote(models.Model):
     preferred = models.ForeignKey(Output, null=True, on_delete=models.PROTECT, related_name="+")
     strength = models.PositiveSmallIntegerField(null=True)
     ranking = models.JSONField(null=True)
+    aspects = ArrayField(models.CharField(max_length=40), default=list)
+    reason = models.TextField(blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -39,6 +43,22 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return self.outcome
+
+
+class Score(models.Model):
+    """One output on the rubric: `points` is a point for each aspect, by its code; `overall` lies among them."""
+
+    judgement = models.OneToOneField(Judgement, on_delete=models.CASCADE, primary_key=True, related_name="score")
+    points = models.JSONField()
+    overall = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(overall__range=(1, 5)), name="a_score_is_from_one_to_five")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.overall)
 
 
 class RubricPoint(models.Model):

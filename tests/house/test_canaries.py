@@ -134,7 +134,8 @@ def work(ana: Client, birds: Birds, person: Person) -> None:
     seat = ana.get("/c/prueba/rate/").context["seat"]
     vote = {"assignment": str(seat.pk), "key": birds.keep("key of a vote", str(uuid.uuid4())), "choice": "tie"}
     ana.post("/c/prueba/rate/draft/", {"assignment": str(seat.pk), "rank_a": birds("draft")})
-    ana.post("/c/prueba/rate/send/", vote | {birds("field of a form"): birds("value of a form")})
+    vote |= {"reason": birds("reason"), birds("field of a form"): birds("value of a form")}
+    ana.post("/c/prueba/rate/send/", vote)
     token = birds.keep("token", new_token(person=person))
     birds.keep("start of the token", token[:15])
     api = Client(headers={"Authorization": f"Token {token}"})

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from django.core.management import call_command
 
-from annotations.assignments.actions import Submission, next_for
+from annotations.assignments.actions import Submission, next_for, submit
 from annotations.assignments.api import checked
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Campaign
@@ -20,7 +20,6 @@ from annotations.datasets.actions import folder_of, publish
 from annotations.datasets.verify import problems
 from annotations.people.demo import volunteer
 from annotations.people.seeding import load_varieties
-from annotations.rating.actions import cast_vote
 
 PANDALM = Path(__file__).parents[1] / "data" / "pandalm" / "items.jsonl"
 
@@ -65,7 +64,7 @@ def replay(pairs: list[dict]) -> tuple[Campaign, list]:
             first = seat.item.places.get(position=0).output_id
             in_first_place = seat.shown[0] == first
             key = "tie" if vote == "tie" else "a" if (vote == "a") == in_first_place else "b"
-            cast_vote(person=person, submission=Submission(uuid.uuid4(), seat.pk), answer={"preferred": key})
+            submit(person=person, submission=Submission(uuid.uuid4(), seat.pk), answer={"preferred": key})
     return campaign, report.refused
 
 

@@ -4,14 +4,13 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
+from annotations.assignments.forms import WarnedForm
 from annotations.assignments.stewards import actions
 from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.stewards.queries import campaigns_of
-from annotations.corpus.personal_data import warn
 from annotations.people.models import Person, Variety
 from annotations.people.stewards import actions as stewards
 from annotations.people.stewards.forms import long_text
@@ -25,20 +24,6 @@ def _day() -> forms.DateInput:
 
 def _campaigns(variety: Variety) -> list[tuple[str, Any]]:
     return [("", _("all of them")), *((each.slug, each.name) for each in campaigns_of(variety))]
-
-
-class WarnedForm(forms.Form):
-    """Says, before it is sent, what in a text looks like somebody's own: an address, a number of a document. Nothing is
-    refused: sent once more with the box ticked, it goes as it is."""
-
-    def clean(self) -> dict[str, Any]:
-        facts: dict[str, Any] = super().clean() or {}
-        texts = [value for value in facts.values() if isinstance(value, str)]
-        found = {notice.sentence for text in texts for notice in warn(text, get_language() or "es")}
-        if found and "anyway" not in self.data:
-            self.add_error(None, sorted(found))
-            self.fields["anyway"] = forms.BooleanField(label=_("It is meant so: send it as it is"), required=False)
-        return facts
 
 
 class RoomForm(WarnedForm):

@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments.forms import WarnedForm
 from annotations.assignments.models import Assignment
 from annotations.assignments.opt_outs import codes
 
 _OUT: Final = "out:"
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(WarnedForm):
     """What every kind's form has. A kind adds its fields and says in `read` what answer they make.
 
     After `is_valid`, exactly one of `answer` and `opt_out` is set: `choice` is `out:CODE` for a way out, which needs
@@ -50,11 +51,11 @@ class AnswerForm(forms.Form):
         return choice
 
     def clean(self) -> dict[str, Any]:
-        facts = super().clean() or self.cleaned_data
+        facts = super().clean()
         choice = facts.get("choice", "")
         if choice.startswith(_OUT):
             self.opt_out = choice.removeprefix(_OUT)
-        elif not self.errors:
+        elif not self.errors and not self.non_field_errors():
             self.answer = self.read(choice)
         return facts
 
