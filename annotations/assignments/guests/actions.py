@@ -157,7 +157,7 @@ def take_back(*, guest: Guest, key: uuid.UUID) -> None:
 def claim(*, person: Person, guest_id: uuid.UUID) -> int:
     """Make what this guest answered the person's own, now or when they are ready for it; returns how many judgements
     it became now. A guest is claimed once: again, in another tab, or by somebody else, nothing is there to claim."""
-    Person.objects.select_for_update().get(pk=person.pk)
+    Person.objects.lock(person)
     if Guest.objects.filter(pk=guest_id, person=None).update(person=person):
         GuestJudgement.objects.filter(guest=guest_id, given_at=None).delete()
     return complete(person=person)
@@ -172,7 +172,7 @@ def complete(*, person: Person) -> int:
     """
     if not Guest.objects.filter(person=person).exists():
         return 0
-    person = Person.objects.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk)
+    person = Person.objects.lock(person)
     claimed = GuestJudgement.objects.filter(guest__person=person).select_related("item__campaign", "cell")
     may_judge, became = judge_varieties(person), 0
     ready = [
