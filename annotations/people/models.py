@@ -13,7 +13,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from annotations.errors import Refused
+from annotations.errors import gone
 
 
 class MacroZone(models.Model):
@@ -108,11 +108,6 @@ class Variety(models.Model):
         """True for ways of speaking whose language is not one of those everybody may speak: that somebody speaks it
         can tell which people they are of, which the law holds to be sensitive (purpose `special`)."""
         return self.lineage[-1] not in self.OF_ANYBODY
-
-
-def gone() -> Refused:
-    """What is said where the account was erased meanwhile."""
-    return Refused("not_found", _("This account is not there any more."))
 
 
 class People(BaseUserManager["Person"]):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -14,8 +15,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from annotations.errors import CODES, Refused
-from annotations.people.models import Person, gone
+from annotations.errors import CODES, Refused, gone
 
 _BY_STATUS = {
     400: "invalid", 401: "not_authenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
@@ -48,7 +48,7 @@ def _refused(error: Exception, person: Any) -> Refused | None:
     if isinstance(error, Refused):
         return error
     missed = isinstance(error, DatabaseError | ObjectDoesNotExist) and person.is_authenticated
-    return gone() if missed and not Person.objects.filter(pk=person.pk).exists() else None
+    return gone() if missed and not get_user_model().objects.filter(pk=person.pk).exists() else None
 
 
 def problem(status: int, code: str, detail: str, errors: Any = None) -> Response:
