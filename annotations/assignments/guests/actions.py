@@ -21,6 +21,7 @@ from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.queries import judge_varieties, places
 from annotations.errors import Refused
 from annotations.people.models import Person, Variety
+from annotations.people.stewards.queries import closed_varieties
 
 KEPT_FOR = dt.timedelta(days=30)
 """How long an answer waits to be claimed; the text guests agree to says the same."""
@@ -165,8 +166,9 @@ def claim(*, person: Person, guest_id: uuid.UUID) -> int:
 
 @transaction.atomic
 def complete(*, person: Person) -> int:
-    """Turn what a person claimed into judgements, wherever they speak the variety and consent under the campaign's
-    licence. What has to wait for either waits, at most until its thirty days are over. Returns how many it became.
+    """Turn what a person claimed into judgements, wherever they speak the variety, it takes contributions, and they
+    consent under the campaign's licence. What has to wait waits, at most until its thirty days are over. Returns how
+    many it became.
 
     Where the person has a seat of their own at an item, theirs stands and the guest's answer goes.
     """
@@ -174,7 +176,8 @@ def complete(*, person: Person) -> int:
         return 0
     person = Person.objects.lock(person)
     claimed = GuestJudgement.objects.filter(guest__person=person).select_related("item__campaign", "cell")
-    may_judge, became = judge_varieties(person), 0
+    closed, became = closed_varieties(), 0
+    claimed, may_judge = claimed.exclude(item__variety__in=closed), judge_varieties(person, closed)
     ready = [
         turn for turn in claimed.order_by("given_at")
         if (judge_as := may_judge.get(turn.cell.variety_id)) and _has_consent(person, turn.item.campaign, judge_as)
