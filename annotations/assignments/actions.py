@@ -405,7 +405,7 @@ def prove(*, person: Person) -> int:
     person = Person.objects.lock(person)
     person.is_proven = True
     person.save(update_fields=["is_proven"])
-    # A person has one judgement of a cell, so their order among themselves is nothing; that of the cells is everybody's.
+    # A person has one judgement of a cell, so that only the order of the cells matters: it is everybody's.
     waiting = Judgement.objects.filter(person=person, not_counted="unproven", undone_at=None).order_by("cell_id")
     return sum(_count_now(judgement) for judgement in waiting)
 

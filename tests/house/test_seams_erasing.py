@@ -14,11 +14,9 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.apps import apps
 from django.contrib.auth import SESSION_KEY, middleware
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 from knox.auth import TokenAuthentication
 
@@ -31,14 +29,13 @@ from annotations.assignments.guests.views import GUEST
 from annotations.assignments.models import Campaign, Cell
 from annotations.people.accounts import signals
 from annotations.people.accounts.adapter import Backend
-from annotations.people.accounts.models import Session
 from annotations.people.accounts.sessions import SessionStore
 from annotations.people.actions import new_token
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.people.purposes import NAMES
 from annotations.people.rights.actions import erase
-from tests.cast import at_once, line, people, seat_at, world
+from tests.cast import at_once, left_of, line, people, seat_at, world
 from tests.house.test_routes import GUARDED, OWN, TOKEN, filled
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,24 +51,6 @@ def _fresh_counts() -> None:
 @pytest.fixture
 def campaign(db: None) -> Campaign:
     return world(*(line(str(number)) for number in range(8)))
-
-
-def left_of(person: Person) -> set[str]:
-    """Tables in which a row still points to the person or bears their name, sealed visits opened."""
-    found = {
-        model._meta.label
-        for model in apps.get_models(include_auto_created=True)
-        for field in model._meta.concrete_fields
-        if field.related_model is Person and model._default_manager.filter(**{field.attname: person.pk}).exists()
-    }
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT 1 FROM "{table}" row WHERE row::text ILIKE %s LIMIT 1', [f"%{person.username}%"])
-            found |= {table} if cursor.fetchone() else set()
-    for session in Session.objects.all():
-        if person.username in str(data := session.get_decoded()) or data.get(SESSION_KEY) == str(person.pk):
-            found.add(f"inside a session: {data}")
-    return found
 
 
 class Vanishing:
