@@ -247,6 +247,10 @@ class PersonAdmin(Panel):
     def consents(self, person: Person) -> str:
         return person.consent.version if person.consent else "–"
 
+    def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Only what was changed here: the person may be taking back their consent at this moment."""
+        obj.save(update_fields=set(form.changed_data) - {"groups"})
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

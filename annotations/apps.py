@@ -10,7 +10,7 @@ class AnnotationsConfig(AppConfig):
     def ready(self) -> None:
         # Inside ready(): the chapters' modules import models.
         from annotations.assignments import kinds
-        from annotations.assignments.guests import signals as guests  # noqa: F401 -- connected by being imported
+        from annotations.assignments.guests import signals as guests
         from annotations.people.accounts import signals as accounts
         from annotations.people.rights import registry
         from annotations.rating.kind import SCORE, VOTE
@@ -19,6 +19,7 @@ class AnnotationsConfig(AppConfig):
         for kind in (VOTE, SCORE):
             kinds.register(kind)
         accounts.connect()
+        guests.connect()
         registry.register(*RIGHTS)
         for name, tell in FILES.items():
             registry.register_file(name, tell)

@@ -43,3 +43,8 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}"
+
+
+def gone() -> Refused:
+    """What is said where the account was erased meanwhile."""
+    return Refused("not_found", _("This account is not there any more."))

@@ -9,6 +9,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.apps import apps
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.http import HttpResponse
@@ -19,6 +21,7 @@ from annotations.assignments.actions import Received, Submission, next_for, opt_
 from annotations.assignments.api import checked
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign
+from annotations.people.accounts.models import Session
 from annotations.people.accounts.proof import challenge
 from annotations.people.demo import volunteer
 from annotations.people.models import Person, Variety
@@ -147,3 +150,21 @@ def solved() -> str:
         if hashlib.sha256(f"{task['salt']}{number}".encode()).hexdigest() == task["challenge"]:
             return base64.b64encode(json.dumps(task | {"number": number}).encode()).decode()
     raise AssertionError("a task without a solution")
+
+
+def left_of(person: Person) -> set[str]:
+    """Tables in which a row still points to the person or bears their name, sealed visits opened."""
+    found = {
+        model._meta.label
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.concrete_fields
+        if field.related_model is Person and model._default_manager.filter(**{field.attname: person.pk}).exists()
+    }
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT 1 FROM "{table}" row WHERE row::text ILIKE %s LIMIT 1', [f"%{person.username}%"])
+            found |= {table} if cursor.fetchone() else set()
+    for session in Session.objects.all():
+        if person.username in str(data := session.get_decoded()) or data.get(SESSION_KEY) == str(person.pk):
+            found.add(f"inside a session: {data}")
+    return found

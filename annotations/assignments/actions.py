@@ -465,10 +465,11 @@ def prove(*, person: Person) -> int:
     Returns:
         How many of its judgements count now.
     """
-    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    person = Person.objects.lock(person)
     person.is_proven = True
     person.save(update_fields=["is_proven"])
-    waiting = Judgement.objects.filter(person=person, not_counted="unproven", undone_at=None).order_by("received_at")
+    # A person has one judgement of a cell, so that only the order of the cells matters: it is everybody's.
+    waiting = Judgement.objects.filter(person=person, not_counted="unproven", undone_at=None).order_by("cell_id")
     return sum(_count_now(judgement) for judgement in waiting)
 
 

@@ -136,12 +136,15 @@ def items_told(person: Person) -> Iterator[dict[str, Any]]:
     """What a person answered, a line for each seat, in the form of the import and in the order they were shown.
 
     Models are named by their keys and outputs' licences are `unknown`, settled or not: either would tell which model
-    wrote what, and the same outputs may be judged in other items still.
+    wrote what, and the same outputs may be judged in other items still. What was hidden since is left out: its words
+    are their keepers' alone.
     """
     place = Func(OuterRef("shown"), F("output_id"), function="array_position", output_field=IntegerField())
     outputs = ItemOutput.objects.filter(item=OuterRef("item")).alias(place=place).order_by("place")
     seats = Assignment.objects.filter(
-        Exists(Judgement.objects.filter(assignment=OuterRef("pk"), person=person)), person=person
+        ~hides("item__prompt"),
+        Exists(Judgement.objects.filter(assignment=OuterRef("pk"), person=person)),
+        person=person,
     ).annotate(
         outputs=ArraySubquery(outputs.values(json=JSONObject(text="output__text", uses="output__permitted_use")))
     )

@@ -7,13 +7,13 @@ import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import DatabaseError, models
 from django.db.models import Q, Value
 from django.db.models.functions import Lower, Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from annotations.errors import Refused
+from annotations.errors import gone
 
 
 class MacroZone(models.Model):
@@ -139,7 +139,7 @@ class People(BaseUserManager["Person"]):
         try:
             return self.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk)
         except self.model.DoesNotExist:
-            raise Refused("not_found", _("This account is not there any more.")) from None
+            raise gone() from None
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
@@ -196,6 +196,20 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username
+
+    def save(self, *args: Any, **how: Any) -> None:
+        """Write the row. One that was erased since it was read is not written anew: whoever still has it in hand, a
+        view that changes a password or the panel, would bring an erased account back.
+
+        Raises:
+            Refused: `not_found`, the account was erased.
+        """
+        try:
+            super().save(*args, **(how if self._state.adding else how | {"force_update": True}))
+        except DatabaseError as error:
+            if self._state.adding or error.__cause__:  # the database's own faults have a cause, Django's word has none
+                raise
+            raise gone() from None
 
 
 class SpokenVariety(models.Model):

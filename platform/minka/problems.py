@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import sync_only_middleware
@@ -13,7 +15,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from annotations.errors import CODES, Refused
+from annotations.errors import CODES, Refused, gone
 
 _BY_STATUS = {
     400: "invalid", 401: "not_authenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
@@ -23,8 +25,8 @@ _BY_STATUS = {
 
 def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler; None lets a real fault become a 500."""
-    if isinstance(error, Refused):
-        return problem(error.status, error.code, str(error.detail), error.errors)
+    if refused := _refused(error, context["request"].user):
+        return problem(refused.status, refused.code, str(refused.detail), refused.errors)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -38,6 +40,15 @@ def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if header := getattr(error, "auth_header", None):
         response.headers["WWW-Authenticate"] = header
     return response
+
+
+def _refused(error: Exception, person: Any) -> Refused | None:
+    """The no that an error is: our own, or that of an account erased in the middle of what it asked for. Whatever
+    library was at work then finds its rows missing; what breaks for anybody else stays a fault."""
+    if isinstance(error, Refused):
+        return error
+    missed = isinstance(error, DatabaseError | ObjectDoesNotExist) and person.is_authenticated
+    return gone() if missed and not get_user_model().objects.filter(pk=person.pk).exists() else None
 
 
 def problem(status: int, code: str, detail: str, errors: Any = None) -> Response:
@@ -82,14 +93,15 @@ def refusals_as_pages(get_response: Callable[[HttpRequest], HttpResponse]) -> An
         return get_response(request)
 
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refused):
+        refused = _refused(error, request.user)
+        if refused is None:
             return None
-        if error.code == "consent_required":
+        if refused.code == "consent_required":
             response = redirect("consent")
-            named = {name: (error.errors or {}).get(name, "") for name in ("licence", "purpose")}
+            named = {name: (refused.errors or {}).get(name, "") for name in ("licence", "purpose")}
             response["Location"] += "?" + urlencode({"next": request.path, **named})
             return response
-        return render(request, "refused.html", {"refused": error}, status=error.status)
+        return render(request, "refused.html", {"refused": refused}, status=refused.status)
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware

@@ -21,6 +21,7 @@ from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.queries import judge_varieties, places
 from annotations.errors import Refused
 from annotations.people.models import Person, Variety
+from annotations.people.stewards.queries import closed_varieties
 
 KEPT_FOR = dt.timedelta(days=30)
 """How long an answer waits to be claimed; the text guests agree to says the same."""
@@ -163,7 +164,7 @@ def take_back(*, guest: Guest, key: uuid.UUID) -> GuestJudgement:
 def claim(*, person: Person, guest_id: uuid.UUID) -> int:
     """Make what this guest answered the person's own, now or when they are ready for it; returns how many judgements
     it became now. A guest is claimed once: again, in another tab, or by somebody else, nothing is there to claim."""
-    Person.objects.select_for_update().get(pk=person.pk)
+    Person.objects.lock(person)
     if Guest.objects.filter(pk=guest_id, person=None).update(person=person):
         GuestJudgement.objects.filter(guest=guest_id, given_at=None).delete()
     return complete(person=person)
@@ -171,16 +172,18 @@ def claim(*, person: Person, guest_id: uuid.UUID) -> int:
 
 @transaction.atomic
 def complete(*, person: Person) -> int:
-    """Turn what a person claimed into judgements, wherever they speak the variety and consent under the campaign's
-    licence. What has to wait for either waits, at most until its thirty days are over. Returns how many it became.
+    """Turn what a person claimed into judgements, wherever they speak the variety, it takes contributions, and they
+    consent under the campaign's licence. What has to wait waits, at most until its thirty days are over. Returns how
+    many it became.
 
     Where the person has a seat of their own at an item, theirs stands and the guest's answer goes.
     """
     if not Guest.objects.filter(person=person).exists():
         return 0
-    person = Person.objects.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk)
+    person = Person.objects.lock(person)
     claimed = GuestJudgement.objects.filter(guest__person=person).select_related("item__campaign", "cell")
-    may_judge, became = judge_varieties(person), 0
+    closed, became = closed_varieties(), 0
+    claimed, may_judge = claimed.exclude(item__variety__in=closed), judge_varieties(person, closed)
     ready = [
         turn for turn in claimed.order_by("given_at")
         if (judge_as := may_judge.get(turn.cell.variety_id)) and _has_consent(person, turn.item.campaign, judge_as)

@@ -80,10 +80,12 @@ def waiting_claims(person: Person) -> QuerySet[GuestJudgement]:
 
 
 def waiting_told(person: Person) -> Iterator[dict[str, Any]]:
-    """What waits, for the person's own archive: the question, the outputs in the order they were shown, the answer."""
-    for turn in waiting_claims(person).select_related("item__prompt").order_by("given_at"):
-        said = {"opt_out": turn.opt_out} if turn.opt_out else {"answer": turn.answer}
-        outputs = [output.text for output in shown_outputs(turn.as_seat())]
-        yield {"id": str(turn.pk), "prompt": turn.item.prompt.messages, "outputs": outputs} | said | {
-            "seconds": turn.seconds, "given_at": turn.given_at,
+    """What waits, for the person's own archive: the question, the outputs in the order they were shown, the answer.
+    Of what was hidden since, the answer alone."""
+    turns = waiting_claims(person).annotate(hidden=hides("item__prompt")).select_related("item__prompt")
+    for turn in turns.order_by("given_at"):
+        shown = {} if turn.hidden else {
+            "prompt": turn.item.prompt.messages, "outputs": [each.text for each in shown_outputs(turn.as_seat())],
         }  # fmt: skip
+        said = {"opt_out": turn.opt_out} if turn.opt_out else {"answer": turn.answer}
+        yield {"id": str(turn.pk)} | shown | said | {"seconds": turn.seconds, "given_at": turn.given_at}

@@ -2,13 +2,12 @@
 
 Every way of logging in sends Django's signal, signing up too, so that this is the only place that knows of it. The
 guest's id outlives the new key a session gets at log-in; where somebody else was logged in before, the session is a new
-one and holds no guest.
+one and holds no guest. Connected in `AppConfig.ready()`.
 """
 
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in
-from django.dispatch import receiver
 from django.http import HttpRequest
 
 from annotations.assignments.guests.actions import claim, complete
@@ -18,8 +17,12 @@ from annotations.people.signals import terms_changed
 from annotations.people.views import SUGGESTED
 
 
-@receiver(user_logged_in)
-def claim_at_log_in(*, request: HttpRequest, user: Person, **_signal: Any) -> None:
+def connect() -> None:
+    user_logged_in.connect(_claim_at_log_in, dispatch_uid="guests.claim_at_log_in")
+    terms_changed.connect(_complete_when_ready, dispatch_uid="guests.complete_when_ready")
+
+
+def _claim_at_log_in(*, request: HttpRequest, user: Person, **_signal: Any) -> None:
     guest = guest_of(request)
     request.session.pop(GUEST, None)
     if guest:
@@ -27,6 +30,5 @@ def claim_at_log_in(*, request: HttpRequest, user: Person, **_signal: Any) -> No
         claim(person=user, guest_id=guest.pk)
 
 
-@receiver(terms_changed)
-def complete_when_ready(*, person: Person, **_signal: Any) -> None:
+def _complete_when_ready(*, person: Person, **_signal: Any) -> None:
     complete(person=person)

@@ -27,7 +27,7 @@ TOKEN_NAME = 16
 @transaction.atomic
 def new_codes(*, person: Person) -> list[str]:
     """Eight fresh codes of 60 bits, each good for one new password; older ones stop working. Shown this once."""
-    Person.objects.select_for_update().get(pk=person.pk)
+    Person.objects.lock(person)
     WayBack.objects.filter(person=person).delete()
     codes = [_code() for _ in range(WayBack.CODES)]
     WayBack.objects.bulk_create(WayBack(person=person, digest=_digest(person, code)) for code in codes)

@@ -42,6 +42,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def format_email_subject(self, subject: str) -> str:
         return f"{settings.MINKA_SITE_NAME}: {subject}"
 
+    def set_password(self, user: Person, password: str) -> None:
+        """The password alone: what else stands in the row may be changing at this moment, consent not least."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return after(request)
 

@@ -1,11 +1,21 @@
-"""The session engine (`SESSION_ENGINE`): Django's own over the database, whose rows know their person."""
+"""The session engine (`SESSION_ENGINE`): Django's own over the database, whose rows know their person.
+
+A visit that was ended meanwhile, or whose person was erased, is not written anew: it holds nothing any more, and
+whoever asks next is nobody. Django would say 400 to the first and break, or try for ever, at the second.
+"""
 
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.db import IntegrityError
 
 from annotations.people.accounts.models import Session
+from annotations.people.models import Person
+
+HALF_IN = "account_authentication_methods_user"
+"""Where allauth names who gave the right password and still owes the second step."""
 
 
 class SessionStore(DatabaseSessions):
@@ -15,5 +25,20 @@ class SessionStore(DatabaseSessions):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = cast("Session", super().create_model_instance(data))
-        row.person_id = data.get(SESSION_KEY)
+        row.person_id = _whose(data)
         return row
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 -- Django's own form
+        try:
+            super().save(must_create)
+        except UpdateError:
+            self.clear()
+        except (CreateError, IntegrityError):
+            whose = _whose(dict(self.items()))
+            if whose is None or Person.objects.filter(pk=whose).exists():
+                raise
+            self.clear()
+
+
+def _whose(data: dict[str, Any]) -> Any:
+    return data.get(SESSION_KEY) or data.get(HALF_IN)

@@ -99,6 +99,7 @@ def _read_me(person: Person) -> str:
             _("Everything stored about this account, table by table, as JSON and as CSV."),
             _("`items.jsonl` holds the tasks answered, as they were shown, in the form in which tasks are imported."),
             _("`answers.jsonl` holds what was answered to each, by the same id."),
+            _("Of what was hidden since, because it is not for everybody, only the answer stands here."),
             _("Which model wrote an answer is not told: it would weigh on what is still judged. Releases tell it."),
         ]
         return "\n\n".join(told) + "\n"

@@ -1,0 +1,181 @@
+"""Somebody who did everything there is to do, as volunteer, steward, lead, moderator and administrator at once, leaves,
+in both ways. Every table holds something of theirs first; afterwards nothing names them, and every page opens as before
+for everybody else, in the panel too."""
+
+import re
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from annotations.assignments.actions import Submission
+from annotations.assignments.guests.actions import answer as give
+from annotations.assignments.guests.actions import begin, claim, next_turn
+from annotations.assignments.models import Campaign
+from annotations.assignments.stewards.actions import mark_restricted, propose_restoring, withhold
+from annotations.assignments.stewards.models import Hidden
+from annotations.datasets.actions import publish
+from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
+from annotations.people.actions import give_consent, new_token
+from annotations.people.demo import volunteer
+from annotations.people.models import Person, Variety
+from annotations.people.purposes import NAMES
+from annotations.people.rights.actions import ask, erase, tell_facts
+from annotations.people.rights.models import Request
+from annotations.people.rights.queries import rows
+from annotations.people.rights.registry import registered
+from annotations.people.stewards import actions as stewards
+from annotations.people.stewards.models import CommunityLabel, Steward, StewardsDecision, VarietyProposal
+from annotations.quality.actions import settle_due
+from tests.cast import answer, appoint, govern, in_days, left_of, line, people, seat_at, world
+from tests.house.test_routes import EVERY, filled
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "muy-larga-y-rara"
+NAME = "canaria"
+
+
+def powerful(name: str) -> Person:
+    """Everything the house can give."""
+    person = volunteer(name, PASSWORD, "es-CL", "quz")
+    person.is_staff = person.is_superuser = True
+    person.save()
+    person.user_permissions.set(Permission.objects.filter(codename="help_back_in"))
+    person.groups.add(Group.objects.get_or_create(name="team")[0])
+    return person
+
+
+def everything(ana: Person, second: Person) -> None:
+    """One row of Ana's in every table there is, through the actions that make them."""
+    several = govern("quz")
+    quz = Variety.objects.get(tag="quz")
+    campaign = world(*(line(str(number)) for number in range(3)), needed=1)
+    governed = world(*(line(str(number), variety="quz") for number in range(3)), slug="quechua")
+    helped = people(1)[0]
+    as_a_volunteer(ana, campaign)
+    as_a_steward(ana, several, quz, governed)
+    seat = seat_at(helped, campaign)
+    mark_restricted(person=ana, assignment_id=seat_at(ana, governed).pk, knowledge="place", text="Es de allá.")
+    answer(helped, seat, {"preferred": "a"})
+    for asks, agrees, whom in ((ana, second, helped), (second, ana, helped)):
+        agree_to_help(lead=agrees, wish=ask_for_help(lead=asks, username=whom.username, reason="Sí.").pk)
+    Person.objects.filter(pk=ana.pk).update(is_staff=False)  # nobody of the team is helped so
+    ask_for_help(lead=second, username=ana.username, reason="Es ella.")
+    Person.objects.filter(pk=ana.pk).update(is_staff=True)
+    ask_for_help(lead=ana, username=several[0].username, reason="La vi.")
+    for lead, by in ((ana, second), (second, ana)):
+        facts = {"name": "Otra", "place": "Allá", "why": "Falta."}
+        proposal = stewards.propose_variety(person=by, **facts)
+        stewards.decide_variety(lead=lead, proposal=proposal, state="declined", note="Ya está.")
+    settle_due()
+    publish()
+
+
+def as_a_volunteer(ana: Person, campaign: Campaign) -> None:
+    answer(ana, seat_at(ana, campaign), {"preferred": "tie"})
+    seat_at(ana, campaign)
+    give_consent(person=ana, purposes=dict.fromkeys(NAMES, True), language="es", licence="CC-BY-4.0")
+    tell_facts(person=ana, facts={"gender": "woman", "own_words": NAME})
+    ask(person=ana, kind="other", text=f"Soy {NAME}.")
+    new_codes(person=ana)
+    new_token(person=ana)
+    TOTP.activate(ana, generate_totp_secret())
+    EmailAddress.objects.create(user=ana, email=f"{NAME}@example.org", verified=True, primary=True)
+    Client().force_login(ana)
+    free = world(line("libre"), slug="libre", contribution_licence="CC0-1.0")
+    guest = begin(guest=None, variety="es-CL", adult=True, language="es")
+    turn = next_turn(guest=guest, kind="vote", campaign=free)
+    assert turn
+    give(guest=guest, submission=Submission(uuid.uuid4(), turn.pk), answer={"preferred": "a"})
+    assert claim(person=ana, guest_id=guest.pk) == 0, "its licence was not consented to"
+    LogEntry.objects.log_actions(ana.pk, Campaign.objects.filter(pk=campaign.pk), CHANGE, "x")
+    LogEntry.objects.log_actions(
+        Person.objects.create_superuser("otra", None).pk, Person.objects.filter(pk=ana.pk), CHANGE, "x"
+    )
+
+
+def as_a_steward(ana: Person, several: list[Person], quz: Variety, governed: Campaign) -> None:
+    appoint(ana, "quz")
+    proposed = stewards.propose_steward(proposer=ana, person=people(1, "es-PE")[0], variety=quz, why="Enseña.")
+    letter = {"by": "Rosa", "body": "Consejo", "reference": "sha256:0f", "date": in_days(-9).date()}
+    stewards.record_letter(lead=ana, steward=proposed, **letter)
+    waiting = stewards.propose(person=ana, variety=quz, kind="export", reason="Sí", expires_at=in_days(9))
+    stewards.propose(person=several[0], variety=quz, kind="export", reason="Sí", expires_at=in_days(8))
+    stewards.answer(person=several[0], decision=waiting, approves=True)
+    stewards.add_label(
+        person=ana, variety=quz, system="TK", local_contexts_id="tk-a", name="TK A", community="Qusqu", image_alt="x"
+    )  # fmt: skip
+    hidden = withhold(person=ana, variety=quz, campaign=governed.slug, record="2", code="harm", text="Daña.")
+    propose_restoring(person=ana, hidden=hidden, reason="Ya no")
+
+
+def pages() -> Iterator[str]:
+    """Every address, with what is really there."""
+    there = {
+        "decisions": StewardsDecision.objects.latest("pk").pk, "hidden": Hidden.objects.latest("pk").pk,
+        "labels": CommunityLabel.objects.latest("pk").pk, "stewardships": Steward.objects.latest("pk").pk,
+    }  # fmt: skip
+    for address in EVERY:
+        if "logout" not in address:
+            pk = next((pk for name, pk in there.items() if name in address), 1)
+            yield re.sub(r"/1/", f"/{pk}/", filled(address))
+
+
+def panel() -> Iterator[str]:
+    yield reverse("admin:index")
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{name}_changelist")
+        for row in model._default_manager.order_by("-pk")[:4] if model is not Person else ():
+            yield reverse(f"{name}_change", args=[row.pk])
+            yield reverse(f"{name}_history", args=[row.pk])
+
+
+def seen_by(viewers: list[Person | None]) -> dict[tuple[str, str], int]:
+    seen = {}
+    for viewer in viewers:
+        client = Client()
+        if viewer:
+            client.force_login(viewer)
+        for path in [*pages(), *(panel() if viewer and viewer.is_staff else ())]:
+            cache.clear()
+            seen[str(viewer), path] = client.get(path).status_code
+    return seen
+
+
+@pytest.mark.parametrize("contributions", [True, False])
+def test_who_did_everything_leaves_and_every_page_opens_as_before(contributions: bool) -> None:
+    call_command("load_seeds")
+    ana, second = powerful(NAME), powerful("segunda")
+    everything(ana, second)
+    lacking = [f"{right.table}.{right.field}" for right in registered() if not rows(right, ana).exists()]
+    assert lacking == [], "a row of hers stands in every table"
+    empty = [model.__name__ for model in apps.get_app_config("annotations").get_models() if not model.objects.exists()]
+    assert empty == ["Tombstone"]
+    viewers = [
+        None,
+        second,
+        Person.objects.get(username="vocera-quz-0"),
+        Person.objects.get(username="persona-es-CL-0"),
+    ]
+    before = seen_by(viewers)
+    erase(person=ana, contributions=contributions)
+    assert left_of(ana) == set()
+    after = seen_by(viewers)
+    assert {page: status for page, status in after.items() if before.get(page, status) != status} == {}
+    assert {status for status in after.values() if status >= 500} == set()
+    settle_due()
+    assert publish().pk
+    assert not Request.objects.filter(subject=ana.subject, done_at=None).exists()
+    assert StewardsDecision.objects.filter(in_force_at__isnull=False, kind="export").exists(), "what was decided holds"
+    assert VarietyProposal.objects.count() == 1
