@@ -17,7 +17,7 @@ from annotations.people.processing import STORED
 from annotations.people.purposes import PURPOSES
 from annotations.people.queries import spoken_by
 from annotations.people.stewards.queries import labels_at
-from annotations.people.texts import HERE, consent_version, countries, goes_abroad, page
+from annotations.people.texts import HERE, consent_version, countries, goes_abroad, in_words, page
 from annotations.people.views import person_of
 from annotations.rendering import render as markdown
 
@@ -64,7 +64,8 @@ def processing(request: HttpRequest) -> HttpResponse:
     """The record of processing: who answers, what is stored and why, where it lies and who handles it."""
     context = {
         "controller": settings.MINKA_CONTROLLER, "processors": settings.MINKA_PROCESSORS, "countries": countries(),
-        "goes_abroad": goes_abroad(), "version": consent_version(), "stored": STORED,
+        "goes_abroad": goes_abroad(), "version": consent_version(), "text_of": in_words(consent_version()),
+        "stored": STORED,
         "purposes": [(purpose, purpose.told()) for purpose in PURPOSES],
     }  # fmt: skip
     return render(request, "community/processing.html", context)
@@ -85,6 +86,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "unclaimed": waiting_claims(person).count(),
         "unproven": sent.filter(not_counted="unproven").count(),
         "spoken": spoken_by(person),
+        "agreed_to": in_words(person.consent.version) if person.consent else "",
     }
     return render(request, "community/my_work.html", context)
 

@@ -7,13 +7,17 @@ The consent that comes with the code is a draft. An operator's own, approved by 
 its version (`MINKA_CONSENT_DIR`). What people agree to is the words and who the data go to: both make the version.
 """
 
+import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 LANGUAGES = ("es", "pt-BR", "en")
 HERE = Path(__file__).parent / "texts"
@@ -84,6 +88,17 @@ def consent_version() -> str:
     facts += [settings.MINKA_CONTROLLER[name] for name in ("hosting_provider", "hosting_country")]
     facts += ["|".join(row) for row in sorted(settings.MINKA_PROCESSORS)]
     return f"{folder.name}+{hashlib.sha256(chr(0).join([words, *facts]).encode()).hexdigest()[:8]}"
+
+
+def in_words(version: str) -> str:
+    """`2026-11-draft+1f2e3d4c` as people say it: "November 2026, draft", in the language of the page. A folder that is
+    named otherwise is called by its name."""
+    name = version.partition("+")[0]
+    dated = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])(-draft)?", name)
+    if dated is None:
+        return name
+    month = date_format(dt.date(int(dated[1]), int(dated[2]), 1), "YEAR_MONTH_FORMAT")
+    return _("%(version)s, draft") % {"version": month} if dated[3] else month
 
 
 def consent_text(language: str | None, licence: str) -> Text:

@@ -277,6 +277,7 @@ _EXTRA = {"arn": "Mapudungun", "gn": "Avañe'ẽ", "quz": "Qusqu runasimi"}
 LANGUAGES += [(code, _EXTRA[code]) for code in env.list("MINKA_EXTRA_LANGUAGES", default=[])]
 # What a language says nothing of is written as in Spanish.
 DATE_FORMAT, TIME_FORMAT, DATETIME_FORMAT = r"j \d\e F \d\e Y", "H:i", r"j \d\e F \d\e Y \a \l\a\s H:i"
+YEAR_MONTH_FORMAT = r"F \d\e Y"
 SHORT_DATE_FORMAT, SHORT_DATETIME_FORMAT = "d/m/Y", "d/m/Y H:i"
 LOCALE_PATHS = [ROOT / "locale"]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
@@ -330,9 +331,10 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,10/15m/key", "signup": "100/h/ip"}
-MINKA_RATES = {"join_unproven": "20/h/ip", "way_back": "20/h/ip,5/h/key", "erase": "10/h/key", "keep": "60/h/ip"}
+MINKA_RATES = {"join_unproven": "20/h/ip", "way_back": "20/h/ip,5/h/key", "erase": "10/h/key", "keep": "60/h/ip",
+               "try": "300/h/ip"}  # fmt: skip
 """Limits of our own, in allauth's words: so many, in this time, per address (`ip`) or per name (`key`).
-A workshop of forty people joins behind one address."""
+A workshop of forty people joins behind one address, and all classes of a school begin to try behind one."""
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("MINKA_PROXIES", default=0)
 MFA_ADAPTER = "annotations.people.accounts.adapter.SecondStep"
 MFA_FORMS = {

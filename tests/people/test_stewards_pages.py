@@ -305,12 +305,43 @@ def test_labels_are_attached_shown_where_one_works_and_taken_away(campaign, seve
     assert steward.post("/v/quz/stewards/write/label/", LABEL | {"record": "q1"}).status_code == 200
     steward.post("/v/quz/stewards/write/label/", LABEL | {"campaign": "prueba"})
     (bruno,) = [volunteer("bruno", "muy-larga-y-rara", "quz")]
-    assert "Un círculo con hilos" in text_of("/c/prueba/rate/", bruno)
-    assert "TK Attribution" in text_of("/c/prueba/")
+    for page in (text_of("/c/prueba/rate/", bruno), text_of("/c/prueba/"), text_of("/v/quz/stewards/", several[0])):
+        assert re.findall(r"(?:TK )*TK Attribution", page)[:1] == ["TK Attribution"], "its kind is said once"
     label = CommunityLabel.objects.get()
     assert steward.post(f"/v/quz/stewards/labels/{label.pk}/end/", {"reason": " "}).status_code == 400
     steward.post(f"/v/quz/stewards/labels/{label.pk}/end/", {"reason": "Otra"})
     assert "TK Attribution" not in text_of("/c/prueba/")
+
+
+@pytest.mark.parametrize(("name", "said"), [("TK Attribution", "TK Attribution"), ("TKX", "TK TKX"), ("V", "TK V")])
+def test_a_label_says_its_kind_once(name: str, said: str) -> None:
+    assert CommunityLabel(system="TK", name=name).said == said
+
+
+def test_a_label_shows_its_picture_where_one_was_placed_and_its_words_where_none_was(
+    campaign, several, settings, tmp_path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    actions.add_label(person=several[0], variety=quz(), **LABEL)
+    page = text_of("/v/quz/")
+    assert "<img" not in page
+    assert "Un círculo con hilos" in page
+    assert Client().get("/labels/tk-a.png").status_code == 404
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "tk-a.png").write_bytes(b"\x89PNG")
+    assert '<img src="/labels/tk-a.png" alt="Un círculo con hilos"' in text_of("/v/quz/")
+    picture = Client().get("/labels/tk-a.png")
+    assert (picture["Content-Type"], b"".join(picture.streaming_content)) == ("image/png", b"\x89PNG")
+    assert not picture.wsgi_request.session.accessed
+
+
+@pytest.mark.parametrize("name", ["../tk-a", "..", "", "tk a", "tk/a", "tk-a\n", "tk-a\x00"])
+def test_an_id_that_is_no_plain_name_finds_no_file(name: str, settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    (tmp_path / "media" / "labels").mkdir(parents=True)
+    (tmp_path / "media" / "tk-a.png").touch()
+    (tmp_path / "media" / "labels" / ".png").touch()
+    assert not CommunityLabel(local_contexts_id=name).has_picture
 
 
 def test_one_steward_takes_the_variety_out_from_the_room(campaign, several) -> None:

@@ -15,6 +15,7 @@ from annotations.assignments.guests.queries import varieties_with_work, widest
 from annotations.assignments.guests.texts import guest_text
 from annotations.assignments.models import Campaign
 from annotations.errors import Refused
+from annotations.people.accounts.limits import count_try
 from annotations.people.models import Variety
 from annotations.people.queries import find_varieties
 from annotations.rendering import render as markdown
@@ -42,8 +43,11 @@ def door(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     if request.method != "POST":
         return _show(request, campaign)
     variety, adult = request.POST.get("variety", "").replace("\x00", ""), "young" not in request.POST
+    guest = guest_of(request)
     try:
-        guest = begin(guest=guest_of(request), variety=variety, adult=adult, language=get_language())
+        if adult and guest is None:  # only who begins makes a row, so only they are counted
+            count_try(request, "try")
+        guest = begin(guest=guest, variety=variety, adult=adult, language=get_language())
     except Refused as refused:
         return _show(request, campaign, refused, status=refused.status) if adult else _show(request, campaign, refused)
     request.session[GUEST] = str(guest.pk)
