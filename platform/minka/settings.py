@@ -5,6 +5,7 @@ see `security.py`). `MINKA_HOME` holds everything that is not code: database, re
 """
 
 import json
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -49,6 +50,8 @@ MINKA_SECRETS_GIVEN = [name for name in ("SECRET_KEY", "MINKA_MASTER_KEY") if en
 SECRET_KEY = _kept_secret("SECRET_KEY")
 MINKA_MASTER_KEY = _kept_secret("MINKA_MASTER_KEY")
 """From it the pseudonym key of each release is derived; whoever has it can join releases."""
+MINKA_MASTER_KEY_OLD = env("MINKA_MASTER_KEY_OLD", default="")
+"""The one before, while what it sealed is sealed anew (`manage.py reseal`)."""
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]  # health is asked for from this machine, wherever the site lives
 ALLOWED_HOSTS = [*env.list("MINKA_HOSTS", default=[]), *LOOPBACK]
@@ -335,7 +338,15 @@ MINKA_RATES = {"join_unproven": "20/h/ip", "way_back": "20/h/ip,5/h/key", "erase
                "try": "300/h/ip"}  # fmt: skip
 """Limits of our own, in allauth's words: so many, in this time, per address (`ip`) or per name (`key`).
 A workshop of forty people joins behind one address, and all classes of a school begin to try behind one."""
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("MINKA_PROXIES", default=0)
+
+
+def _proxies(text: str) -> int:
+    if not re.fullmatch(r"[0-9]", text.strip()):
+        raise ImproperlyConfigured("MINKA_PROXIES is how many proxies of yours stand before Minka: a number, 0 to 9.")
+    return int(text)
+
+
+ALLAUTH_TRUSTED_PROXY_COUNT = _proxies(env("MINKA_PROXIES", default="") or "0")
 MFA_ADAPTER = "annotations.people.accounts.adapter.SecondStep"
 MFA_FORMS = {
     "add_webauthn": "annotations.people.accounts.forms.AddKeyForm",

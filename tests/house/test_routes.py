@@ -61,7 +61,8 @@ TOKEN = listed("""
 GUARDED = {**dict.fromkeys(STEWARD, "steward"), **dict.fromkeys(LEAD, "lead"), **dict.fromkeys(COUNTS, "counts")}
 EVERY = [*OPEN, *OWN, *GUARDED, *TOKEN]
 FILL = {"slug:slug": "prueba", "slug:tag": "quz", "slug:what": "charter", "slug:name": "tk-a", "str:code": "es",
-        "str:version": "none", "path:name": "README.md", "int:pk": "1", "uuid:assignment": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
+        "str:version": "none", "path:name": "README.md", "int:pk": "1",
+        "uuid:assignment": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
         "uuid:key": "0" * 8 + "-0000-4000-8000-" + "0" * 12}  # fmt: skip
 ODD = {"username": "a\x00b", "agree": "9" * 5_000, "name": "x", "choice": "🌻", "next": "//evil.example",
        "varieties": "nada", "code": "x", "key": "x", "assignment": "x", "email": "x", "text": "x" * 5_000}  # fmt: skip
