@@ -56,7 +56,8 @@ def campaign(request: HttpRequest, slug: str) -> HttpResponse:
 def text(request: HttpRequest, name: str) -> HttpResponse:
     if name not in TEXTS:
         raise Http404
-    return render(request, "text.html", {"text": markdown(page(HERE / name, get_language()).markdown)})
+    text = page(HERE / name, get_language())
+    return render(request, "text.html", {"text": markdown(text.markdown), "spoken_in": text.language})
 
 
 @require_safe

@@ -91,7 +91,8 @@ def consent(request: HttpRequest) -> HttpResponse:
         given = form.purposes()
         missing = not all(given[name] for name in REQUIRED)
         if not missing:
-            actions.give_consent(person=person, purposes=given, language=get_language() or "es", licence=licence)
+            shown = request.POST.get("shown_in") or get_language() or "es"  # another tab may have changed the page's
+            actions.give_consent(person=person, purposes=given, language=shown, licence=licence)
             return HttpResponseRedirect(after(request) if spoken_by(person).exists() else reverse("varieties"))
     text = consent_text(get_language(), licence)
     context = {

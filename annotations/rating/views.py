@@ -145,4 +145,4 @@ def _turn(seat: Assignment) -> dict[str, Any]:
 def guidelines(request: HttpRequest) -> HttpResponse:
     """How to judge, in the volunteer's words."""
     text = page(GUIDELINES, get_language())
-    return render(request, "text.html", {"text": markdown(text.markdown)})
+    return render(request, "text.html", {"text": markdown(text.markdown), "spoken_in": text.language})

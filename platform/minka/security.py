@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_only_middleware
+from django.utils.translation import get_language
 
 from minka.problems import refusal
 
@@ -73,8 +74,13 @@ def staff_with_a_second_step(get_response: Handler) -> Handler:
 
 
 def site(_request: HttpRequest) -> dict[str, Any]:
-    """For every template: the name people see."""
-    return {"house_name": settings.MINKA_SITE_NAME, "is_demo_site": not settings.PRODUCTION}
+    """For every template: the name people see, the languages that are only begun, and the page's own if it is one."""
+    return {
+        "house_name": settings.MINKA_SITE_NAME,
+        "is_demo_site": not settings.PRODUCTION,
+        "begun": settings.MINKA_BEGUN,
+        "begun_here": settings.MINKA_BEGUN.get(get_language() or "", ""),
+    }
 
 
 def refuse_unsafe_start() -> None:

@@ -275,9 +275,19 @@ MINKA_NOTICE_DAYS = env.int("MINKA_NOTICE_DAYS", default=60)
 
 LANGUAGE_CODE = "es"
 LANGUAGES = [("es", "Español"), ("pt-br", "Português"), ("en", "English")]
-_EXTRA = {"arn": "Mapudungun", "gn": "Avañe'ẽ", "quz": "Qusqu runasimi"}
-# Begun, and not yet read by their speakers: nobody meets them unless the operator says so. What they lack is Spanish.
-LANGUAGES += [(code, _EXTRA[code]) for code in env.list("MINKA_EXTRA_LANGUAGES", default=[])]
+_BEGUN = {"arn": "Mapudungun", "gn": "Avañe'ẽ", "quz": "Qusqu runasimi"}
+
+
+def _begun(codes: list[str]) -> dict[str, str]:
+    if unknown := sorted(set(codes) - set(_BEGUN)):
+        raise ImproperlyConfigured(f"MINKA_EXTRA_LANGUAGES knows {', '.join(_BEGUN)}, and not {', '.join(unknown)}.")
+    return {code: _BEGUN[code] for code in codes}
+
+
+MINKA_BEGUN = _begun(env.list("MINKA_EXTRA_LANGUAGES", default=[]))
+"""Begun, and not yet read by their speakers: nobody meets them unless the operator says so. What they lack is Spanish,
+and a page that is mostly Spanish says that it is (docs/add-a-language-of-the-interface.md)."""
+LANGUAGES += MINKA_BEGUN.items()
 # What a language says nothing of is written as in Spanish.
 DATE_FORMAT, TIME_FORMAT, DATETIME_FORMAT = r"j \d\e F \d\e Y", "H:i", r"j \d\e F \d\e Y \a \l\a\s H:i"
 YEAR_MONTH_FORMAT = r"F \d\e Y"
