@@ -18,7 +18,7 @@ from annotations.people.processing import STORED
 from annotations.people.purposes import PURPOSES
 from annotations.people.queries import spoken_by
 from annotations.people.stewards.queries import labels_at
-from annotations.people.texts import HERE, consent_version, countries, goes_abroad, page
+from annotations.people.texts import HERE, consent_version, countries, goes_abroad, in_words, page
 from annotations.people.views import person_of
 from annotations.rendering import render as markdown
 
@@ -58,7 +58,8 @@ def campaign(request: HttpRequest, slug: str) -> HttpResponse:
 def text(request: HttpRequest, name: str) -> HttpResponse:
     if name not in TEXTS:
         raise Http404
-    return render(request, "text.html", {"text": markdown(page(HERE / name, get_language()).markdown)})
+    text = page(HERE / name, get_language())
+    return render(request, "text.html", {"text": markdown(text.markdown), "spoken_in": text.language})
 
 
 @require_safe
@@ -66,7 +67,8 @@ def processing(request: HttpRequest) -> HttpResponse:
     """The record of processing: who answers, what is stored and why, where it lies and who handles it."""
     context = {
         "controller": settings.MINKA_CONTROLLER, "processors": settings.MINKA_PROCESSORS, "countries": countries(),
-        "goes_abroad": goes_abroad(), "version": consent_version(), "stored": STORED,
+        "goes_abroad": goes_abroad(), "version": consent_version(), "text_of": in_words(consent_version()),
+        "stored": STORED,
         "purposes": [(purpose, purpose.told()) for purpose in PURPOSES],
     }  # fmt: skip
     return render(request, "community/processing.html", context)
@@ -87,6 +89,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "unclaimed": waiting_claims(person).count(),
         "unproven": sent.filter(not_counted="unproven").count(),
         "spoken": spoken_by(person),
+        "agreed_to": in_words(person.consent.version) if person.consent else "",
     }
     return render(request, "community/my_work.html", context)
 

@@ -1,17 +1,44 @@
-"""Everything of one variety, for its stewards: each record with its judgements, pseudonymous, hidden ones too.
+"""Everything of one variety, for its stewards, as a ZIP: each record with its judgements, pseudonymous, hidden ones
+too; labels, charters, decisions, stewards, and what was done.
 
-A line is an item as it was imported, and its standing judgements. Judgements of people who took their consent back are
-not in it; pseudonyms are of this download alone, and left out where a variety has too few people.
+`records.jsonl` holds a line for each item, as it was imported, with its standing judgements; two CSVs hold the same.
+Judgements of people who took their consent back are not in it; pseudonyms are of this download alone, and left out
+where a variety has too few people.
 """
 
-import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from zipfile import ZipFile
 
 from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.datasets.snapshot import open_snapshot, stream
 from annotations.people.models import Variety
+from annotations.people.stewards.models import Charter, CommunityLabel, Steward
+from annotations.people.stewards.queries import decisions_of, log_of
+from annotations.zips import PAUSE, Row, Steps, add_csv, lines, spooled, streamed, table
+
+RECORD = (
+    "id", "campaign", "kind", "variety", "role", "prompt", "source", "licence", "permitted_use", "outputs", "hidden",
+)  # fmt: skip
+JUDGEMENT = ("annotator", "judge_variety", "outcome", "strength", "preferred", "counted", "date")
+LABELS = (
+    "system", "local_contexts_id", "name", "community", "url", "image_alt", "campaign", "record", "added_at",
+    "ended_at",
+)  # fmt: skip
+CHARTERS = (
+    "version", "policy", "permitted_use", "quorum", "orthographies", "takes_contributions", "shows_anonymous",
+    "sends_to_endpoints", "sends_to_argilla", "keeps_in_memory", "written_at",
+)  # fmt: skip
+DECISIONS = (
+    "id", "kind", "campaign", "item_kind", "since", "until", "charter__version", "reason", "proposed_at", "expires_at",
+    "in_force_at", "revoked_at", "yes", "no",
+)  # fmt: skip
+STEWARDS = ("shown_name", "letter_body", "letter_date", "accepted_at", "ended_at")
+LOG = ("at", "act", "about", "code", "text")
+"""Who decided is told by the names stewards chose to show, and by counts; the log's random subjects stay here."""
 
 _RECORDS = """
     WITH crowd AS (
@@ -56,9 +83,56 @@ _RECORDS = """
      ORDER BY i.id"""
 
 
-def records(variety: Variety) -> Iterator[str]:
-    """JSON, a line for each record; `preferred` is the place of the output, from 0."""
+def archive(variety: Variety) -> Iterator[bytes]:
+    """The ZIP in pieces, as it is written; `preferred` is the place of the output, from 0."""
+    told = _read_me(variety)  # in the language of the page, which is another's while the pieces go out
+
+    def everything(archive: ZipFile) -> Steps:
+        archive.writestr("README.md", told)
+        yield from _records(archive, variety)
+        for name, columns, rows in _governance(variety):
+            yield from table(archive, name, columns, rows)
+
+    return streamed(everything)
+
+
+def _records(archive: ZipFile, variety: Variety) -> Steps:
     facts = {"tag": variety.tag, "key": secrets.token_bytes(32), "small_cell": settings.MINKA_SMALL_CELL}
-    with open_snapshot() as snapshot:
-        for row in stream(snapshot, _RECORDS, facts):
-            yield json.dumps(row, ensure_ascii=False) + "\n"
+    with (
+        spooled(RECORD) as (add_record, items),
+        spooled(("campaign", "id", *JUDGEMENT)) as (add_judgement, judgements),
+    ):
+
+        def told(rows: Iterable[Row]) -> Iterator[Row]:
+            for row in rows:
+                add_record(row)
+                for judgement in row["judgements"]:
+                    add_judgement({"campaign": row["campaign"], "id": row["id"], **judgement})
+                yield row
+
+        with open_snapshot() as snapshot:
+            yield from lines(archive, "records.jsonl", told(stream(snapshot, _RECORDS, facts)))
+        yield from add_csv(archive, "records", items)
+        yield from add_csv(archive, "judgements", judgements)
+
+
+def _governance(variety: Variety) -> Iterator[tuple[str, tuple[str, ...], Iterable[Row]]]:
+    """What the community said of its variety, the oldest first; what has ended or was taken back too."""
+    yield "labels", LABELS, CommunityLabel.objects.filter(variety=variety).order_by("id").values(*LABELS)
+    yield "charters", CHARTERS, Charter.objects.filter(variety=variety).order_by("version").values(*CHARTERS)
+    yield "decisions", DECISIONS, decisions_of(variety).order_by("id").values(*DECISIONS)
+    accepted = Steward.objects.filter(variety=variety, accepted_at__isnull=False).order_by("accepted_at")
+    yield "stewards", STEWARDS, accepted.values(*STEWARDS)
+    yield "log", LOG, log_of(variety).order_by("id").values(*LOG).iterator(chunk_size=PAUSE)
+
+
+def _read_me(variety: Variety) -> str:
+    told = [
+        f"# {variety.own_name} ({variety.tag}), {timezone.now():%Y-%m-%d}",
+        _("Everything of this variety, for its stewards. What is hidden is in it too: keep it as it deserves."),
+        _("`records.jsonl` holds a line for each record, in the form in which tasks are imported, and its judgements."),
+        _("`csv/records.csv` and `csv/judgements.csv` hold the same as tables, one row for each."),
+        _("`labels`, `charters`, `decisions`, `stewards` and `log` tell what the community decided, as JSON and CSV."),
+        _("Who judged is a pseudonym of this file alone, and is left out where few people speak the variety here."),
+    ]
+    return "\n\n".join(told) + "\n"

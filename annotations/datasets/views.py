@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_safe
 from annotations.datasets.actions import folder_of
 from annotations.datasets.api import as_listed
 from annotations.datasets.queries import published
-from annotations.datasets.records import records
+from annotations.datasets.records import archive
 from annotations.datasets.rows import REASONS
 from annotations.people.models import Variety
 from annotations.people.stewards.queries import stewardship_of
@@ -21,12 +22,12 @@ from annotations.people.views import person_of
 @login_required
 @require_safe
 def variety_records(request: HttpRequest, tag: str) -> StreamingHttpResponse:
-    """Everything of a variety, for a steward of it, as it streams out of the database."""
+    """Everything of a variety as a ZIP, for a steward of it, as it streams out of the database."""
     variety = get_object_or_404(Variety, pk=tag)
     if stewardship_of(person_of(request), variety) is None:
         raise Http404
-    response = StreamingHttpResponse(records(variety), content_type="application/x-ndjson; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{tag}.jsonl"'
+    response = StreamingHttpResponse(archive(variety), content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{tag}-{timezone.now():%Y-%m-%d}.zip"'
     return response
 
 

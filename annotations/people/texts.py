@@ -1,19 +1,24 @@
 """The texts people agree to and read: consent, terms, conduct, privacy, guidelines.
 
 They are Markdown files beside the code, one for each language, so that every change is a commit. A text has
-`{blanks}` that settings fill; what is hashed into the ledger is the text as it was shown.
+`{blanks}` that settings fill; what is hashed into the ledger is the text as it was shown, in the language it was shown
+in: a language that is only begun has a text where a file of it lies, whole, and else reads the Spanish one.
 
 The consent that comes with the code is a draft. An operator's own, approved by whoever must, is a folder named after
 its version (`MINKA_CONSENT_DIR`). What people agree to is the words and who the data go to: both make the version.
 """
 
+import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 LANGUAGES = ("es", "pt-BR", "en")
 HERE = Path(__file__).parent / "texts"
@@ -52,6 +57,13 @@ def supported(language: str | None) -> str:
     return "pt-BR" if code.startswith("pt") else "en" if code.startswith("en") else "es"
 
 
+def shown_in(folder: Path, language: str | None) -> str:
+    """The language in which a reader of `language` is shown the text in `folder`: a begun one's own where it is there,
+    else the nearest of ours."""
+    begun = language in settings.MINKA_BEGUN and (folder / f"{language}.md").is_file()
+    return language if language and begun else supported(language)
+
+
 @cache
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
@@ -59,7 +71,7 @@ def _read(path: Path) -> str:
 
 def page(folder: Path, language: str | None, version: str = "", **blanks: str) -> Text:
     """The text in `folder` for `language`, its blanks filled from the settings' controller block and `blanks`."""
-    code = supported(language)
+    code = shown_in(folder, language)
     markdown = _read(folder / f"{code}.md")
     for name, value in {**settings.MINKA_CONTROLLER, "processors": _processors(code), **blanks}.items():
         markdown = markdown.replace("{" + name + "}", value)
@@ -68,22 +80,39 @@ def page(folder: Path, language: str | None, version: str = "", **blanks: str) -
 
 def _processors(code: str) -> str:
     named = [f"{name} ({country}: {purpose})" for name, country, purpose in settings.MINKA_PROCESSORS]
-    return "; ".join(named) or NOBODY_ELSE[code]
+    return "; ".join(named) or NOBODY_ELSE.get(code, NOBODY_ELSE["es"])
 
 
 def _consent_folder() -> Path:
     return Path(settings.MINKA_CONSENT_DIR) if settings.MINKA_CONSENT_DIR else DRAFT
 
 
+def _written_in(folder: Path) -> list[str]:
+    """The languages a consent text is in: ours, and begun ones whose file is there, offered or not."""
+    begun = [path.stem for path in folder.glob("*.md") if re.fullmatch(r"[a-z]{2,3}", path.stem)]
+    return [*LANGUAGES, *sorted(set(begun) - set(LANGUAGES))]
+
+
 def consent_version() -> str:
     """The version now in force, as `2026-11-draft+1f2e3d4c`: the folder's name, and a hash over its words in all
     languages and over whom the data go to. Whoever edits a word or moves the server asks everybody again."""
     folder = _consent_folder()
-    words = "\0".join(_read(folder / f"{code}.md") for code in LANGUAGES)
+    words = "\0".join(_read(folder / f"{code}.md") for code in _written_in(folder))
     facts = [settings.MINKA_CONTROLLER[name] for name in ("controller_name", "controller_country")]
     facts += [settings.MINKA_CONTROLLER[name] for name in ("hosting_provider", "hosting_country")]
     facts += ["|".join(row) for row in sorted(settings.MINKA_PROCESSORS)]
     return f"{folder.name}+{hashlib.sha256(chr(0).join([words, *facts]).encode()).hexdigest()[:8]}"
+
+
+def in_words(version: str) -> str:
+    """`2026-11-draft+1f2e3d4c` as people say it: "November 2026, draft", in the language of the page. A folder that is
+    named otherwise is called by its name."""
+    name = version.partition("+")[0]
+    dated = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])(-draft)?", name)
+    if dated is None:
+        return name
+    month = date_format(dt.date(int(dated[1]), int(dated[2]), 1), "YEAR_MONTH_FORMAT")
+    return _("%(version)s, draft") % {"version": month} if dated[3] else month
 
 
 def consent_text(language: str | None, licence: str) -> Text:
@@ -102,7 +131,7 @@ def faults_of_consent() -> Iterator[str]:
         yield "The consent text is a draft: set MINKA_CONSENT_DIR to the folder of the approved one."
     if not 0 < len(folder.name) <= 30:
         yield f"{folder} is no name for a version of the consent text: 1 to 30 characters."
-    for path in (folder / f"{code}.md" for code in LANGUAGES):
+    for path in (folder / f"{code}.md" for code in _written_in(folder)):
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, ValueError):

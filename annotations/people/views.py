@@ -16,7 +16,7 @@ from annotations.people.models import Person
 from annotations.people.purposes import APART, LICENCES, PURPOSES, REQUIRED
 from annotations.people.queries import find_varieties, showing_origin, spoken_by, varieties_on_offer
 from annotations.people.rights.actions import correct_varieties
-from annotations.people.texts import consent_is_draft, consent_text, goes_abroad
+from annotations.people.texts import consent_is_draft, consent_text, goes_abroad, in_words
 from annotations.rendering import render as markdown
 
 AT_FIRST = ("es-AR", "es-BO", "es-CL", "es-CO", "es-CR", "es-CU", "es-DO", "es-EC", "es-GT", "es-HN", "es-MX", "es-NI",
@@ -93,12 +93,13 @@ def consent(request: HttpRequest) -> HttpResponse:
         given = form.purposes()
         missing = not all(given[name] for name in REQUIRED)
         if not missing:
-            actions.give_consent(person=person, purposes=given, language=get_language() or "es", licence=licence)
+            shown = request.POST.get("shown_in") or get_language() or "es"  # another tab may have changed the page's
+            actions.give_consent(person=person, purposes=given, language=shown, licence=licence)
             return HttpResponseRedirect(after(request) if spoken_by(person).exists() else reverse("varieties"))
     text = consent_text(get_language(), licence)
     context = {
         "form": form, "rows": [(purpose, form[purpose.name]) for purpose in PURPOSES], "apart": APART,
-        "short": markdown(text.short), "long": markdown(text.long), "version": text.version,
+        "short": markdown(text.short), "long": markdown(text.long), "version": in_words(text.version),
         "spoken_in": text.language,
         "is_draft": consent_is_draft(), "missing": missing, "next": after(request), "licence": licence,
         "wanted": request.GET.get("purpose", ""), "goes_abroad": goes_abroad(),

@@ -1,18 +1,23 @@
 """What keeps the house safe: headers beyond Django's own, and the refusal to start unsafely in production."""
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_only_middleware
+from django.utils.translation import get_language
 
 from minka.problems import refusal
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -69,14 +74,24 @@ def staff_with_a_second_step(get_response: Handler) -> Handler:
 
 
 def site(_request: HttpRequest) -> dict[str, Any]:
-    """For every template: the name people see."""
-    return {"house_name": settings.MINKA_SITE_NAME, "is_demo_site": not settings.PRODUCTION}
+    """For every template: the name people see, the languages that are only begun, and the page's own if it is one."""
+    return {
+        "house_name": settings.MINKA_SITE_NAME,
+        "is_demo_site": not settings.PRODUCTION,
+        "begun": settings.MINKA_BEGUN,
+        "begun_here": settings.MINKA_BEGUN.get(get_language() or "", ""),
+    }
 
 
 def refuse_unsafe_start() -> None:
-    """Ends the process when production is not safe to open; web, worker and timetable ask before they work."""
-    if found := [*weak_secrets(None), *consent_not_approved(None), *demo_people(None)]:
-        raise SystemExit("Minka does not start:\n" + "\n".join(f"- {error.msg}" for error in found))
+    """Ends the process when production is not safe to open; web, worker and timetable ask before they work. What is
+    no danger to people, or stands on a laptop, is a line of the log."""
+    asked = (weak_secrets, consent_not_approved, demo_people, proxies_not_counted, key_was_changed)
+    found = [message for check in asked for message in check(None)]
+    if settings.PRODUCTION and (errors := [message.msg for message in found if message.is_serious()]):
+        raise SystemExit("Minka does not start:\n" + "\n".join(f"- {error}" for error in errors))
+    for message in found:
+        log.warning("%s", message.msg)
 
 
 @register(Tags.security)
@@ -117,3 +132,28 @@ def demo_people(app_configs: Sequence[AppConfig] | None, **_options: Any) -> lis
     except DatabaseError:
         return []  # not migrated yet: then nobody is there
     return [Error("There are demo people in the database; production refuses them.", id="minka.E003")] if found else []
+
+
+@register(Tags.security)
+def proxies_not_counted(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """In production HTTPS ends at a proxy, so that one of them at least is there to be counted."""
+    if not settings.PRODUCTION or settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        return []
+    return [checks.Warning("MINKA_PROXIES is 0, and production stands behind a proxy: everybody's tries count as those "
+                           "of one address, the proxy's. Set it to how many there are.", id="minka.W001")]  # fmt: skip
+
+
+@register(Tags.database)
+def key_was_changed(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """What is sealed in the database opens with the master key."""
+    from annotations.people.keys import key_opens
+
+    try:
+        opens = key_opens()
+    except DatabaseError:
+        return []  # not migrated yet: then nothing is sealed
+    if opens:
+        return []
+    return [Error("What is sealed in the database (sensitive facts, second steps) does not open with MINKA_MASTER_KEY. "
+                  "Give the key it was sealed with, as MINKA_MASTER_KEY, or as MINKA_MASTER_KEY_OLD beside a new one: "
+                  "docs/keys.md.", id="minka.E006")]  # fmt: skip

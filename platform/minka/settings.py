@@ -5,6 +5,7 @@ see `security.py`). `MINKA_HOME` holds everything that is not code: database, re
 """
 
 import json
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -49,6 +50,8 @@ MINKA_SECRETS_GIVEN = [name for name in ("SECRET_KEY", "MINKA_MASTER_KEY") if en
 SECRET_KEY = _kept_secret("SECRET_KEY")
 MINKA_MASTER_KEY = _kept_secret("MINKA_MASTER_KEY")
 """From it the pseudonym key of each release is derived; whoever has it can join releases."""
+MINKA_MASTER_KEY_OLD = env("MINKA_MASTER_KEY_OLD", default="")
+"""The one before, while what it sealed is sealed anew (`manage.py reseal`)."""
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]  # health is asked for from this machine, wherever the site lives
 ALLOWED_HOSTS = [*env.list("MINKA_HOSTS", default=[]), *LOOPBACK]
@@ -272,11 +275,22 @@ MINKA_NOTICE_DAYS = env.int("MINKA_NOTICE_DAYS", default=60)
 
 LANGUAGE_CODE = "es"
 LANGUAGES = [("es", "Español"), ("pt-br", "Português"), ("en", "English")]
-_EXTRA = {"arn": "Mapudungun", "gn": "Avañe'ẽ", "quz": "Qusqu runasimi"}
-# Begun, and not yet read by their speakers: nobody meets them unless the operator says so. What they lack is Spanish.
-LANGUAGES += [(code, _EXTRA[code]) for code in env.list("MINKA_EXTRA_LANGUAGES", default=[])]
+_BEGUN = {"arn": "Mapudungun", "gn": "Avañe'ẽ", "quz": "Qusqu runasimi"}
+
+
+def _begun(codes: list[str]) -> dict[str, str]:
+    if unknown := sorted(set(codes) - set(_BEGUN)):
+        raise ImproperlyConfigured(f"MINKA_EXTRA_LANGUAGES knows {', '.join(_BEGUN)}, and not {', '.join(unknown)}.")
+    return {code: _BEGUN[code] for code in codes}
+
+
+MINKA_BEGUN = _begun(env.list("MINKA_EXTRA_LANGUAGES", default=[]))
+"""Begun, and not yet read by their speakers: nobody meets them unless the operator says so. What they lack is Spanish,
+and a page that is mostly Spanish says that it is (docs/add-a-language-of-the-interface.md)."""
+LANGUAGES += MINKA_BEGUN.items()
 # What a language says nothing of is written as in Spanish.
 DATE_FORMAT, TIME_FORMAT, DATETIME_FORMAT = r"j \d\e F \d\e Y", "H:i", r"j \d\e F \d\e Y \a \l\a\s H:i"
+YEAR_MONTH_FORMAT = r"F \d\e Y"
 SHORT_DATE_FORMAT, SHORT_DATETIME_FORMAT = "d/m/Y", "d/m/Y H:i"
 LOCALE_PATHS = [ROOT / "locale"]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
@@ -330,10 +344,19 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,10/15m/key", "signup": "100/h/ip"}
-MINKA_RATES = {"join_unproven": "20/h/ip", "way_back": "20/h/ip,5/h/key", "erase": "10/h/key", "keep": "60/h/ip"}
+MINKA_RATES = {"join_unproven": "20/h/ip", "way_back": "20/h/ip,5/h/key", "erase": "10/h/key", "keep": "60/h/ip",
+               "try": "300/h/ip"}  # fmt: skip
 """Limits of our own, in allauth's words: so many, in this time, per address (`ip`) or per name (`key`).
-A workshop of forty people joins behind one address."""
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("MINKA_PROXIES", default=0)
+A workshop of forty people joins behind one address, and all classes of a school begin to try behind one."""
+
+
+def _proxies(text: str) -> int:
+    if not re.fullmatch(r"[0-9]", text.strip()):
+        raise ImproperlyConfigured("MINKA_PROXIES is how many proxies of yours stand before Minka: a number, 0 to 9.")
+    return int(text)
+
+
+ALLAUTH_TRUSTED_PROXY_COUNT = _proxies(env("MINKA_PROXIES", default="") or "0")
 MFA_ADAPTER = "annotations.people.accounts.adapter.SecondStep"
 MFA_FORMS = {
     "add_webauthn": "annotations.people.accounts.forms.AddKeyForm",

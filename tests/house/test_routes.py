@@ -29,7 +29,7 @@ def listed(addresses: str) -> list[str]:
 OPEN = listed("""
     livez readyz metrics api/v1/schema/ api/v1/releases/ api/v1/releases/<str:version>/files/<path:name>
     / c/<slug:slug>/ language/<str:code>/ terms/ conduct/ privacy/ privacy/processing/ guidelines/<str:kind>/
-    releases/ releases/<str:version>/ varieties/ v/<slug:tag>/
+    releases/ releases/<str:version>/ varieties/ v/<slug:tag>/ labels/<slug:name>.png
     join/ join/task/ login/ logout/ back/ back/mail/ back/mail/sent/ back/mail/done/
     back/mail/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/ account/email/confirm/(?P<key>[-:\\w]+)/ account/email/sent/
     account/inactive/ account/second/authenticate/
@@ -53,7 +53,7 @@ OWN = listed("""
 STEWARD = listed("""
     v/<slug:tag>/stewards/ v/<slug:tag>/stewards/decisions/<int:pk>/ v/<slug:tag>/stewards/hidden/<int:pk>/
     v/<slug:tag>/stewards/labels/<int:pk>/end/ v/<slug:tag>/stewards/write/<slug:what>/
-    v/<slug:tag>/stewards/records.jsonl
+    v/<slug:tag>/stewards/records.zip
 """)
 LEAD = ["account/help/"]
 COUNTS = ["facts/"]
@@ -65,7 +65,7 @@ TABLES = ("try", *kinds.tables())
 GUARDED = {**dict.fromkeys(STEWARD, "steward"), **dict.fromkeys(LEAD, "lead"), **dict.fromkeys(COUNTS, "counts")}
 EVERY = [*OPEN, *OWN, *GUARDED, *TOKEN]
 FILL = {"slug:slug": "prueba", "slug:tag": "quz", "slug:what": "charter", "str:code": "es", "str:version": "none",
-        "str:kind": "vote",
+        "str:kind": "vote", "slug:name": "tk-a",
         "path:name": "README.md", "int:pk": "1", "uuid:assignment": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
         "uuid:key": "0" * 8 + "-0000-4000-8000-" + "0" * 12}  # fmt: skip
 ODD = {"username": "a\x00b", "agree": "9" * 5_000, "name": "x", "choice": "🌻", "next": "//evil.example",

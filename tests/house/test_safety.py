@@ -33,6 +33,7 @@ SAFE = {
     "MINKA_CONTROLLER_COUNTRY": "Chile",
     "MINKA_HOSTING_PROVIDER": "x",
     "MINKA_HOSTING_COUNTRY": "Chile",
+    "MINKA_PROXIES": "1",
     "MINKA_CONSENT_DIR": str(ROOT / "tests/data/consent/2026-tests"),
 }
 
@@ -62,12 +63,23 @@ def test_a_safe_production_starts() -> None:
         ({"MINKA_CONSENT_DIR": str(ROOT / "annotations/people/texts/consent/2026-11-draft")}, "draft"),
         ({"MINKA_CONSENT_DIR": str(ROOT / "tests/data")}, "es.md is missing"),
         ({"MINKA_PROCESSORS": "Correo|Brasil"}, "name|country|purpose"),
+        ({"MINKA_PROXIES": "one"}, "a number, 0 to 9"),
+        ({"MINKA_PROXIES": "-1"}, "a number, 0 to 9"),
+        ({"MINKA_PROXIES": "1,10.0.0.1"}, "a number, 0 to 9"),
     ],
 )
 def test_an_unsafe_production_does_not_start(unsafe: dict[str, str], says: str) -> None:
     result = start(**(SAFE | unsafe))
     assert result.returncode != 0
     assert says in result.stderr
+
+
+def test_production_that_counts_no_proxy_starts_and_is_told() -> None:
+    result = start(**(SAFE | {"MINKA_PROXIES": "0"}))
+    assert result.returncode == 0
+    assert "MINKA_PROXIES is 0" in result.stderr
+    assert "MINKA_PROXIES" not in start(**SAFE).stderr
+    assert "MINKA_PROXIES" not in start(MINKA_ENV="demo", MINKA_PROXIES="0").stderr
 
 
 def test_production_refuses_demo_people(seeds: None, settings) -> None:

@@ -16,7 +16,7 @@ from annotations.people.accounts.models import Session
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.people.purposes import REQUIRED
-from tests.cast import joins, line, world
+from tests.cast import at_once, joins, line, world
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +78,32 @@ def test_who_is_younger_goes_home_and_no_row_is_made(campaign: Campaign) -> None
     for facts in ({}, {"variety": "xx"}, {"variety": "es-CL\x00"}, {"variety": "quz"}):
         assert visitor.post("/try/start/", facts | {"young": "1"}).status_code == 200
     assert (Guest.objects.count(), Session.objects.count()) == (0, 0)
+
+
+def test_a_school_behind_one_address_gets_in_and_a_machine_does_not_get_on(campaign: Campaign, settings) -> None:
+    limit = int(settings.MINKA_RATES["try"].partition("/")[0])
+    assert limit >= 200, "several classes at once"
+    settings.MINKA_RATES = settings.MINKA_RATES | {"try": "3/h/ip"}
+    pupils = [Client() for _each in range(3)]
+    for pupil in pupils:
+        for _again in range(3):  # whoever comes back to the door is no other guest
+            assert pupil.post("/try/start/", {"variety": "es-CL"})["Location"] == "/try/"
+    refused = Client().post("/try/start/", {"variety": "es-CL"})
+    assert (refused.status_code, Guest.objects.count()) == (429, 3)
+    assert "Demasiados intentos" in refused.content.decode()
+    assert pupils[0].get("/try/").status_code == 200
+    assert Client().post("/try/start/", {"young": "1"}).status_code == 200
+    elsewhere = Client(REMOTE_ADDR="203.0.113.9").post("/try/start/", {"variety": "es-CL"})
+    assert elsewhere["Location"] == "/try/"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_begin_at_once_no_more_get_in_than_may(settings) -> None:
+    world(line("1"))
+    settings.MINKA_RATES = settings.MINKA_RATES | {"try": "4/h/ip"}
+    came = at_once(*[lambda: Client().post("/try/start/", {"variety": "es-CL"}).status_code for _each in range(10)])
+    assert sorted(came) == [302] * 4 + [429] * 6
+    assert Guest.objects.count() == 4
 
 
 @pytest.mark.parametrize("facts", [{}, {"variety": "xx"}, {"variety": "quz"}, {"variety": "\x00"}])

@@ -103,6 +103,20 @@ def test_the_cast_has_the_rights_of_its_parts(seeds: None) -> None:
     assert Permission.objects.filter(group__name="moderator").exists()
 
 
+def test_an_older_home_gets_the_rights_that_were_added_since_and_nobody_else_does(seeds: None, capsys) -> None:
+    seed_people()
+    elisa = Person.objects.get(username="elisa")
+    elisa.groups.get().permissions.remove(Permission.objects.get(codename="help_back_in"))
+    Person.objects.filter(username="carmen").update(is_demo=False, is_staff=False)
+    Person.objects.get(username="carmen").groups.clear()
+    for _again in range(2):
+        call_command("seed_demo", "--if-empty")
+    assert Person.objects.get(pk=elisa.pk).has_perm("annotations.help_back_in")
+    carmen = Person.objects.get(username="carmen")
+    assert (carmen.is_staff, carmen.groups.count()) == (False, 0), "whoever took the name is nobody of the demo"
+    assert not Campaign.objects.exists(), "what is not empty is not filled"
+
+
 def test_the_schema_of_the_api_has_no_gaps(capsys) -> None:
     call_command("spectacular", "--fail-on-warn", "--validate")
     assert "/api/v1/campaigns/{slug}/next/" in capsys.readouterr().out

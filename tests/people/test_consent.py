@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
 from annotations.assignments.actions import Submission, next_for, submit
 from annotations.assignments.models import Judgement
@@ -17,7 +18,7 @@ from annotations.people.demo import volunteer
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.purposes import APART, LICENCES, NAMES, REQUIRED
 from annotations.people.queries import spoken_by
-from annotations.people.texts import CUT, LANGUAGES, consent_text, consent_version, faults_of_consent
+from annotations.people.texts import CUT, LANGUAGES, consent_text, consent_version, faults_of_consent, in_words
 from tests.cast import answer, joins, line, people, seat_at, world
 
 APPROVED = Path(__file__).parents[1] / "data/consent/2026-tests"
@@ -44,6 +45,34 @@ def creole(seeds: None) -> str:
     """A variety that can show origin and that anybody may be asked in today."""
     assert Variety.objects.get(tag="pln").shows_origin
     return "pln"
+
+
+# The version ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "version", "said"),
+    [
+        ("es", "2026-11-draft+1f2e3d4c", "noviembre de 2026, borrador"),
+        ("pt-br", "2026-11-draft+1f2e3d4c", "novembro de 2026, rascunho"),
+        ("en", "2026-11-draft+1f2e3d4c", "November 2026, draft"),
+        ("es", "2027-03+1f2e3d4c", "marzo de 2027"),
+        ("es", "2027-13+1f2e3d4c", "2027-13"),
+        ("es", "segunda+1f2e3d4c", "segunda"),
+    ],
+)
+def test_a_version_is_said_in_words(language: str, version: str, said: str) -> None:
+    with translation.override(language):
+        assert in_words(version).lower() == said.lower()
+
+
+@pytest.mark.parametrize("path", ["/me/", "/join/consent/"])
+def test_pages_say_the_version_in_words(seeds: None, path: str) -> None:
+    client = Client()
+    client.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))
+    page = client.get(path).content.decode()
+    assert "noviembre de 2026, borrador" in page
+    assert consent_version() not in page
 
 
 # The text -----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 import uuid
 from functools import partial
 from zipfile import ZipFile
@@ -482,6 +483,7 @@ def test_the_page_says_what_cannot_be_undone_and_asks_for_the_password() -> None
     assert "Copies already taken and models already trained cannot be called back" in page
     assert "erasing them later becomes impossible" in page
     assert "checked" not in page
+    assert not re.search(r'<(button|a) class="button"', page), "what cannot be undone is no page's main action"
     for wrong in ({"contributions": "erase", "password": "otra"}, {"password": PASSWORD}, {"contributions": "both"}):
         assert home.post("/me/erase/", wrong).status_code == 200
     assert Person.objects.filter(pk=ana.pk).exists()

@@ -1,8 +1,11 @@
 """The pages of communities: public ones for everybody and every cache, the room for stewards alone, no scripts."""
 
+import csv
 import datetime as dt
+import io
 import json
 import re
+from zipfile import ZipFile
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -10,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from annotations.assignments.models import Campaign, Item
 from annotations.assignments.stewards.models import Hidden
@@ -41,6 +45,30 @@ def text_of(path: str, person: Person | None = None) -> str:
     response = client(person).get(path)
     assert response.status_code == 200, path
     return response.content.decode()
+
+
+def unzipped(archive: bytes) -> dict[str, str]:
+    """The text of each file in it; a ZIP that is not whole is a fault."""
+    with ZipFile(io.BytesIO(archive)) as files:
+        assert files.testzip() is None
+        return {name: files.read(name).decode() for name in files.namelist()}
+
+
+def taken(steward: Person) -> dict[str, str]:
+    """What a steward of Cusco Quechua downloads."""
+    response = client(steward).get("/v/quz/stewards/records.zip")
+    assert response.streaming
+    return unzipped(b"".join(response))
+
+
+def without(row: dict, key: str) -> dict:
+    return {name: value for name, value in row.items() if name != key}
+
+
+def as_cell(value: object) -> str:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
 
 
 @pytest.fixture
@@ -185,7 +213,7 @@ def test_a_missing_variety_is_proposed_decided_in_the_panel_and_told(seeds: None
 
 ROOM = [
     ("get", "/v/quz/stewards/", {}),
-    ("get", "/v/quz/stewards/records.jsonl", {}),
+    ("get", "/v/quz/stewards/records.zip", {}),
     ("get", "/v/quz/stewards/write/charter/", {}),
     ("post", "/v/quz/stewards/write/withdraw/", {"code": "harm", "text": "x"}),
     ("post", "/v/quz/stewards/write/withhold/", {"campaign": "prueba", "record": "q1", "code": "harm", "text": "x"}),
@@ -305,12 +333,43 @@ def test_labels_are_attached_shown_where_one_works_and_taken_away(campaign, seve
     assert steward.post("/v/quz/stewards/write/label/", LABEL | {"record": "q1"}).status_code == 200
     steward.post("/v/quz/stewards/write/label/", LABEL | {"campaign": "prueba"})
     (bruno,) = [volunteer("bruno", "muy-larga-y-rara", "quz")]
-    assert "Un círculo con hilos" in text_of("/c/prueba/rate/", bruno)
-    assert "TK Attribution" in text_of("/c/prueba/")
+    for page in (text_of("/c/prueba/rate/", bruno), text_of("/c/prueba/"), text_of("/v/quz/stewards/", several[0])):
+        assert re.findall(r"(?:TK )*TK Attribution", page)[:1] == ["TK Attribution"], "its kind is said once"
     label = CommunityLabel.objects.get()
     assert steward.post(f"/v/quz/stewards/labels/{label.pk}/end/", {"reason": " "}).status_code == 400
     steward.post(f"/v/quz/stewards/labels/{label.pk}/end/", {"reason": "Otra"})
     assert "TK Attribution" not in text_of("/c/prueba/")
+
+
+@pytest.mark.parametrize(("name", "said"), [("TK Attribution", "TK Attribution"), ("TKX", "TK TKX"), ("V", "TK V")])
+def test_a_label_says_its_kind_once(name: str, said: str) -> None:
+    assert CommunityLabel(system="TK", name=name).said == said
+
+
+def test_a_label_shows_its_picture_where_one_was_placed_and_its_words_where_none_was(
+    campaign, several, settings, tmp_path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    actions.add_label(person=several[0], variety=quz(), **LABEL)
+    page = text_of("/v/quz/")
+    assert "<img" not in page
+    assert "Un círculo con hilos" in page
+    assert Client().get("/labels/tk-a.png").status_code == 404
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "tk-a.png").write_bytes(b"\x89PNG")
+    assert '<img src="/labels/tk-a.png" alt="Un círculo con hilos"' in text_of("/v/quz/")
+    picture = Client().get("/labels/tk-a.png")
+    assert (picture["Content-Type"], b"".join(picture.streaming_content)) == ("image/png", b"\x89PNG")
+    assert not picture.wsgi_request.session.accessed
+
+
+@pytest.mark.parametrize("name", ["../tk-a", "..", "", "tk a", "tk/a", "tk-a\n", "tk-a\x00"])
+def test_an_id_that_is_no_plain_name_finds_no_file(name: str, settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    (tmp_path / "media" / "labels").mkdir(parents=True)
+    (tmp_path / "media" / "tk-a.png").touch()
+    (tmp_path / "media" / "labels" / ".png").touch()
+    assert not CommunityLabel(local_contexts_id=name).has_picture
 
 
 def test_one_steward_takes_the_variety_out_from_the_room(campaign, several) -> None:
@@ -361,9 +420,8 @@ def test_stewards_download_every_record_pseudonymous_and_hidden_ones_too(several
     withdraw(person=crowd[0])
     seat = Item.objects.get(source_id="q1").assignments.first()
     client(crowd[1]).post(f"/restricted/{seat.item.assignments.get(person=crowd[1]).pk}/", {"knowledge": "medicinal"})
-    response = client(several[0]).get("/v/quz/stewards/records.jsonl")
-    assert response.streaming
-    told = {record["id"]: record for record in map(json.loads, b"".join(response).decode().splitlines())}
+    files = taken(several[0])
+    told = {record["id"]: record for record in map(json.loads, files["records.jsonl"].splitlines())}
     assert set(told) == {"q1", "q2", "both"}
     assert [told[name]["hidden"] for name in ("q1", "q2")] == ["restricted", None]
     assert told["q1"]["outputs"][0] == {"model": "model-0", "text": "Respuesta larga q1.", "licence": "CC0-1.0"}
@@ -372,12 +430,76 @@ def test_stewards_download_every_record_pseudonymous_and_hidden_ones_too(several
     assert {each["preferred"] for each in told["both"]["judgements"]} == {1}
     pseudonyms = {each["annotator"] for record in told.values() for each in record["judgements"]}
     assert len(pseudonyms) == 2
-    again = b"".join(client(several[0]).get("/v/quz/stewards/records.jsonl")).decode()
+    again = "".join(taken(several[0]).values())
     assert not any(str(pseudonym) in again for pseudonym in pseudonyms)
     settings.MINKA_SMALL_CELL = 3
-    few = b"".join(client(several[0]).get("/v/quz/stewards/records.jsonl")).decode()
+    few = taken(several[0])["records.jsonl"]
     assert '"annotator": null' in few
     assert not re.search(r'"annotator": "', few)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_tables_of_the_download_say_what_its_lines_say(campaign, several) -> None:
+    files = taken(several[0])
+    records = [json.loads(each) for each in files["records.jsonl"].splitlines()]
+    judged = [{"campaign": each["campaign"], "id": each["id"], **one} for each in records for one in each["judgements"]]
+    assert (len(records), len(judged)) == (2, 1)
+    for name, rows in (("records", [without(each, "judgements") for each in records]), ("judgements", judged)):
+        found = list(csv.DictReader(io.StringIO(files[f"csv/{name}.csv"])))
+        assert found == [{key: as_cell(value) for key, value in row.items()} for row in rows], name
+
+
+def test_labels_and_decisions_are_in_the_download_what_has_ended_too_and_nobody_s_account(campaign, several) -> None:
+    label = actions.add_label(person=several[0], variety=quz(), **LABEL)
+    actions.end_label(person=several[1], label=label, text="Otra mejor")
+    open_export(several, "quz", campaign="prueba")
+    bruno = govern("gug", count=2)[0]
+    actions.add_label(person=bruno, variety=Variety.objects.get(tag="gug"), **LABEL | {"name": "TK de otros"})
+    files = taken(several[0])
+    told = {name[5:-5]: json.loads(text) for name, text in files.items() if name.startswith("json/")}
+    assert set(told) == {"labels", "charters", "decisions", "stewards", "log"}
+    assert [(each["name"], each["ended_at"] is not None) for each in told["labels"]] == [("TK Attribution", True)]
+    assert [(each["version"], each["policy"]) for each in told["charters"]] == [(1, "Con permiso.")]
+    assert [(each["kind"], each["campaign"], each["yes"], each["no"]) for each in told["decisions"]] == [
+        ("charter", "", 2, 0), ("export", "prueba", 2, 0),
+    ]  # fmt: skip
+    assert [each["shown_name"] for each in told["stewards"]] == [f"Señora {each.username}" for each in several]
+    assert ("end_label", "Otra mejor") in {(each["act"], each["text"]) for each in told["log"]}
+    for name, rows in told.items():
+        assert len(list(csv.DictReader(io.StringIO(files[f"csv/{name}.csv"])))) == len(rows)
+    whole = "".join(files.values())
+    crowd = [*several, Person.objects.get(username="persona-quz-0")]
+    assert not any(str(person.subject) in whole for person in crowd)
+    assert "persona-quz-0" not in whole
+
+
+@pytest.mark.parametrize(("language", "said"), [("es", "También está lo oculto"), ("pt-br", "O que está oculto"),
+                                                ("en", "What is hidden is in it too")])  # fmt: skip
+def test_its_readme_is_in_the_language_of_the_page(campaign, several, language: str, said: str) -> None:
+    steward = client(several[0])
+    steward.cookies["django_language"] = language
+    response = steward.get("/v/quz/stewards/records.zip")
+    with translation.override("fr"):  # another page is rendered while the pieces go out
+        assert said in unzipped(b"".join(response))["README.md"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_download_streams_however_much_there_is(several) -> None:
+    world(*(line(f"q{number}", variety="quz") for number in range(1_100)))
+    response = client(several[0]).get("/v/quz/stewards/records.zip")
+    assert response["Content-Disposition"].endswith('.zip"')
+    pieces = [len(piece) for piece in response if piece]
+    assert len(pieces) >= 4, "it goes out while it is written"
+    assert max(pieces) < sum(pieces) / 2
+    left = client(several[0]).get("/v/quz/stewards/records.zip")
+    next(iter(left))
+    left.close()
+    with connection.cursor() as cursor:  # whoever leaves in the middle leaves no snapshot open
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+        )
+        assert cursor.fetchone() == (0,)
+    assert len(taken(several[0])["records.jsonl"].splitlines()) == 1_100
 
 
 # Restricted knowledge -----------------------------------------------------------------------------------------------

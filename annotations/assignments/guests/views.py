@@ -15,6 +15,7 @@ from annotations.assignments.guests.queries import varieties_with_work, widest
 from annotations.assignments.guests.texts import guest_text
 from annotations.assignments.models import Campaign
 from annotations.errors import Refused
+from annotations.people.accounts.limits import count_try
 from annotations.people.models import Variety
 from annotations.people.queries import find_varieties
 from annotations.rendering import render as markdown
@@ -42,8 +43,12 @@ def door(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     if request.method != "POST":
         return _show(request, campaign)
     variety, adult = request.POST.get("variety", "").replace("\x00", ""), "young" not in request.POST
+    guest = guest_of(request)
     try:
-        guest = begin(guest=guest_of(request), variety=variety, adult=adult, language=get_language())
+        if adult and guest is None:  # only who begins makes a row, so only they are counted
+            count_try(request, "try")
+        shown = request.POST.get("shown_in") or get_language()  # another tab may have changed the page's
+        guest = begin(guest=guest, variety=variety, adult=adult, language=shown)
     except Refused as refused:
         return _show(request, campaign, refused, status=refused.status) if adult else _show(request, campaign, refused)
     request.session[GUEST] = str(guest.pk)
@@ -56,10 +61,11 @@ def _show(
     search = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     varieties = varieties_with_work(campaign)
     found = varieties.filter(tag__in=find_varieties(search).values("tag")) if search else widest(varieties)
+    text = guest_text(get_language())
     context = {
         "problem": problem, "young": "young" in request.POST, "search": search, "here": request.path,
         "varieties": sorted(found, key=_nearness_to(get_language())),
-        "text": markdown(guest_text(get_language()).markdown),
+        "text": markdown(text.markdown), "spoken_in": text.language,
     }  # fmt: skip
     return render(request, "assignments/door.html", context, status=status)
 

@@ -1,7 +1,7 @@
 """What stewards write: decisions, charters, labels, reasons. Each form of `FORMS` knows its one action (`act`)."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -134,6 +134,9 @@ class LabelForm(forms.ModelForm[CommunityLabel]):
     class Meta:
         model = CommunityLabel
         fields = ("system", "local_contexts_id", "name", "community", "url", "image_alt", "campaign", "record")
+        help_texts: ClassVar = {
+            "image_alt": _("Pages show the picture where whoever runs this place was given it, else these words."),
+        }
 
     def __init__(self, data: Any, *, variety: Variety) -> None:
         super().__init__(data)

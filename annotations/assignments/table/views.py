@@ -242,4 +242,4 @@ def guidelines(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in kinds.names():
         raise Http404
     text = page(kinds.get(kind).guidelines, get_language())
-    return render(request, "text.html", {"text": markdown(text.markdown)})
+    return render(request, "text.html", {"text": markdown(text.markdown), "spoken_in": text.language})

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.assignments.demo import seed_campaign
-from annotations.people.demo import cast, seed_people
+from annotations.people.demo import cast, give_rights, seed_people
 from annotations.people.models import Person
 
 
@@ -22,5 +22,7 @@ class Command(BaseCommand):
         if not if_empty or not Person.objects.exists():
             seed_people()
             seed_campaign()
+        else:
+            give_rights()
         for member, password in cast():
             self.stdout.write(f"  {member.username:<8} {password}   {member.role}")

@@ -17,10 +17,8 @@ from django.utils.translation import gettext as _
 
 from annotations.people.mail import MAIL_HEADER, mail_mark
 from annotations.people.models import Person
-from annotations.people.sealing import box
+from annotations.people.sealing import SECOND_STEP, box
 from annotations.people.views import after
-
-SECOND_STEP = "minka-second-step"
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]

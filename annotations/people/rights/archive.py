@@ -4,15 +4,9 @@ Rows go from a server-side cursor to the file as they come; the columns are the 
 (`registry.register_file`) is JSON lines.
 """
 
-import csv
-import datetime as dt
-import io
-import json
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from collections.abc import Iterable, Iterator
+from typing import IO
+from zipfile import ZipFile
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -20,6 +14,7 @@ from django.utils.translation import override
 from annotations.people.models import Person
 from annotations.people.rights.queries import consents_of, facts_of, requests_of, rows
 from annotations.people.rights.registry import files, registered
+from annotations.zips import Row, Steps, lines, table, write_to
 
 BATCH = 2_000
 OWN = (
@@ -30,20 +25,21 @@ OWN = (
 CONSENTS = ("act", "version", "text_sha256", "language", "purposes", "contribution_licence", "channel", "recorded_at")
 REQUESTS = ("id", "kind", "country", "received_at", "due_on", "limit_on", "done_at", "outcome", "reason")
 
-Row = Mapping[str, Any]
 Table = tuple[str, tuple[str, ...], Iterable[Row]]
 """(name, columns, rows)."""
 
 
 def write(person: Person, out: IO[bytes]) -> None:
     """Write the ZIP. Its caller holds the person's row, so that nothing of it moves meanwhile."""
-    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+
+    def everything(archive: ZipFile) -> Steps:
         archive.writestr("README.md", _read_me(person))
         for name, columns, found in _tables(person):
-            _write_table(archive, name, columns, found)
+            yield from table(archive, name, columns, found)
         for name, tell in files().items():
-            with archive.open(name, "w", force_zip64=True) as file:
-                file.writelines(_json(line) + b"\n" for line in tell(person))
+            yield from lines(archive, name, tell(person))
+
+    write_to(out, everything)
 
 
 def _tables(person: Person) -> Iterator[Table]:
@@ -59,37 +55,6 @@ def _tables(person: Person) -> Iterator[Table]:
             name += f"-{right.field}"
         if right.exported:
             yield name, right.exported, rows(right, person).values(*right.exported).iterator(chunk_size=BATCH)
-
-
-def _write_table(archive: ZipFile, name: str, columns: tuple[str, ...], found: Iterable[Row]) -> None:
-    """Both forms in one pass: a ZIP takes one file at a time, so that the CSV waits beside it."""
-    with tempfile.TemporaryFile() as spool:
-        table = io.TextIOWrapper(spool, "utf-8", newline="", write_through=True)
-        writer = csv.writer(table)
-        writer.writerow(columns)
-        with archive.open(f"json/{name}.json", "w", force_zip64=True) as file:
-            file.write(b"[")
-            for number, row in enumerate(found):
-                file.write((b",\n" if number else b"\n") + _json(row))
-                writer.writerow(_cell(row[column]) for column in columns)
-            file.write(b"\n]\n")
-        spool.seek(0)
-        with archive.open(f"csv/{name}.csv", "w", force_zip64=True) as file:
-            shutil.copyfileobj(spool, file)
-
-
-def _json(row: Row) -> bytes:
-    return json.dumps(dict(row), ensure_ascii=False, default=_plain).encode()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, default=_plain)
-    return _plain(value) if isinstance(value, dt.datetime) else value
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def _read_me(person: Person) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.people.models import Person, Variety
 from annotations.people.stewards import triggers
+from annotations.people.stewards.pictures import picture_of
 
 USES = ("evaluate", "train")
 LEAST_QUORUM = 2
@@ -216,7 +217,8 @@ class StewardsLog(models.Model):
 
 class CommunityLabel(models.Model):
     """A TK or BC Label (Local Contexts) that a community chose. It stands for the variety, for one campaign of it, or
-    for one record (its importer's id in that campaign), is shown in words, and travels in the manifests of releases."""
+    for one record (its importer's id in that campaign), is shown in words, with its picture where one was placed
+    (`pictures.py`), and travels in the manifests of releases."""
 
     class System(models.TextChoices):
         TK = "TK", _("Traditional Knowledge")
@@ -243,6 +245,15 @@ class CommunityLabel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.community})"
+
+    @property
+    def said(self) -> str:
+        """The name with its kind in front, which most names bring along: "TK Attribution", never "TK TK …"."""
+        return self.name if self.name.startswith(f"{self.system} ") else f"{self.system} {self.name}"
+
+    @property
+    def has_picture(self) -> bool:
+        return picture_of(self.local_contexts_id) is not None
 
 
 class Governance(models.Model):

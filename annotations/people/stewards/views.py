@@ -1,9 +1,9 @@
 """Browsing varieties, and the pages on which somebody steps forward."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.errors import Refused
@@ -12,6 +12,7 @@ from annotations.people.queries import named
 from annotations.people.stewards import actions
 from annotations.people.stewards.forms import AcceptForm, StewardForm, VarietyProposalForm
 from annotations.people.stewards.models import Steward
+from annotations.people.stewards.pictures import picture_of
 from annotations.people.stewards.queries import by_zone, proposals_of, stewardships_of, tree
 from annotations.people.views import person_of
 
@@ -29,6 +30,15 @@ def browse(request: HttpRequest) -> HttpResponse:
         "zones": by_zone() if not by_language and not search else [],
     }
     return render(request, "people/stewards/browse.html", context)
+
+
+@cache_control(public=True, max_age=24 * 3600)
+@require_safe
+def label_picture(_request: HttpRequest, name: str) -> FileResponse:
+    """The picture of a label, where one was placed."""
+    if (path := picture_of(name)) is None:
+        raise Http404
+    return FileResponse(path.open("rb"), content_type="image/png")
 
 
 @never_cache
