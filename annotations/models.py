@@ -2,6 +2,7 @@
 
 from annotations.assignments.guests.models import Guest, GuestJudgement
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, ItemOutput, Judgement, Receipt, Tombstone
+from annotations.assignments.notes.models import Note
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.models import Release
@@ -24,8 +25,8 @@ from annotations.rating.models import RubricPoint, Vote
 
 __all__ = [
     "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Governance", "Guest",
-    "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput", "Judgement", "MacroZone", "ModelVersion", "Output",
-    "Person", "Prompt", "PromptGroup", "Receipt", "Release", "Request", "RequestText", "RubricPoint", "SensitiveFacts",
+    "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput", "Judgement", "MacroZone", "ModelVersion", "Note",
+    "Output", "Person", "Prompt", "PromptGroup", "Receipt", "Release", "Request", "RequestText", "RubricPoint", "SensitiveFacts",
     "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog",
     "TargetGroup", "Tombstone", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
 ]  # fmt: skip

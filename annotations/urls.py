@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("annotations.people.stewards.urls")),
     path("", include("annotations.assignments.stewards.urls")),
     path("", include("annotations.assignments.guests.urls")),
+    path("", include("annotations.assignments.notes.urls")),
     path("", include("annotations.rating.urls")),
     path("", include("annotations.datasets.urls")),
 ]

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_safe
 
 from annotations.assignments.actions import Submission, give_back, next_for, opt_out, undo
 from annotations.assignments.models import Assignment, Campaign
+from annotations.assignments.notes.queries import nothing_left
 from annotations.assignments.opt_outs import opt_outs
 from annotations.assignments.queries import held_seats, judgements_of, progress_of_cell, shown_outputs
 from annotations.errors import Refused
 from annotations.people.accounts.kept import keep_through_log_in, take_kept
+from annotations.people.models import Person
 from annotations.people.queries import spoken_by
 from annotations.people.stewards.queries import labels_of
 from annotations.people.texts import page, supported
@@ -104,14 +106,25 @@ def take_back(request: HttpRequest, slug: str | None = None) -> HttpResponse:
 
 def _show(request: HttpRequest, slug: str | None, *, problem: Refused | None = None, status: int = 200) -> HttpResponse:
     person, campaign = person_of(request), campaign_of(slug)
-    seat = next_for(person=person, campaign=campaign)
+    seat = _next_seat(person, campaign)
     context = {
         "slug": slug, "problem": problem, "campaign": seat.item.campaign if seat else campaign,
         "sent": judgements_of(person).filter(undone_at=None).count(),
         "progress": progress_of_cell(seat.cell) if seat else None, "here": address("rate", slug),
         "cast_url": address("cast", slug), "undo_url": address("take_back", slug),
+        "nothing": None if seat else nothing_left(person, campaign),
     }  # fmt: skip
     return table(request, seat, context, status)
+
+
+def _next_seat(person: Person, campaign: Campaign | None) -> Assignment | None:
+    """None too where the campaign takes no answers now: the empty table says why."""
+    try:
+        return next_for(person=person, campaign=campaign)
+    except Refused as refused:
+        if refused.code != "not_open":
+            raise
+        return None
 
 
 def table(request: HttpRequest, seat: Assignment | None, context: dict[str, Any], status: int) -> HttpResponse:

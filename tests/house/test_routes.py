@@ -37,7 +37,7 @@ OPEN = listed("""
 """)
 OWN = listed("""
     me/ me/withdraw/ me/data/ me/data/zip/ me/data/correct/ me/data/ask/ me/data/pause/ me/data/resume/ me/facts/
-    me/erase/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
+    me/erase/ me/note/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
     join/varieties/ join/consent/ varieties/propose/ v/<slug:tag>/propose-steward/ restricted/<uuid:assignment>/
     rate/ rate/vote/ rate/undo/ c/<slug:slug>/rate/ c/<slug:slug>/rate/vote/ c/<slug:slug>/rate/undo/
     account/ account/again/ account/password/ account/password/set/ account/email/ account/codes/
