@@ -26,7 +26,8 @@ from annotations.rating.models import RubricPoint, Vote
 __all__ = [
     "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Governance", "Guest",
     "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput", "Judgement", "MacroZone", "ModelVersion", "Note",
-    "Output", "Person", "Prompt", "PromptGroup", "Receipt", "Release", "Request", "RequestText", "RubricPoint", "SensitiveFacts",
-    "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog",
-    "TargetGroup", "Tombstone", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
+    "Output", "Person", "Prompt", "PromptGroup", "Receipt", "Release", "Request", "RequestText", "RubricPoint",
+    "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval",
+    "StewardsDecision", "StewardsLog", "TargetGroup", "Tombstone", "Variety", "VarietyProposal", "Verdict", "Vote",
+    "WayBack",
 ]  # fmt: skip

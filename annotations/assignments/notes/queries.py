@@ -50,7 +50,7 @@ def nothing_left(person: Person, campaign: Campaign | None = None) -> NothingLef
 
 
 def why_nothing(person: Person, campaign: Campaign | None = None, now: dt.datetime | None = None) -> Why:
-    if campaign and (closed := _why_closed(campaign, now or timezone.now())):
+    if campaign and (closed := why_closed(campaign, now or timezone.now())):
         return closed
     campaigns = [campaign] if campaign else list(open_campaigns(now))
     if not campaigns:
@@ -67,7 +67,8 @@ def why_nothing(person: Person, campaign: Campaign | None = None, now: dt.dateti
     return "more" if free.filter(open=True).exists() else "with_others"
 
 
-def _why_closed(campaign: Campaign, now: dt.datetime) -> Why | None:
+def why_closed(campaign: Campaign, now: dt.datetime) -> Why | None:
+    """`ended`, `paused` or `not_started`; None for a campaign that takes answers."""
     if campaign.state == Campaign.State.CLOSED or (campaign.ends_at and campaign.ends_at <= now):
         return "ended"
     if campaign.state == Campaign.State.PAUSED:
