@@ -67,7 +67,7 @@ def measures() -> list[tuple[str, str]]:
 
 
 def samples() -> dict[str, Any]:
-    """The page's context. Django leaves forms without a token where this one is: it stays a public page."""
+    """The page's context. Without a token its forms cannot be sent, and it stays a public page."""
     campaign = Campaign(slug="demo", name="Hablar de aquí", asked_by="Universidad de ejemplo", needed=3)
     needs = _needs()
     return {
@@ -78,7 +78,7 @@ def samples() -> dict[str, Any]:
         "form": AskForm(auto_id="good_%s"), "wrong": AskForm({"kind": "x", "text": ""}, auto_id="wrong_%s"),
         "turn": _turn(campaign, [_LONG, "Con **ají amarillo** y papa."]),
         "three": _turn(campaign, ["Sopa de maní.", "Un chairo bien caliente.", "No sé."]),
-        "nothing": _nothing(campaign), "ended": Progress(10, 10), "csrf_token": "NOTPROVIDED",
+        "nothing": _nothing(campaign), "ended": Progress(10, 10), "csrf_token": "",
     }  # fmt: skip
 
 
@@ -96,7 +96,9 @@ def _variety(tag: str, name: str, *, autonym: str = "", level: str = "dialect") 
 
 
 def _label() -> CommunityLabel:
-    return CommunityLabel(system="TK", name="TK A", community=gettext("A community"), image_alt=gettext("a circle"))
+    return CommunityLabel(
+        system="TK", name="Attribution", community=gettext("A community"), image_alt=gettext("a circle")
+    )
 
 
 def _nothing(campaign: Campaign) -> list[NothingLeft]:
@@ -104,7 +106,12 @@ def _nothing(campaign: Campaign) -> list[NothingLeft]:
     campaign.starts_at = dt.datetime(2027, 3, 1, 12, tzinfo=dt.UTC)
     notes = get_args(Reach)
     return [
-        NothingLeft(why, campaign, [campaign] if why == "all_done" else [], notes[place % len(notes)])
+        NothingLeft(
+            why,
+            campaign,
+            [campaign] if why == "all_done" else [],
+            "never" if why == "ended" else notes[place % len(notes)],
+        )
         for place, why in enumerate(get_args(Why))
     ]
 

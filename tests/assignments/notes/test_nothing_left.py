@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from annotations.assignments.actions import expire_seats, give_back
 from annotations.assignments.models import Assignment, Campaign, Cell
+from annotations.assignments.notes.models import Note
 from annotations.assignments.notes.queries import (
     campaigns_with_work,
     note_of,
@@ -16,7 +17,6 @@ from annotations.assignments.notes.queries import (
     why_nothing,
     work_for,
 )
-from annotations.assignments.notes.models import Note
 from annotations.people.actions import Spoken, give_consent, speak
 from annotations.people.models import Person
 from annotations.people.purposes import REQUIRED
@@ -147,7 +147,7 @@ def test_the_empty_table_says_why_and_leads_on(client: Client) -> None:
     Campaign.objects.filter(pk=here.pk).update(state="paused")
     answer_ = client.get("/c/prueba/rate/")
     assert (answer_.status_code, answer_.context["nothing"].why) == (200, "paused")
-    assert "Esta campaña descansa." in answer_.content.decode()
+    assert "Esta campaña está en pausa." in answer_.content.decode()
 
 
 def test_a_note_is_never_offered_where_nothing_will_come() -> None:
