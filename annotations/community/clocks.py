@@ -1,7 +1,7 @@
 """By which clock a person's day is counted: nobody is asked where they are, and no address or browser tells us.
 
-What somebody says they speak may name a country; the day is then counted by the clock of its capital, and the page says
-so, so that whoever lives elsewhere sees why. Without a country it is UTC, and the page says that too.
+What somebody says they speak may name one country; the day is then counted by the clock of its capital, and the page
+says so, so that whoever lives elsewhere sees why. Otherwise it is UTC, and the page says that too.
 """
 
 import datetime as dt
@@ -43,13 +43,18 @@ class Clock:
 
 
 def clock_of(person: Person) -> Clock:
-    """By what they speak where they live, else by what they know best."""
-    spoken = sorted(spoken_by(person), key=lambda each: each.how != SpokenVariety.How.LIVE_THERE)
-    for each in spoken:
-        (country, *others) = each.variety.countries or [""]
-        if not others and country in CAPITALS:
-            return _clock(*CAPITALS[country])
-    return Clock(dt.UTC)
+    """By the one country that what they speak names: what is spoken where they live, else all of it. Where it names
+    several, or none, nothing is known."""
+    spoken = list(spoken_by(person))
+    lived = [each for each in spoken if each.how == SpokenVariety.How.LIVE_THERE]
+    named = {country for each in lived or spoken for country in _country(each)}
+    return _clock(*CAPITALS[named.pop()]) if len(named) == 1 else Clock(dt.UTC)
+
+
+def _country(spoken: SpokenVariety) -> list[str]:
+    """The country whose way of speaking it is; none where several share it."""
+    countries = spoken.variety.countries
+    return countries if len(countries) == 1 and countries[0] in CAPITALS else []
 
 
 def _clock(name: str, city: Promise | str) -> Clock:

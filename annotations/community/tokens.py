@@ -19,6 +19,7 @@ SCHEMES: Final = {
         "(prefers-color-scheme: dark)", "(prefers-contrast: more)",
         "(prefers-contrast: more) and (prefers-color-scheme: dark)",
     ),
+    "print": ("print",),
 }  # fmt: skip
 """What a device may ask for, and the media queries that then hold, in the file's order."""
 

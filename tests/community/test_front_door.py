@@ -50,6 +50,8 @@ def test_the_numbers_are_true() -> None:
     assert "1 juicio hasta ahora" in page
     assert "1 pregunta resuelta" in page
     assert "últimos siete días" not in page
+    answer(beto, seat_at(beto, world(line("3"), slug="otra")), {"preferred": "tie"})
+    assert "2 juicios hasta ahora, 1 en los últimos siete días" in Client().get("/").content.decode()
 
 
 def test_each_campaign_shows_what_its_varieties_still_need_and_the_table_behind() -> None:

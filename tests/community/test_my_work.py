@@ -37,6 +37,8 @@ def mine(person: Person) -> Client:
         ([Spoken("es-CL-x-chiloe")], "Santiago"),
         ([Spoken("es-PE"), Spoken("pt-BR", how="live_there", command=1)], "Brasília"),
         ([Spoken("es-MX")], "Ciudad de México"),
+        ([Spoken("es-PE"), Spoken("es-PE-x-andino"), Spoken("ht")], "Lima"),
+        ([Spoken("es-PE"), Spoken("es-CL")], ""),
         ([], ""),
     ],
 )

@@ -65,8 +65,10 @@ def test_every_block_of_the_file_is_known_and_names_no_token_of_its_own() -> Non
     assert queries == Counter({"", *(query for scheme in SCHEMES.values() for query in scheme)})
     for query, values in blocks():
         assert set(values) <= set(tokens("light")), query
-    dark = dict(blocks())["(prefers-color-scheme: dark)"]
-    assert {name for name, value in tokens("light").items() if is_colour(value)} <= set(dark)
+    whole = [dict(blocks())[query] for query in ("(prefers-color-scheme: dark)", "print")]
+    for block in whole:
+        assert {name for name, value in tokens("light").items() if is_colour(value)} <= set(block)
+    assert blocks()[-1][0] == "print", "what is printed overrides what the screen asks for"
 
 
 def test_every_colour_that_is_text_somewhere_is_a_pair() -> None:
