@@ -13,6 +13,7 @@ from annotations.assignments.models import (
     Receipt,
     Tombstone,
 )
+from annotations.assignments.notes.models import Note
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.models import Release
@@ -36,7 +37,7 @@ from annotations.rating.models import RubricPoint, Score, Vote
 __all__ = [
     "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Draft", "Governance",
     "Guest", "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput", "Judgement", "MacroZone", "ModelVersion",
-    "Output", "Person", "Practice", "Prompt", "PromptGroup", "Receipt", "Release", "Request", "RequestText",
+    "Note", "Output", "Person", "Practice", "Prompt", "PromptGroup", "Receipt", "Release", "Request", "RequestText",
     "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward",
     "StewardsApproval", "StewardsDecision", "StewardsLog", "TargetGroup", "Tombstone", "Variety", "VarietyProposal",
     "Verdict", "Vote", "WayBack",

@@ -6,5 +6,5 @@ their answer closes it and becomes a `Judgement`. The cell counts its live seats
 constraint keeps the sum from ever passing what it needs.
 
 Kinds of judgement register themselves (`kinds.py`), so that this chapter knows none of them. Who has
-no account yet is a story of its own (`guests/`).
+no account yet is a story of its own (`guests/`), and so is the table on which nothing is left (`notes/`).
 """

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
-from annotations.assignments.models import Assignment, Judgement
-
 if TYPE_CHECKING:
+    from annotations.assignments.models import Assignment, Judgement
     from annotations.assignments.table.forms import AnswerForm
 
 
@@ -29,6 +28,7 @@ class Kind:
     Attributes:
         name: as it stands in items, judgements and the API.
         label: what one does, in a word or two.
+        does: the same in a sentence, for whoever has not begun.
         table: the table it lies on, a word of its address: `/rate/`, `/write/`.
         outputs: the fewest and the most outputs an item of it has.
         guidelines: the folder of the text "how to judge", by language. Its name is the version in force, which is
@@ -50,6 +50,7 @@ class Kind:
 
     name: str
     label: Promise
+    does: Promise
     table: str
     outputs: tuple[int, int]
     guidelines: Path

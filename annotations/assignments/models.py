@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments import kinds
 from annotations.corpus.models import Output, Prompt
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.purposes import LICENCES
@@ -64,6 +66,21 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def table(self) -> str:
+        """The table its work lies on, a word of its address."""
+        return kinds.get(self.kind).table
+
+    @property
+    def does(self) -> Promise:
+        """What one does there, in a sentence."""
+        return kinds.get(self.kind).does
+
+    @property
+    def may_be_tried(self) -> bool:
+        """Whether guests may try it: it and its kind allow it."""
+        return self.takes_guests and kinds.get(self.kind).takes_guests
 
     def clean(self) -> None:
         """What a form cannot see by itself: that the varieties exist and take contributions."""

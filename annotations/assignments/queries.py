@@ -15,7 +15,7 @@ from annotations.assignments import kinds
 from annotations.assignments.models import Assignment, Campaign, Cell, Draft, Item, ItemOutput, Judgement, Practice
 from annotations.assignments.stewards.queries import hides
 from annotations.corpus.models import Output
-from annotations.people.models import Person, SpokenVariety, Variety
+from annotations.people.models import Person, SpokenVariety
 from annotations.people.queries import spoken_by
 from annotations.people.stewards.queries import closed_varieties
 
@@ -95,23 +95,6 @@ class Progress:
     @property
     def left(self) -> int:
         return max(0, self.needed - self.done)
-
-
-def progress(campaign: Campaign) -> Progress:
-    sums = Cell.objects.filter(campaign=campaign).aggregate(done=Sum("done"), needed=Sum("needed"), items=Count("id"))
-    return Progress(sums["done"] or 0, sums["needed"] or 0, sums["items"])
-
-
-def progress_by_variety(campaign: Campaign) -> list[tuple[Variety, Progress]]:
-    """(variety, progress) for each variety a campaign asks for, by tag."""
-    rows = (
-        Cell.objects.filter(campaign=campaign)
-        .values("variety")
-        .annotate(sum_done=Sum("done"), sum_needed=Sum("needed"), cells=Count("id"))
-        .order_by("variety")
-    )
-    varieties = Variety.objects.in_bulk([row["variety"] for row in rows])
-    return [(varieties[row["variety"]], Progress(row["sum_done"], row["sum_needed"], row["cells"])) for row in rows]
 
 
 def progress_of_cell(cell: Cell) -> Progress:

@@ -7,6 +7,7 @@ from annotations.community import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("c/<slug:slug>/", views.campaign, name="campaign"),
+    path("design/", views.design, name="design"),
     path("me/", views.my_work, name="my_work"),
     path("language/<str:code>/", views.language, name="language"),
     path("terms/", views.text, {"name": "terms"}, name="terms"),

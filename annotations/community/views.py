@@ -1,18 +1,26 @@
 """Public pages, and the page that is one's own."""
 
+import html
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import Truncator
 from django.utils.translation import check_for_language, get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotations.assignments import kinds
 from annotations.assignments.guests.queries import waiting_claims
-from annotations.assignments.models import Campaign, Judgement
-from annotations.assignments.queries import held_seats, judgements_of, open_campaigns, progress, progress_by_variety
+from annotations.assignments.models import Campaign
+from annotations.assignments.notes.queries import notes_of, why_closed
+from annotations.assignments.queries import held_seats, judgements_of, open_campaigns
+from annotations.community.clocks import clock_of
+from annotations.community.design import samples
+from annotations.community.queries import answers_of, counters, how_far, my_campaigns
 from annotations.datasets.queries import published
 from annotations.people.processing import STORED
 from annotations.people.purposes import PURPOSES
@@ -28,11 +36,11 @@ TEXTS = ("terms", "conduct", "privacy")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is in one breath, one thing to do, and the campaigns with what each variety still needs."""
-    campaigns = [(campaign, progress(campaign), progress_by_variety(campaign)) for campaign in open_campaigns()]
+    campaigns = how_far(open_campaigns())
     context = {
         "campaigns": campaigns,
-        "takes_guests": any(campaign.takes_guests for campaign, _progress, _varieties in campaigns),
-        "judgements": Judgement.objects.filter(undone_at=None).count(),
+        "takes_guests": any(far.campaign.may_be_tried for far in campaigns),
+        "counters": counters(timezone.now()),
         "release": published().first(),
     }
     return render(request, "community/home.html", context)
@@ -40,18 +48,26 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def campaign(request: HttpRequest, slug: str) -> HttpResponse:
-    """What a campaign asks, of whom, under which licence, and how far it is. Its links keep people in it."""
+    """What a campaign asks, why, of whom, under which licence, what becomes of it, until when, and how far it is. Its
+    links keep people in it."""
     row = get_object_or_404(Campaign, slug=slug)
+    about = markdown(row.about)
     context = {
         "campaign": row,
-        "is_open": open_campaigns().filter(pk=row.pk).exists(),
-        "about": markdown(row.about),
-        "progress": progress(row),
-        "varieties": progress_by_variety(row),
+        "closed": why_closed(row, timezone.now()),
+        "about": about,
+        "in_short": Truncator(" ".join(html.unescape(strip_tags(about)).split())).chars(200),
+        "far": how_far([row])[0],
         "labels": labels_at(row.slug),
-        "table": kinds.get(row.kind).table,
+        "release": published().first(),
     }
     return render(request, "community/campaign.html", context)
+
+
+@require_safe
+def design(request: HttpRequest) -> HttpResponse:
+    """Tokens and components, drawn by the templates they are used in: for whoever changes a page."""
+    return render(request, "community/design.html", samples())
 
 
 @require_safe
@@ -80,11 +96,16 @@ def processing(request: HttpRequest) -> HttpResponse:
 def my_work(request: HttpRequest) -> HttpResponse:
     """What I sent, what was received and what waits, what I speak, what I agreed to, and the ways to change it."""
     person = person_of(request)
-    sent = judgements_of(person)
+    sent, answers, clock = judgements_of(person), answers_of(person), clock_of(person)
     context = {
         "person": person,
         "sent": sent[:50],
         "total": sent.filter(undone_at=None).count(),
+        "settled": answers.filter(counted=True).exclude(cell__settled_at=None).count(),
+        "today": answers.filter(received_at__gte=clock.day_began(timezone.now())).count(),
+        "clock": clock,
+        "campaigns": my_campaigns(person),
+        "notes": notes_of(person),
         "on_the_table": held_seats(person).count(),
         "unclaimed": waiting_claims(person).count(),
         "unproven": sent.filter(not_counted="unproven").count(),

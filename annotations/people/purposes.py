@@ -43,7 +43,8 @@ PURPOSES: Final = (
             required=False),
     Purpose("demographics", _("Answer optional questions about me"),
             _("Kept encrypted and apart, shown only as counts of ten people or more."), required=False),
-    Purpose("email", _("Write to me"), _("News about what became of my work. Nothing else."), required=False),
+    Purpose("email", _("Write to me"),
+            _("News about what became of my work, and the notes I ask for. Nothing else."), required=False),
     Purpose("research", _("Ask me for studies"), _("Researchers may contact me through the platform."), required=False),
 )  # fmt: skip
 

@@ -213,6 +213,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.datasets.jobs.publish_nightly",
         "schedule": crontab(minute="*/15"),
     },
+    "tell those who asked that there is more": {
+        "task": "annotations.assignments.notes.jobs.send",
+        "schedule": crontab(minute=20),
+    },
     "empty what is past its period": {
         "task": "annotations.people.rights.jobs.keep_periods",
         "schedule": crontab(hour=4, minute=10),

@@ -25,6 +25,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from annotations.assignments.notes.actions import send_notes
 from annotations.datasets.actions import publish
 from annotations.people.actions import new_token
 from annotations.people.models import Person
@@ -158,6 +159,9 @@ def write(ana: Client, birds: Birds) -> None:
     missed = {name: birds(f"variety's {name}") for name in ("name", "other_names", "place", "why")}
     assert ana.post("/varieties/propose/", missed).status_code == 302
     ana.post("/v/quz/propose-steward/", {"username": "persona-es-CL-0", "why": birds("why a steward")})
+    for campaign in ("prueba", birds("campaign of a note")):
+        ana.post("/me/note/", {"campaign": campaign, "next": "/" + birds(f"after {campaign[:6]}")})
+    assert send_notes() == 1
     seat = ana.get("/c/prueba/rate/").context["seat"]
     ana.post(f"/restricted/{seat.pk}/", {"knowledge": "ceremonial", "text": birds("why restricted")})
     for which in ("old", "new"):

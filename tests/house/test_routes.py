@@ -28,7 +28,7 @@ def listed(addresses: str) -> list[str]:
 
 OPEN = listed("""
     livez readyz metrics api/v1/schema/ api/v1/releases/ api/v1/releases/<str:version>/files/<path:name>
-    / c/<slug:slug>/ language/<str:code>/ terms/ conduct/ privacy/ privacy/processing/ guidelines/<str:kind>/
+    / c/<slug:slug>/ language/<str:code>/ terms/ conduct/ privacy/ privacy/processing/ design/ guidelines/<str:kind>/
     releases/ releases/<str:version>/ varieties/ v/<slug:tag>/ labels/<slug:name>.png
     join/ join/task/ login/ logout/ back/ back/mail/ back/mail/sent/ back/mail/done/
     back/mail/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/ account/email/confirm/(?P<key>[-:\\w]+)/ account/email/sent/
@@ -39,7 +39,7 @@ OPEN = listed("""
 """)
 OWN = listed("""
     me/ me/withdraw/ me/data/ me/data/zip/ me/data/correct/ me/data/ask/ me/data/pause/ me/data/resume/ me/facts/
-    me/erase/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
+    me/erase/ me/note/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
     join/varieties/ join/consent/ varieties/propose/ v/<slug:tag>/propose-steward/ restricted/<uuid:assignment>/
     rate/ rate/send/ rate/undo/ rate/draft/
     c/<slug:slug>/rate/ c/<slug:slug>/rate/send/ c/<slug:slug>/rate/undo/ c/<slug:slug>/rate/draft/

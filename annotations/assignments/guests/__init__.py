@@ -10,5 +10,5 @@ code as any other, as soon as the account speaks a variety that may judge them a
 What nobody claims is deleted after thirty days.
 
 A guest's turn is an answer that is not given yet: the row that keeps the order shown is the row that takes the answer,
-and at the claim its id becomes that of the seat. So the table that shows it is the members' own (`rating/ask.html`).
+and at the claim its id becomes that of the seat. So the table that shows it is the members' own (`table/table.html`).
 """

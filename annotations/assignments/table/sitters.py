@@ -12,6 +12,7 @@ from annotations.assignments.guests import actions as guests
 from annotations.assignments.guests.models import Guest
 from annotations.assignments.guests.queries import how_far, waiting_turns
 from annotations.assignments.models import Assignment, Campaign
+from annotations.assignments.notes.queries import nothing_left
 from annotations.assignments.queries import held_seats, judgements_of, lesson_of, progress_of_cell, shown_seats
 from annotations.errors import Refused
 from annotations.people.models import Person
@@ -49,7 +50,12 @@ class Member:
         return kinds.on(self.table)
 
     def next(self) -> Assignment | None:
-        return actions.next_for(person=self.person, campaign=self.campaign, of_kinds=self.of_kinds)
+        try:
+            return actions.next_for(person=self.person, campaign=self.campaign, of_kinds=self.of_kinds)
+        except Refused as refused:
+            if refused.code != "not_open":  # the empty table says why
+                raise
+            return None
 
     def seat(self, assignment_id: uuid.UUID) -> Assignment | None:
         seats = Assignment.objects.select_related("item__prompt", "item__campaign", "cell")
@@ -85,6 +91,7 @@ class Member:
         return {
             "sent": judgements_of(self.person).filter(undone_at=None).count(),
             "progress": progress_of_cell(seat.cell) if seat else None,
+            "nothing": None if seat else nothing_left(self.person, self.campaign, self.of_kinds),
         }
 
 

@@ -1,0 +1,132 @@
+"""Questions about what is left for a person: why there is nothing, and what there is elsewhere."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+
+from annotations.assignments.models import Assignment, Campaign, Cell
+from annotations.assignments.notes.models import Note
+from annotations.assignments.queries import judge_varieties, open_campaigns
+from annotations.assignments.stewards.queries import hides
+from annotations.people.models import Person
+from annotations.people.stewards.queries import closed_varieties
+
+Why = Literal[
+    "none_open", "not_started", "paused", "ended", "not_spoken", "all_done", "with_others", "all_mine", "more"
+]
+"""`none_open`: no campaign is open. `not_started`, `paused`, `ended`: this one takes no answers. `not_spoken`: it asks
+for nothing in what the person speaks. `all_done`: everything in that is done. `with_others`: the rest is with other
+people and may come back. `all_mine`: others are still needed, and this person has answered what is theirs to answer.
+`more`: something came back while we looked."""
+
+Reach = Literal["open", "asked", "needs_address", "needs_permission", "never"]
+"""How a note stands: it can be asked for, it was, an address or the permission `email` is missing, or there is nothing
+to wait for."""
+
+SIBLINGS = 3
+"""Other campaigns that are offered."""
+
+
+@dataclass(frozen=True)
+class NothingLeft:
+    """What to say to somebody who sits at an empty table."""
+
+    why: Why
+    campaign: Campaign | None
+    siblings: list[Campaign]
+    note: Reach
+
+
+def nothing_left(
+    person: Person, campaign: Campaign | None = None, of_kinds: Collection[str] | None = None
+) -> NothingLeft:
+    """Why there is nothing for this person, in this campaign or in any, of these kinds or of any, and what they can do
+    instead."""
+    why = why_nothing(person, campaign, of_kinds)
+    return NothingLeft(
+        why, campaign, list(campaigns_with_work(person, but=campaign)[:SIBLINGS]),
+        "never" if why == "ended" else note_of(person, campaign),
+    )  # fmt: skip
+
+
+def why_nothing(person: Person, campaign: Campaign | None = None, of_kinds: Collection[str] | None = None) -> Why:
+    if campaign and (closed := why_closed(campaign, timezone.now())):
+        return closed
+    campaigns = [campaign] if campaign else list(open_campaigns())
+    if not campaigns:
+        return "none_open"
+    cells = _asked_of(person).filter(campaign__in=campaigns)
+    cells = cells if of_kinds is None else cells.filter(kind__in=of_kinds)
+    if not cells.exists():
+        return "not_spoken"
+    wanted = cells.filter(settled_at=None, done__lt=F("needed"))
+    if not wanted.exists():
+        return "all_done"
+    free = wanted.exclude(_has_been_at(person))
+    if not free.exists():
+        return "all_mine"
+    return "more" if free.filter(open=True).exists() else "with_others"
+
+
+def why_closed(campaign: Campaign, now: dt.datetime) -> Why | None:
+    """`ended`, `paused` or `not_started`; None for a campaign that takes answers."""
+    if campaign.state == Campaign.State.CLOSED or (campaign.ends_at and campaign.ends_at <= now):
+        return "ended"
+    if campaign.state == Campaign.State.PAUSED:
+        return "paused"
+    return "not_started" if campaign.starts_at and campaign.starts_at > now else None
+
+
+def work_for(person: Person) -> QuerySet[Cell]:
+    """Cells with room that this person could sit at now, in whichever campaign is open."""
+    campaigns = open_campaigns().order_by().values("pk")
+    return _asked_of(person).filter(open=True, campaign__in=campaigns).exclude(_has_been_at(person))
+
+
+def campaigns_with_work(person: Person, *, but: Campaign | None = None) -> QuerySet[Campaign]:
+    """Open campaigns that have something for this person, the oldest first."""
+    found = open_campaigns().filter(Exists(work_for(person).filter(campaign=OuterRef("pk"))))
+    return found.exclude(pk=but.pk) if but else found
+
+
+def _asked_of(person: Person) -> QuerySet[Cell]:
+    """Cells in what this person may judge, done ones too; not what is held back, hidden or closed by stewards, what
+    they wrote, nor what they never want to meet."""
+    closed = closed_varieties()
+    special = bool(person.consent and person.consent.purposes.get("special"))
+    mine = judge_varieties(person, closed, special=special)
+    return (
+        Cell.objects.filter(variety__in=mine, held_back="").exclude(item__variety__in=closed)
+        .exclude(hides("item__prompt")).exclude(item__author=person).exclude(item__sensitive__overlap=person.avoids)
+    )  # fmt: skip
+
+
+def _has_been_at(person: Person) -> Exists:
+    """True for cells of items that this person answered or sits at; a seat that ran out or was given back is free."""
+    over = [Assignment.State.EXPIRED, Assignment.State.RETURNED]
+    return Exists(Assignment.objects.filter(person=person, item=OuterRef("item")).exclude(state__in=over))
+
+
+def note_of(person: Person, campaign: Campaign | None) -> Reach:
+    """Whether this person waits for a note, or what stands between them and one."""
+    if Note.objects.filter(person=person, campaign=campaign).exists():
+        return "asked"
+    if not person.email:
+        return "needs_address"
+    return "open" if may_be_written_to(person) else "needs_permission"
+
+
+def may_be_written_to(person: Person) -> bool:
+    """Whether somebody agreed to be written to (purpose `email`), has an address, and does not rest."""
+    agreed = person.consent is not None and bool(person.consent.purposes.get("email"))
+    awake = person.is_active and person.standing == Person.Standing.GOOD and person.paused_at is None
+    return agreed and awake and bool(person.email)
+
+
+def notes_of(person: Person) -> QuerySet[Note]:
+    """What a person waits to be told, the oldest wish first."""
+    return Note.objects.filter(person=person).select_related("campaign").order_by("pk")

@@ -1,0 +1,109 @@
+"""Questions the face of it all asks: how far everything is, what a variety still needs, what somebody did."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+
+from annotations.assignments.models import Campaign, Cell, Judgement
+from annotations.assignments.queries import Progress, judge_varieties, judgements_of, open_campaigns
+from annotations.people.models import Person, Variety
+
+FIRST = 4
+"""Varieties whose need is drawn beside a campaign's name; the table behind has all of them."""
+
+MINE = 5
+"""Campaigns on one's own page."""
+
+Need = tuple[Variety, Progress]
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What is true of the whole house at this moment."""
+
+    judgements: int
+    this_week: int
+    settled: int
+
+
+def counters(now: dt.datetime) -> Counters:
+    """Answers received (ways out and what was taken back are none), and questions settled."""
+    answers = Judgement.objects.filter(undone_at=None, opt_out="").aggregate(
+        all=Count("id"), week=Count("id", filter=Q(received_at__gt=now - dt.timedelta(days=7)))
+    )
+    return Counters(answers["all"], answers["week"], Cell.objects.exclude(settled_at=None).count())
+
+
+@dataclass(frozen=True)
+class HowFar:
+    """A campaign with what each variety still needs, by tag."""
+
+    campaign: Campaign
+    varieties: list[Need]
+
+    @property
+    def whole(self) -> Progress:
+        """All varieties together: the campaign's goal."""
+        return _together(self.varieties)
+
+    @property
+    def neediest(self) -> list[Need]:
+        """Those that lack most, first."""
+        return sorted(self.varieties, key=lambda need: -need[1].left)[:FIRST]
+
+    @property
+    def others(self) -> int:
+        """How many varieties `neediest` leaves out."""
+        return len(self.varieties) - len(self.neediest)
+
+    def only(self, tags: Collection[str]) -> "HowFar":
+        """The same campaign, as far as it concerns these varieties."""
+        return HowFar(self.campaign, [need for need in self.varieties if need[0].tag in tags])
+
+
+def _together(needs: Iterable[Need]) -> Progress:
+    far = [progress for _variety, progress in needs]
+    return Progress(sum(each.done for each in far), sum(each.needed for each in far), sum(each.items for each in far))
+
+
+def how_far(campaigns: Iterable[Campaign]) -> list[HowFar]:
+    """Each campaign with its varieties, in the order given; two questions to the database, however many there are."""
+    campaigns = list(campaigns)
+    sums = (
+        Cell.objects.filter(campaign__in=campaigns)
+        .values("campaign", "variety")
+        .annotate(sum_done=Sum("done"), sum_needed=Sum("needed"), cells=Count("id"))
+        .order_by("campaign", "variety")
+    )
+    rows = list(sums)
+    varieties = Variety.objects.in_bulk({row["variety"] for row in rows})
+    needs: dict[int, list[Need]] = {}
+    for row in rows:
+        progress = Progress(row["sum_done"], row["sum_needed"], row["cells"])
+        needs.setdefault(row["campaign"], []).append((varieties[row["variety"]], progress))
+    return [HowFar(campaign, needs.get(campaign.pk, [])) for campaign in campaigns]
+
+
+@dataclass(frozen=True)
+class Mine:
+    """A campaign as it concerns one person: its goal, and what the varieties they may judge still need."""
+
+    campaign: Campaign
+    goal: Progress
+    needs: list[Need]
+
+
+def my_campaigns(person: Person) -> list[Mine]:
+    """Open campaigns that ask for what a person may judge, those they worked in first."""
+    mine = judge_varieties(person)
+    theirs = Judgement.objects.filter(person=person, campaign=OuterRef("pk"), undone_at=None)
+    asked = open_campaigns().filter(Exists(Cell.objects.filter(campaign=OuterRef("pk"), variety__in=mine)))
+    first = asked.annotate(worked=Exists(theirs)).order_by("-worked", "created_at", "id")[:MINE]
+    return [Mine(far.campaign, far.whole, far.only(mine).varieties) for far in how_far(first)]
+
+
+def answers_of(person: Person) -> QuerySet[Judgement]:
+    """What a person answered and did not take back; ways out are no answers."""
+    return judgements_of(person).filter(undone_at=None, opt_out="")
