@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "minka.compression.Compressed",
     "csp.middleware.CSPMiddleware",
     "minka.security.headers",
     "minka.security.well_formed",
