@@ -385,7 +385,7 @@ STATIC_ROOT = MINKA_HOME / "static"
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "minka.bundles.Storage"},
 }
 MEDIA_ROOT = MINKA_HOME / "media"
 if email_url := env("EMAIL_URL", default=""):
