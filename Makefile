@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test check test-training messages bench lock
+.PHONY: up test check test-training messages bench lighthouse lock
 
 .venv/ready: requirements/base.txt pyproject.toml
 	@echo "Setting up the environment in .venv (once) …"
@@ -16,6 +16,13 @@ BIN := .venv/bin
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# What the pages are proved with; nothing of it is served. `make up` needs no Node.
+node_modules/.ready: package.json package-lock.json .npmrc
+	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' && npm --version >/dev/null \
+		|| { echo "The checks need Node 20.19 or newer, with npm, and it is not here: install it, then try again." >&2; exit 1; }
+	@npm ci --loglevel error --ignore-scripts >/dev/null
+	@touch $@
+
 up: .venv/ready
 	@exec $(BIN)/python -m minka.services.up
 
@@ -23,13 +30,15 @@ test: .venv/ready-dev check
 	@rm -rf test-results/release
 	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: .venv/ready-dev
+check: .venv/ready-dev node_modules/.ready
 	@mkdir -p test-results
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
 	@DATABASE_URL=postgresql:///none $(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache >test-results/imports.txt || (cat test-results/imports.txt; false)
 	@$(BIN)/djlint --lint --quiet templates
+	@node_modules/.bin/eslint static
+	@node_modules/.bin/stylelint 'static/**/*.css'
 
 # The trainer's environment is one of its own: torch first, or the resolver pulls gigabytes of CUDA.
 .venv-training/ready: requirements/training.txt
@@ -47,8 +56,11 @@ test-training: .venv/ready-dev .venv-training/ready
 messages: .venv/ready-dev
 	@$(BIN)/pybabel -q compile -d locale -D django -f
 
-bench: .venv/ready-dev
+bench: .venv/ready-dev node_modules/.ready
 	@$(BIN)/python -m benchmarks
+
+lighthouse: .venv/ready-dev node_modules/.ready
+	@$(BIN)/python -m benchmarks lighthouse
 
 lock:
 	@$(BIN)/pip install -q uv

@@ -10,10 +10,13 @@ import os
 import subprocess
 import sys
 
-from benchmarks import cycle, proof, rights, start
+from benchmarks import cycle, lighthouse, proof, rights, start, weight
 from benchmarks.house import ROOT
 
-ALL = {"start": start.main, "cycle": cycle.main, "rights": rights.main, "proof": proof.main}
+ALL = {
+    "start": start.main, "cycle": cycle.main, "rights": rights.main, "proof": proof.main, "weight": weight.main,
+    "lighthouse": lighthouse.main,
+}  # fmt: skip
 FIGURES = ROOT / "docs" / "figures.md"
 
 

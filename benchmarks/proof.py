@@ -3,21 +3,19 @@
 import statistics
 import time
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from benchmarks.chromium import launched
 from benchmarks.house import started
 
 SLOWER = 6
 LIMIT = 2.0
 TRIES = 9
-SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 
 
 def main() -> None:
-    with started() as house, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
+    with started() as house, launched() as browser:
         taken = sorted(_solve(browser, f"http://localhost:{house.port}/join/") for _ in range(TRIES))
-        browser.close()
     middle = statistics.median(taken)
     print("| what | measured | limit | ratio |")
     print("| --- | ---: | ---: | ---: |")

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "minka.compression.Compressed",
     "csp.middleware.CSPMiddleware",
     "minka.security.headers",
     "minka.security.well_formed",
@@ -411,7 +412,7 @@ STATIC_ROOT = MINKA_HOME / "static"
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "minka.bundles.Storage"},
 }
 MEDIA_ROOT = MINKA_HOME / "media"
 if email_url := env("EMAIL_URL", default=""):

@@ -50,8 +50,8 @@ class SyllablesForm(AnswerForm):
 TEMPLATE = """{% include "table/outputs.html" %}{{ form.syllables.errors }}{{ form.syllables }}
 <div class="dock"><button class="button">{{ asked.word }}</button>{% include "table/ways.html" %}</div>"""
 SYLLABLES = Kind(
-    name="syllables", label="Count", does="Count the syllables.", table="rate", outputs=(1, 1), guidelines=ROOT / "guidelines" / "7",
-    check=check, keep=keep, row="assignment", tell=tell, form=SyllablesForm, template="tests/syllables.html",
+    name="syllables", label="Count", does="Count the syllables.", table="rate", outputs=(1, 1),
+    guidelines=ROOT / "guidelines" / "7", check=check, keep=keep, row="assignment", tell=tell, form=SyllablesForm, template="tests/syllables.html",
     question="How many syllables?", schema={"type": "object"}, ask=lambda seat: {"word": "Contadas"},
 )  # fmt: skip
 

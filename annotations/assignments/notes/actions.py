@@ -83,7 +83,6 @@ def _write(note: Note) -> None:
 def _address(note: Note) -> str:
     """Of the table, where we know under which name people reach us."""
     origin = next(iter(settings.CSRF_TRUSTED_ORIGINS), "")
-    path = (
-        address("table", note.campaign.slug, note.campaign.table) if note.campaign else address("table", None, "rate")
-    )
+    slug, table = (note.campaign.slug, note.campaign.table) if note.campaign else (None, "rate")
+    path = address("table", slug, table)
     return origin + path if origin else ""

@@ -470,7 +470,8 @@ class Management:
 
 def static_sources() -> str:
     """Another one when `collectstatic` may have something else to collect: our files, settings, packages."""
-    files = [ROOT / "platform" / "minka" / "settings.py", *sorted((ROOT / "static").rglob("*"))]
+    ours = [ROOT / "platform" / "minka" / name for name in ("settings.py", "bundles.py")]
+    files = [*ours, *sorted((ROOT / "static").rglob("*"))]
     seen = [f"{path.relative_to(ROOT)} {path.stat().st_mtime_ns}" for path in files if path.is_file()]
     packages = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
     return hashlib.sha256("\n".join([*seen, *packages]).encode()).hexdigest()
