@@ -51,8 +51,9 @@ TEMPLATE = """{% include "table/outputs.html" %}{{ form.syllables.errors }}{{ fo
 <div class="dock"><button class="button">{{ asked.word }}</button>{% include "table/ways.html" %}</div>"""
 SYLLABLES = Kind(
     name="syllables", label="Count", does="Count the syllables.", table="rate", outputs=(1, 1),
-    guidelines=ROOT / "guidelines" / "7", check=check, keep=keep, row="assignment", tell=tell, form=SyllablesForm, template="tests/syllables.html",
-    question="How many syllables?", schema={"type": "object"}, ask=lambda seat: {"word": "Contadas"},
+    guidelines=ROOT / "guidelines" / "7", check=check, keep=keep, row="assignment", tell=tell, form=SyllablesForm,
+    template="tests/syllables.html", question="How many syllables?", schema={"type": "object"},
+    ask=lambda seat: {"word": "Contadas"},
 )  # fmt: skip
 
 

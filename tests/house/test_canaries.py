@@ -219,7 +219,7 @@ def test_a_life_leaves_birds_everywhere_and_after_erasing_there_is_none(ana: Cli
         (["annotations.VarietyProposal"], {f"variety's {name}" for name in ("name", "other_names", "place", "why")}),
         (["annotations.Hidden", "annotations.Steward"], {"why restricted", "why a steward"}),
         (["annotations.Assignment", "annotations.Judgement", "annotations.Receipt"],
-         {"key of a vote", "key over the API"}),
+         {"key of a vote", "key over the API", "reason"}),
     ],
 )  # fmt: skip
 def test_a_right_taken_away_is_found_out(

@@ -92,6 +92,7 @@ def test_what_is_no_score_is_refused_and_the_field_is_named(ana: Person, wrong: 
     assert not Judgement.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_scores_close_their_cell_and_balance_the_books_of_a_release(campaign: Campaign) -> None:
     for person in people(2):
         answer(person, seat_at(person, campaign), {"points": ALL_FOUR, "overall": 4})
