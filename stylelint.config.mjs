@@ -3,8 +3,9 @@
 const plainer = [
   // Without these a page only looks plainer: a colour, a line break, the corner of a focus ring.
   "properties.accent-color", "properties.outline", "properties.text-wrap",
+  "properties.text-decoration-thickness",
   // A question a browser does not know is answered with no: day colours, our own colours.
-  "at-rules.media.prefers-color-scheme", "at-rules.media.forced-colors", "properties.forced-color-adjust",
+  "at-rules.media.prefers-color-scheme", "at-rules.media.prefers-contrast", "at-rules.media.forced-colors", "properties.forced-color-adjust",
   // A rule of its own for another family of browsers.
   "selectors.-moz-progress-bar",
 ];
