@@ -1,5 +1,6 @@
 """Mail that can be found again where it lies: it bears a mark of its person, whatever name or address they had."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -19,5 +20,6 @@ def forget_mail(sign: str) -> None:
     """Mail that is kept as files (where no mail server is set) and bears this mark or names this address goes."""
     folder = getattr(settings, "EMAIL_FILE_PATH", None)
     for path in Path(folder).glob("*.log") if folder else ():
-        if sign.encode() in path.read_bytes():
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # its period, or somebody else's erasure, took it meanwhile
+            if sign.encode() in path.read_bytes():
+                path.unlink()

@@ -4,7 +4,7 @@ import re
 import secrets
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -69,14 +69,21 @@ def _digest(person: Person, code: str) -> str:
 
 @transaction.atomic
 def ask_for_help(*, lead: Person, username: str, reason: str) -> Help:
-    """A lead wants to let somebody back in. Nothing happens until a second person agrees."""
+    """A lead wants to let somebody back in. Nothing happens until a second person agrees. Asked again meanwhile, by
+    whomever, it is the same wish."""
     _require_lead(lead)
-    person = Person.objects.named(username).filter(is_active=True, is_staff=False).first()
+    person = _who_is_helped().filter(pk__in=Person.objects.named(username)).select_for_update().first()
     if person is None:
         raise Refused("not_found", _("There is no such account, or it belongs to the team."))
     if person == lead:
         raise Refused("invalid", _("Nobody helps themselves."))
-    return Help.objects.create(person=person, asked_by=lead, reason=reason)
+    waiting = Help.objects.filter(person=person, agreed_at=None).first()
+    return waiting or Help.objects.create(person=person, asked_by=lead, reason=reason)
+
+
+def _who_is_helped() -> QuerySet[Person]:
+    """The team gets back in by its own ways: a lead's word opens no door beyond a volunteer's."""
+    return Person.objects.filter(is_active=True, is_staff=False, is_superuser=False)
 
 
 @transaction.atomic
@@ -90,6 +97,8 @@ def agree_to_help(*, lead: Person, wish: str | int) -> str:
         raise Refused("not_found")
     if found.agreed_at:
         raise Refused("not_open", _("Somebody agreed already."))
+    if not _who_is_helped().filter(pk=found.person_id).exists():
+        raise Refused("not_found", _("There is no such account, or it belongs to the team."))
     found.agreed_by, found.agreed_at = lead, timezone.now()
     try:
         with transaction.atomic():
@@ -104,6 +113,8 @@ def agree_to_help(*, lead: Person, wish: str | int) -> str:
 
 
 def _require_lead(lead: Person) -> None:
+    if lead.standing != Person.Standing.GOOD:
+        raise Refused("suspended")
     if not lead.has_perm("annotations.help_back_in"):
         raise Refused("forbidden")
 

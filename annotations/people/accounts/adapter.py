@@ -67,6 +67,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 class Backend(AuthenticationBackend):  # type: ignore[misc]
     """Log-in by user name or confirmed e-mail address; user names compare as the database's constraint does."""
 
+    def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> Person | None:
+        """Whatever was written is an address or a name, and one password is checked: allauth tries an address as both,
+        and who is there would be told by the time it takes."""
+        login = credentials.get("username") or credentials.get("email") or ""
+        password = credentials.get("password") or ""
+        person: Person | None = self._authenticate_by_email(login, password)
+        return person if self._did_check_password else self._authenticate_by_username(login, password)
+
     def _authenticate_by_username(self, username: str, password: str) -> Person | None:
         person: Person | None = self._check_password(Person.objects.named(username).first(), password)
         return person

@@ -131,6 +131,8 @@ def help_back_in(request: HttpRequest) -> HttpResponse:
     lead = person_of(request)
     if not lead.has_perm("annotations.help_back_in"):
         raise Refused("forbidden")
+    if request.method == "POST":
+        count_try(request, "names", str(lead.pk))
     form, code = HelpForm(request.POST if "username" in request.POST else None), ""
     if "agree" in request.POST:
         code = actions.agree_to_help(lead=lead, wish=request.POST["agree"])

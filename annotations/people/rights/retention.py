@@ -7,6 +7,7 @@ fails where one is missing. The periods are choices of this house, to be confirm
 import datetime as dt
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from knox.models import AuthToken
@@ -92,10 +93,16 @@ def _empty(period: Period, now: dt.datetime) -> int:
 
 
 def _empty_folder(folder: Path, days: int) -> int:
-    old = [path for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < time.time() - days * 86_400]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
+    return sum(_empty_file(path, days) for path in folder.glob("*"))
+
+
+def _empty_file(path: Path, days: int) -> bool:
+    """Whether it was old and went; one that somebody else took away meanwhile did not go by us."""
+    with suppress(FileNotFoundError):
+        if path.is_file() and path.stat().st_mtime < time.time() - days * 86_400:
+            path.unlink()
+            return True
+    return False
 
 
 # Accounts without a sign of their people ------------------------------------------------------------------------------
@@ -105,12 +112,13 @@ def warn_and_rest(*, now: dt.datetime) -> tuple[int, int]:
     """Tell people whose accounts are unused for `MINKA_INACTIVE_MONTHS`, and rest those told `MINKA_NOTICE_DAYS` ago
     who gave no sign. Whoever came back is no longer warned. Returns (warned, rested)."""
     unused = ~was_active(now - dt.timedelta(days=30.44 * settings.MINKA_INACTIVE_MONTHS))
-    accounts().exclude(warned_at=None).exclude(unused).filter(paused_at=None).update(warned_at=None)
+    accounts().exclude(warned_at=None).exclude(unused).update(warned_at=None)
     warned = sum(_warn(person, now) for person in accounts().filter(unused, warned_at=None))
     told = now - dt.timedelta(days=settings.MINKA_NOTICE_DAYS)
     awake = Q(paused_at=None) | Q(paused_at__lt=F("warned_at"))
-    rested = [_rest(person, now) for person in accounts().filter(unused, awake, warned_at__lte=told)]
-    return warned, len(rested)
+    due = accounts().filter(unused, awake, warned_at__lte=told)
+    rested = sum(_rest(due, pk, now) for pk in list(due.values_list("pk", flat=True)))
+    return warned, rested
 
 
 def _warn(person: Person, now: dt.datetime) -> bool:
@@ -135,11 +143,16 @@ def _write_to(person: Person) -> None:
 
 
 @transaction.atomic
-def _rest(person: Person, now: dt.datetime) -> None:
+def _rest(due: QuerySet[Person], pk: int, now: dt.datetime) -> bool:
     """What only serves an account in use goes: visits, tokens, address, sensitive facts. The name, the password and
-    the work stay until their person erases them, and whoever logs in can wake the account."""
+    the work stay until their person erases them, and whoever logs in can wake the account. False for one who came back
+    since they were found due: the row is asked once more, and held."""
+    person = due.select_for_update(of=("self",)).filter(pk=pk).first()
+    if person is None:
+        return False
     Session.objects.filter(person=person).delete()
     AuthToken.objects.filter(user=person).delete()
     EmailAddress.objects.filter(user=person).delete()
     SensitiveFacts.objects.filter(person=person).delete()
     Person.objects.filter(pk=person.pk).update(paused_at=now, email="")
+    return True

@@ -52,6 +52,7 @@ def take_along(request: HttpRequest) -> FileResponse:
 @require_POST
 def correct(request: HttpRequest) -> HttpResponse:
     """Another name, at once."""
+    count_try(request, "names", str(person_of(request).pk))
     form = AccountForm(request.POST, instance=Person.objects.get(pk=person_of(request).pk))
     if not form.is_valid():
         return _page(request, account=form, status=400)

@@ -267,7 +267,10 @@ def propose_variety(*, person: Person, **facts: Any) -> VarietyProposal:
 def decide_variety(*, lead: Person, proposal: VarietyProposal, state: str, note: str) -> VarietyProposal:
     """A lead accepts or declines, and says why to the person."""
     _with_right(lead, MAY_DECIDE_PROPOSALS)
-    proposal = VarietyProposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
+    found = VarietyProposal.objects.select_for_update(of=("self",)).filter(pk=proposal.pk).first()
+    if found is None:  # whoever proposed it was erased
+        raise Refused("not_found")
+    proposal = found
     if proposal.decided_at:
         raise Refused("not_open", _("This is decided already."))
     if state not in (VarietyProposal.State.ACCEPTED, VarietyProposal.State.DECLINED):

@@ -7,6 +7,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.errors import Refused
+from annotations.people.accounts.limits import count_try
 from annotations.people.models import Variety
 from annotations.people.queries import named
 from annotations.people.stewards import actions
@@ -48,6 +49,8 @@ def propose_steward(request: HttpRequest, tag: str) -> HttpResponse:
     """How stewards are proposed, and the form to do it."""
     variety = get_object_or_404(Variety, pk=tag)
     form = StewardForm(request.POST or None)
+    if request.method == "POST":
+        count_try(request, "names", str(person_of(request).pk))
     if request.method == "POST" and form.is_valid():
         try:
             actions.propose_steward(
