@@ -14,8 +14,10 @@ from django.contrib.auth.models import Permission
 from annotations.assignments.stewards.actions import mark_restricted
 from annotations.assignments.stewards.forms import FORMS
 from annotations.datasets.actions import publish
+from annotations.people.actions import give_consent
 from annotations.people.demo import volunteer
 from annotations.people.models import Person, Variety
+from annotations.people.purposes import LICENCES, NAMES
 from annotations.people.stewards import actions as stewards
 from tests.cast import answer, appoint, govern, in_days, lead, line, open_export, seat_at, world
 
@@ -27,6 +29,7 @@ def build() -> None:
     several = govern("quz", count=2)
     campaign = world(*(line(f"q{number}", variety="quz") for number in range(4)), slug="voces")
     ana = person("ana-ve", "quz", "es-CL")
+    give_consent(person=ana, purposes=dict.fromkeys(NAMES, True), language="es", licence=LICENCES[0])
     answer(ana, seat_at(ana, campaign), {"preferred": "tie"})
     mark_restricted(person=ana, assignment_id=seat_at(ana, campaign).pk, knowledge="place", text="No es de todos.")
     stewards.add_label(person=several[0], variety=quz(), system="TK", local_contexts_id="tk-a",
