@@ -20,6 +20,17 @@ def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.locator("main form button").click()
 
 
+def has_key(page: Page) -> None:
+    """A key in the browser's socket that is touched whenever it is asked."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    key = {
+        "protocol": "ctap2", "transport": "usb", "hasResidentKey": False, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": key})
+
+
 def again(page: Page) -> None:
     """Say the password once more, where something weighty is asked."""
     if "/again/" in page.url:
@@ -45,13 +56,7 @@ def test_a_slow_phone_proves_itself_while_the_form_is_filled(visit: Visit, house
 
 def test_a_key_is_the_second_step(visit: Visit) -> None:
     page = visit(DESK)
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("WebAuthn.enable")
-    key = {
-        "protocol": "ctap2", "transport": "usb", "hasResidentKey": False, "hasUserVerification": True,
-        "isUserVerified": True, "automaticPresenceSimulation": True,
-    }  # fmt: skip
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": key})
+    has_key(page)
     name = join(page, "pares")
     page.goto("/account/second/webauthn/add/")
     again(page)

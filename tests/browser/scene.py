@@ -1,0 +1,82 @@
+"""A little of everything that a page can show, made in a running Minka: `manage.py shell` calls `build`.
+
+What an address holds in place of its blanks is told as JSON on the last line.
+"""
+
+import json
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.models import Permission
+
+from annotations.assignments.stewards.actions import mark_restricted
+from annotations.assignments.stewards.forms import FORMS
+from annotations.datasets.actions import publish
+from annotations.people.actions import give_consent
+from annotations.people.demo import volunteer
+from annotations.people.models import Person, Variety
+from annotations.people.purposes import LICENCES, NAMES
+from annotations.people.stewards import actions as stewards
+from tests.cast import answer, appoint, govern, in_days, lead, line, open_export, seat_at, world
+
+PASSWORD = "muy-larga-y-rara-7"
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+def build() -> None:
+    several = govern("quz", count=2)
+    campaign = world(*(line(f"q{number}", variety="quz") for number in range(4)), slug="voces")
+    ana = person("ana-ve", "quz", "es-CL")
+    give_consent(person=ana, purposes=dict.fromkeys(NAMES, True), language="es", licence=LICENCES[0])
+    answer(ana, seat_at(ana, campaign), {"preferred": "tie"})
+    mark_restricted(person=ana, assignment_id=seat_at(ana, campaign).pk, knowledge="place", text="No es de todos.")
+    stewards.add_label(person=several[0], variety=quz(), system="TK", local_contexts_id="tk-a",
+                       name="TK Attribution", community="Qusqu", image_alt="Un círculo con hilos")  # fmt: skip
+    open_export(several, "quz")
+    waiting = stewards.propose(person=several[0], variety=quz(), kind="export", reason="Otra", expires_at=in_days(9))
+    stewards.propose_steward(proposer=ana, person=ana, variety=Variety.objects.get(tag="quy"), why="Enseño.")
+    told = {
+        "slug:slug": ["pares"], "slug:tag": ["quz"], "slug:what": list(FORMS), "str:code": ["es"],
+        "str:version": [publish().version], "path:name": ["README.md"], "uuid:key": [NOBODY],
+        "uuid:assignment": [str(seat_at(ana, campaign).pk)], "int:pk": [str(waiting.pk)],
+        "reset": [way_back(ana), "1-x"], "confirm": [confirmation(ana), "x:y"],
+    }  # fmt: skip
+    person("llave-ve", "es-CL")
+    make_steward("vocera-ve")
+    make_lead("lider-ve")
+    print("\n" + json.dumps(told))
+
+
+def quz() -> Variety:
+    return Variety.objects.get(tag="quz")
+
+
+def person(name: str, *varieties: str) -> Person:
+    return volunteer(name, PASSWORD, *varieties)
+
+
+def make_steward(name: str) -> None:
+    person(name, "es-PE")
+    appoint(Person.objects.get(username=name), "quz")
+
+
+def make_lead(name: str) -> None:
+    person(name, "es-CO")
+    rights = Permission.objects.filter(codename__in=["help_back_in", "count_sensitivefacts"])
+    lead(name).user_permissions.add(*rights)
+
+
+def arm(name: str) -> None:
+    """A code from a telephone as the second step, as if it had been typed in."""
+    TOTP.activate(Person.objects.get(username=name), generate_totp_secret())
+
+
+def way_back(ana: Person) -> str:
+    return f"{user_pk_to_url_str(ana)}-{default_token_generator.make_token(ana)}"
+
+
+def confirmation(ana: Person) -> str:
+    address = EmailAddress.objects.create(user=ana, email="ana@example.org", primary=True)
+    return str(EmailConfirmationHMAC(address).key)
