@@ -100,7 +100,8 @@ def _asked_of(person: Person) -> QuerySet[Cell]:
     special = bool(person.consent and person.consent.purposes.get("special"))
     mine = judge_varieties(person, closed, special=special)
     return (
-        Cell.objects.filter(variety__in=mine, held_back="").exclude(item__variety__in=closed).exclude(item__prompt__variety__in=closed)
+        Cell.objects.filter(variety__in=mine, held_back="")
+        .exclude(item__variety__in=closed).exclude(item__prompt__variety__in=closed)
         .exclude(hides("item__prompt")).exclude(item__author=person).exclude(item__sensitive__overlap=person.avoids)
     )  # fmt: skip
 
