@@ -146,7 +146,7 @@ def test_erased_in_the_middle_of_anything_one_is_told_so_and_nothing_is_left(
 def a_guest_s(client: Client) -> None:
     """As if ten minutes of trying lay behind this browser: an answer waits to be claimed."""
     guest = begin(guest=None, variety="es-CL", adult=True, language="es")
-    turn = next_turn(guest=guest, kind="vote")
+    turn = next_turn(guest=guest)
     assert turn
     give(guest=guest, submission=Submission(uuid.uuid4(), turn.pk), answer={"preferred": "a"})
     session = client.session
@@ -283,7 +283,7 @@ def test_all_of_it_at_once_ends_with_nobody_there(campaign: Campaign) -> None:
         a_guest_s(other)
         form |= {"login": person.username}
         answers = at_once(
-            partial(other.post, "/login/", form), partial(client.post, "/rate/vote/", form),
+            partial(other.post, "/login/", form), partial(client.post, "/rate/send/", form),
             partial(client.post, "/account/codes/"), partial(client.post, "/varieties/propose/", form),
             partial(program.post, "/api/v1/campaigns/prueba/next/", content_type="application/json"),
             partial(client.post, "/account/email/", form), partial(erase, person=person, contributions=True),

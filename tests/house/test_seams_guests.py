@@ -41,7 +41,7 @@ def guest(variety: str = "es-CL") -> Guest:
 
 
 def turn_of(who: Guest) -> GuestJudgement:
-    turn = next_turn(guest=who, kind="vote")
+    turn = next_turn(guest=who)
     assert turn
     return turn
 
@@ -80,7 +80,7 @@ def test_an_answer_to_what_was_hidden_meanwhile_is_kept_and_settles_nothing(when
     assert claim(person=ana, guest_id=who.pk) == 1
     kept = Judgement.objects.get()
     assert (kept.counted, Cell.objects.get().done, Cell.objects.get().held) == (False, 0, 0)
-    assert next_turn(guest=guest(), kind="vote") is None
+    assert next_turn(guest=guest()) is None
 
 
 def test_an_answer_taken_back_does_not_show_a_guest_what_was_hidden() -> None:
@@ -89,7 +89,7 @@ def test_an_answer_taken_back_does_not_show_a_guest_what_was_hidden() -> None:
     key = votes(who, turn_of(who))
     hide(campaign)
     take_back(guest=who, key=key)
-    assert next_turn(guest=who, kind="vote") is None
+    assert next_turn(guest=who) is None
     assert claim(person=people(1)[0], guest_id=who.pk) == 0
 
 
@@ -135,7 +135,7 @@ def test_a_guest_s_turn_is_no_seat_one_could_mark_from(answered: bool) -> None:
     visitor.post("/try/start/", {"variety": "es-CL"})
     (pk,) = re.findall(r'name="assignment" value="([^"]+)"', visitor.get("/try/").content.decode())
     if answered:
-        visitor.post("/try/vote/", {"assignment": pk, "key": uuid.uuid4(), "choice": "tie"})
+        visitor.post("/try/send/", {"assignment": pk, "key": uuid.uuid4(), "choice": "tie"})
     assert visitor.post(f"/restricted/{pk}/", {"knowledge": "place"})["Location"].startswith("/login/")
     stranger = Client()
     stranger.force_login(people(1)[0])
@@ -185,7 +185,7 @@ def test_what_stewards_close_to_visitors_is_on_no_guest_s_table_and_can_still_be
     terms = {"policy": "Solo de casa.", "permitted_use": ["train"], "quorum": 2, "takes_contributions": True}
     opened = write_charter(person=several[0], variety=quz(), reason="Menos", **terms)
     answer_decision(person=several[1], decision=opened, approves=True)
-    assert next_turn(guest=who, kind="vote") is None
+    assert next_turn(guest=who) is None
     assert claim(person=volunteer("ana", None, "quz"), guest_id=who.pk) == 1
 
 
@@ -196,7 +196,7 @@ def test_a_record_a_steward_took_out_is_on_no_guest_s_table() -> None:
     turn = turn_of(who)
     withhold(person=several[0], variety=quz(), campaign="prueba", record="1", code="harm", text="x")
     votes(who, turn)
-    assert next_turn(guest=who, kind="vote") is None
+    assert next_turn(guest=who) is None
     claim(person=volunteer("ana", None, "quz"), guest_id=who.pk)
     assert not Judgement.objects.filter(counted=True).exists()
 
@@ -212,7 +212,7 @@ def test_who_rests_is_asked_nothing_by_any_door_and_nothing_of_theirs_is_lost() 
     visitor = Client()
     visitor.post("/try/start/", {"variety": "es-CL"})
     (pk,) = re.findall(r'name="assignment" value="([^"]+)"', visitor.get("/try/").content.decode())
-    visitor.post("/try/vote/", {"assignment": pk, "key": uuid.uuid4(), "choice": "tie"})
+    visitor.post("/try/send/", {"assignment": pk, "key": uuid.uuid4(), "choice": "tie"})
     given = GuestJudgement.objects.get(key__isnull=False)
     assert visitor.post("/login/", {"login": "ana", "password": PASSWORD}).status_code == 302
     assert visitor.get("/rate/").status_code == 409
@@ -220,7 +220,7 @@ def test_who_rests_is_asked_nothing_by_any_door_and_nothing_of_theirs_is_lost() 
     same = given.item_id == seat.item_id
     assert Judgement.objects.filter(person=ana).count() == (0 if same else 1)
     vote = {"assignment": seat.pk, "key": uuid.uuid4(), "choice": "tie"}
-    assert visitor.post("/rate/vote/", vote)["Location"] == "/rate/"
+    assert visitor.post("/rate/send/", vote)["Location"] == "/rate/"
     assert Judgement.objects.filter(assignment=seat, counted=True).exists(), "a seat that was held is still answered"
     resume(person=ana)
     assert visitor.get("/rate/").status_code == 200

@@ -94,7 +94,7 @@ def as_a_volunteer(ana: Person, campaign: Campaign) -> None:
     Client().force_login(ana)
     free = world(line("libre"), slug="libre", contribution_licence="CC0-1.0")
     guest = begin(guest=None, variety="es-CL", adult=True, language="es")
-    turn = next_turn(guest=guest, kind="vote", campaign=free)
+    turn = next_turn(guest=guest, campaign=free)
     assert turn
     give(guest=guest, submission=Submission(uuid.uuid4(), turn.pk), answer={"preferred": "a"})
     assert claim(person=ana, guest_id=guest.pk) == 0, "its licence was not consented to"

@@ -183,12 +183,12 @@ def test_the_last_steward_but_one_who_leaves_closes_the_variety_at_once(contribu
     (ana,) = people(1, "quz")
     seat = seat_at(ana, campaign)
     guest = begin(guest=None, variety="quz", adult=True, language="es")
-    turn = next_turn(guest=guest, kind="vote")
+    turn = next_turn(guest=guest)
     assert turn
     give(guest=guest, submission=Submission(uuid.uuid4(), turn.pk), answer={"preferred": "a"})
     erase(person=several[0], contributions=contributions)
     assert next_for(person=ana, campaign=campaign) is None
-    assert next_turn(guest=guest, kind="vote") is None
+    assert next_turn(guest=guest) is None
     with pytest.raises(Refused, match="invalid"):
         begin(guest=None, variety="quz", adult=True, language="es")
     assert claim(person=ana, guest_id=guest.pk) == 0
@@ -288,7 +288,7 @@ def test_what_guests_left_goes_after_its_thirty_days_and_nothing_newer() -> None
     world(*(line(str(number)) for number in range(4)))
     guests = [begin(guest=None, variety="es-CL", adult=True, language="es") for _ in range(3)]
     for guest in guests:
-        assert next_turn(guest=guest, kind="vote")
+        assert next_turn(guest=guest)
     edge = NOW - dt.timedelta(days=30)
     for guest, turn_at, guest_at in zip(guests, (-1, 1, 1), (-1, 1, -1), strict=True):
         Guest.objects.filter(pk=guest.pk).update(agreed_at=edge + dt.timedelta(seconds=guest_at))
