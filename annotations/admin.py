@@ -248,7 +248,9 @@ class PersonAdmin(Panel):
         return person.consent.version if person.consent else "–"
 
     def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:  # noqa: FBT001
-        """Only what was changed here: the person may be taking back their consent at this moment."""
+        """Only what was changed here: the person may be taking back their consent at this moment. Their row is held, so
+        that an erasure finds the panel's log written, or nothing is."""
+        Person.objects.lock(obj)
         obj.save(update_fields=set(form.changed_data) - {"groups"})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
