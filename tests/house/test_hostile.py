@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from annotations.assignments import kinds
 from annotations.assignments.models import Campaign
 from annotations.people.actions import new_token
 from annotations.people.demo import seed_people, volunteer

@@ -22,7 +22,8 @@ from annotations.assignments.actions import Submission, next_for
 from annotations.assignments.guests.actions import answer as give
 from annotations.assignments.guests.actions import begin, claim, delete_unclaimed, next_turn
 from annotations.assignments.guests.models import Guest, GuestJudgement
-from annotations.assignments.models import Judgement
+from annotations.assignments.models import Campaign, Draft, Item, Judgement
+from annotations.assignments.notes.models import Note
 from annotations.errors import Refused
 from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
 from annotations.people.accounts.models import Help, WayBack
@@ -250,7 +251,20 @@ def an_entry(ana: Person) -> Any:
     return LogEntry.objects.latest("pk")
 
 
+def a_draft(ana: Person) -> Draft:
+    name = str(Item.objects.count())
+    campaign = world(line(name), slug=f"c{name}")
+    return Draft.objects.create(person=ana, assignment=seat_at(ana, campaign), fields={"reason": "x"})
+
+
+def a_note(ana: Person) -> Note:
+    slug = f"n{Note.objects.count()}"
+    return Note.objects.create(person=ana, campaign=Campaign.objects.create(slug=slug, name=slug))
+
+
 MADE: dict[str, Callable[[Person], Any]] = {
+    "annotations.Draft": a_draft,
+    "annotations.Note": a_note,
     "annotations.Session": a_session,
     "annotations.Request": a_request,
     "annotations.RequestText": lambda ana: a_request(ana).words,
