@@ -24,7 +24,7 @@ RIGHTS = (
         when="claimed_at", erase=erase_judgements,
     ),
     Right("annotations.Draft", "person", ("assignment_id", "fields", "version", "saved_at"), "delete", when="saved_at"),
-    Right("annotations.Item", "author", ("id", "kind"), "keep", "the work of others stands on it, no longer whose it was"),
+    Right("annotations.Item", "author", ("id", "kind"), "keep", "the work of others stands on it"),
     Right(
         "annotations.Steward", "person",
         ("variety_id", "shown_name", "proposed_at", "accepted_at", "ended_at"), "keep",
