@@ -14,9 +14,12 @@ class AnnotationsConfig(AppConfig):
         from annotations.people.accounts import signals as accounts
         from annotations.people.rights import registry
         from annotations.rating.kind import VOTE
+        from annotations.reviewing.kind import REVIEW
         from annotations.rights import FILES, RIGHTS
+        from annotations.writing.kind import CORRECTION, DEMONSTRATION, PROMPT
 
-        kinds.register(VOTE)
+        for kind in (VOTE, DEMONSTRATION, CORRECTION, PROMPT, REVIEW):
+            kinds.register(kind)
         accounts.connect()
         registry.register(*RIGHTS)
         for name, tell in FILES.items():

@@ -42,6 +42,7 @@ class Kind:
         question: what is asked of whoever sits there.
         schema: JSON Schema of an answer over the API.
         ask: what a turn holds beside prompt and outputs, fit for JSON and for the template.
+        imported: whether its items come by import; False where the house makes them itself.
         takes_guests: whether people without an account may try it (`guests/`).
         written: the text somebody wrote, for kinds whose answers others review (`reviewing/`).
         accept: what becomes of it when they accept it, as it was or with their edits; inside their transaction.
@@ -61,6 +62,7 @@ class Kind:
     question: Promise
     schema: Mapping[str, Any]
     ask: Callable[[Assignment], Mapping[str, Any]] = _nothing
+    imported: bool = True
     takes_guests: bool = False
     written: Callable[[Judgement], str] | None = None
     accept: Callable[[Judgement, str], None] | None = None
@@ -108,8 +110,8 @@ def on(table: str) -> list[str]:
 
 
 def shapes() -> Mapping[str, tuple[int, int]]:
-    """For each kind, the fewest and the most outputs its items have."""
-    return {name: kind.outputs for name, kind in _registry.items()}
+    """For each kind whose items are imported, the fewest and the most outputs they have."""
+    return {name: kind.outputs for name, kind in _registry.items() if kind.imported}
 
 
 def schemas(of: Collection[str] | None = None) -> list[Mapping[str, Any]]:

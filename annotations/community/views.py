@@ -21,6 +21,7 @@ from annotations.people.stewards.queries import labels_at
 from annotations.people.texts import HERE, consent_version, countries, goes_abroad, page
 from annotations.people.views import person_of
 from annotations.rendering import render as markdown
+from annotations.reviewing.queries import told_of
 
 TEXTS = ("terms", "conduct", "privacy")
 
@@ -79,9 +80,11 @@ def my_work(request: HttpRequest) -> HttpResponse:
     """What I sent, what was received and what waits, what I speak, what I agreed to, and the ways to change it."""
     person = person_of(request)
     sent = judgements_of(person)
+    newest = list(sent.select_related("proposal")[:50])
+    told = told_of(newest)
     context = {
         "person": person,
-        "sent": sent[:50],
+        "sent": [(judgement, told.get(judgement.pk)) for judgement in newest],
         "total": sent.filter(undone_at=None).count(),
         "on_the_table": held_seats(person).count(),
         "unclaimed": waiting_claims(person).count(),
