@@ -175,7 +175,7 @@ def test_what_looks_like_somebodys_own_is_asked_about_once(campaign: Campaign, a
     client, seat = client_of(ana), seat_of(ana, campaign, "demonstration")
     warned = sent(client, seat, text=f"El RUT de mi vecina es {RUT}.")
     assert warned.status_code == 400
-    assert "documento de identidad" in warned.content.decode()
+    assert "el número del documento de alguien" in warned.content.decode()
     assert 'name="anyway"' in warned.content.decode()
     assert sent(client, seat, text=f"El RUT de mi vecina es {RUT}.", anyway="on").status_code == 302
 
