@@ -515,8 +515,18 @@ class PromptProposalAdmin(OfJudgement):
 
 @admin.register(Review)
 class ReviewAdmin(OfJudgement):
-    list_display = ("judgement_id", "decision", "reason", "item", "person", "target", "written_as", "read_as", "counted")
-    list_filter = ("decision", "reason", *OfJudgement.list_filter)
+    list_display = (
+        "judgement_id",
+        "decision",
+        "reason",
+        "item",
+        "person",
+        "target",
+        "written_as",
+        "read_as",
+        "counted",
+    )
+    list_filter = ("decision", "reason", "judgement__campaign")
 
 
 @admin.register(Reviewed)

@@ -94,7 +94,8 @@ def _edited(text: Any, written: str) -> str:
 def _why(answer: Mapping[str, Any], reasons: list[str]) -> tuple[str, str]:
     reason, words = answer.get("reason"), answer.get("words", "")
     if reason == Review.Reason.VARIETY and reason not in reasons:
-        raise bad("reason", _("Nobody is rejected for their variety: both ways of speaking are at home in what was asked for."))
+        told = _("Nobody is rejected for their variety: both ways of speaking are at home in what was asked for.")
+        raise bad("reason", told)
     if not isinstance(reason, str) or reason not in reasons:
         raise bad("reason", _("Choose why, so that who wrote it can learn from it."))
     if not isinstance(words, str) or "\x00" in words or len(words) > MAX_WORDS:

@@ -51,5 +51,7 @@ class PromptForm(DemonstrationForm):
         label=_("What it is about"), required=False, choices=[("", _("something else")), *DOMAINS.items()]
     )
     country_about = forms.ChoiceField(
-        label=_("The country it speaks about"), required=False, choices=[("", _("none in particular")), *COUNTRIES.items()]
+        label=_("The country it speaks about"),
+        required=False,
+        choices=[("", _("none in particular")), *COUNTRIES.items()],
     )

@@ -60,9 +60,7 @@ class PromptProposal(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(text=""), name="a_proposal_says_something"),
-            models.UniqueConstraint(
-                fields=["prompt"], condition=Q(is_new=True), name="one_proposal_brought_a_prompt"
-            ),
+            models.UniqueConstraint(fields=["prompt"], condition=Q(is_new=True), name="one_proposal_brought_a_prompt"),
             models.CheckConstraint(
                 condition=Q(is_new=False, item=None) | Q(prompt__isnull=False), name="what_is_asked_is_a_prompt"
             ),

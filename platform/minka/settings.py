@@ -236,8 +236,11 @@ def _models(text: str) -> list[dict[str, str]]:
     except (TypeError, ValueError):
         raise ImproperlyConfigured("MINKA_MODELS is a JSON list of objects.") from None
     for row in rows:
-        if set(row) - {"key"} != {"name", "url", "model", "licence"} or not all(isinstance(v, str) for v in row.values()):
-            raise ImproperlyConfigured("A model of MINKA_MODELS has name, url, model, licence, and key if it takes one.")
+        texts = all(isinstance(value, str) for value in row.values())
+        if not texts or set(row) - {"key"} != {"name", "url", "model", "licence"}:
+            raise ImproperlyConfigured(
+                "A model of MINKA_MODELS has name, url, model, licence, and key if it takes one."
+            )
         if not row["url"].startswith(("https://", "http://")):
             raise ImproperlyConfigured("The url of a model starts with https:// or http://.")
         row["key"] = os.environ[row["key"]] if row.get("key") else ""

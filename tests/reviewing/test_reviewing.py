@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
@@ -145,16 +145,14 @@ def test_the_author_sees_what_was_changed(campaign: Campaign) -> None:
     assert "Un kuchen<ins> rico</ins>." in page
 
 
-def test_own_work_takes_as_many_queries_for_five_texts_as_for_one(seeds: None, django_assert_num_queries: Any) -> None:
+def test_own_work_takes_as_many_queries_for_five_texts_as_for_one(seeds: None) -> None:
     campaign = world(*(line(str(n), kind="demonstration", outputs=[]) for n in range(5)), needed=1)
     ana = people(1)[0]
     client, counts = client_of(ana), []
-    from django.db import connection
-
     for _text in range(5):
         writes(ana, campaign)
         open_reviews()
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             client.get("/me/")
         counts.append(len(queries))
     assert len(set(counts[1:])) == 1

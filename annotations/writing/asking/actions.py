@@ -92,7 +92,8 @@ def _make_item(proposal: PromptProposal) -> Item:
         messages=prompt.messages, source=prompt.source.name, licence=prompt.source.licence,
         permitted_use=tuple(prompt.source.permitted_use), facets={name: getattr(prompt, name) for name in FACETS},
         prompt_variety=prompt.variety_id,
-        outputs=[OutputLine(each.model, each.text, models[each.model].licence, uses) for each in answers_to(proposal)[:ANSWERS]],
+        outputs=[OutputLine(each.model, each.text, models[each.model].licence, uses)
+                 for each in answers_to(proposal)[:ANSWERS]],
     )  # fmt: skip
     load_items(campaign=judgement.campaign, lines=[line])
     item = Item.objects.get(campaign=judgement.campaign, source_id=line.id)

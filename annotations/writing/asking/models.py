@@ -29,9 +29,7 @@ class Question(models.Model):
                 name="an_answered_question_has_its_answer",
             ),
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="questions_due")
-        ]
+        indexes: ClassVar = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="questions_due")]
 
     def __str__(self) -> str:
         return f"{self.model}: {self.proposal_id}"
