@@ -39,6 +39,9 @@ from annotations.people.stewards.models import (
 from annotations.people.stewards.queries import governed
 from annotations.quality.models import Verdict
 from annotations.rating.models import Vote
+from annotations.reviewing.models import Review, Reviewed
+from annotations.writing.asking.models import Question
+from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 admin.site.site_header = "Minka"
 admin.site.site_title = "Minka"
@@ -477,3 +480,79 @@ class StewardsLogAdmin(ReadOnly):
     list_filter = ("variety", "act", "code")
     list_select_related = ("variety",)
     exclude = ("subject",)
+
+
+class OfJudgement(ReadOnly):
+    """What a judgement of one kind holds, with whose and where it is."""
+
+    list_filter = ("judgement__campaign", "judgement__counted", "judgement__judge_variety")
+    search_fields = ("judgement__person__username", "judgement__item__source_id")
+    list_select_related = ("judgement__item", "judgement__person")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).exclude(kept_by_stewards("judgement__item__prompt"))
+
+    @admin.display(description=_("item"), ordering="judgement__item")
+    def item(self, row: Any) -> str:
+        return str(row.judgement.item.source_id)
+
+    @admin.display(description=_("person"))
+    def person(self, row: Any) -> str:
+        return str(row.judgement.person or "–")
+
+    @admin.display(description=_("counts"), boolean=True)
+    def counted(self, row: Any) -> bool:
+        return bool(row.judgement.counted)
+
+
+@admin.register(Demonstration)
+class DemonstrationAdmin(OfJudgement):
+    list_display = ("judgement_id", "__str__", "item", "person", "counted")
+
+
+@admin.register(Correction)
+class CorrectionAdmin(OfJudgement):
+    list_display = ("judgement_id", "__str__", "item", "person", "distance", "counted")
+
+
+@admin.register(PromptProposal)
+class PromptProposalAdmin(OfJudgement):
+    list_display = ("judgement_id", "__str__", "domain", "country_about", "person", "is_new", "counted")
+
+
+@admin.register(Review)
+class ReviewAdmin(OfJudgement):
+    list_display = (
+        "judgement_id",
+        "decision",
+        "reason",
+        "item",
+        "person",
+        "target",
+        "written_as",
+        "read_as",
+        "counted",
+    )
+    list_filter = ("decision", "reason", "judgement__campaign")
+
+
+@admin.register(Reviewed)
+class ReviewedAdmin(ReadOnly):
+    list_display = ("item", "judgement_id", "outcome", "settled_at")
+    list_filter = ("outcome", "item__campaign", "item__variety")
+    list_select_related = ("item",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reviewed]:
+        return super().get_queryset(request).exclude(kept_by_stewards("item__prompt"))
+
+
+@admin.register(Question)
+class QuestionAdmin(ReadOnly):
+    """What models are asked, and why one did not answer."""
+
+    list_display = ("proposal", "model", "tries", "problem", "due_at", "answered_at")
+    list_filter = ("model", "problem")
+    list_select_related = ("proposal",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
+        return super().get_queryset(request).exclude(kept_by_stewards("proposal__prompt"))

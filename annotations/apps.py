@@ -14,9 +14,11 @@ class AnnotationsConfig(AppConfig):
         from annotations.people.accounts import signals as accounts
         from annotations.people.rights import registry
         from annotations.rating.kind import SCORE, VOTE
+        from annotations.reviewing.kind import REVIEW
         from annotations.rights import FILES, RIGHTS
+        from annotations.writing.kind import CORRECTION, DEMONSTRATION, PROMPT
 
-        for kind in (VOTE, SCORE):
+        for kind in (VOTE, SCORE, DEMONSTRATION, CORRECTION, PROMPT, REVIEW):
             kinds.register(kind)
         accounts.connect()
         guests.connect()

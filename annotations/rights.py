@@ -10,6 +10,7 @@ from annotations.people.accounts.actions import forget_wishes
 from annotations.people.rights.registry import Right
 from annotations.people.stewards.actions import forget_reasons
 from annotations.quality.actions import erase_judgements
+from annotations.reviewing.actions import forget_words
 
 RIGHTS = (
     Right(
@@ -19,12 +20,13 @@ RIGHTS = (
     Right("annotations.SensitiveFacts", "person", (), "delete"),
     Right("annotations.RequestText", "person", ("request_id", "text"), "delete"),
     Right("annotations.Session", "person", ("expire_date",), "delete"),
+    # Before the judgements: by them one finds the words that others have on the table, and the prompts they became.
+    Right("annotations.Item", "author", ("id", "kind"), "unlink", erase=forget_words),
     Right(
         "annotations.Assignment", "person", ("id", "item_id", "state", "claimed_at"), "unlink",
         when="claimed_at", erase=erase_judgements,
     ),
     Right("annotations.Draft", "person", ("assignment_id", "fields", "version", "saved_at"), "delete", when="saved_at"),
-    Right("annotations.Item", "author", ("id", "kind"), "keep", "the work of others stands on it"),
     Right(
         "annotations.Steward", "person",
         ("variety_id", "shown_name", "proposed_at", "accepted_at", "ended_at"), "keep",

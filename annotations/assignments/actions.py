@@ -26,6 +26,7 @@ from annotations.assignments.models import (
     Tombstone,
 )
 from annotations.assignments.queries import PRACTICE, judge_varieties, next_lesson, open_campaigns, shown_seats
+from annotations.corpus.models import Prompt
 from annotations.errors import Refused
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.queries import consent_for, lacking
@@ -456,6 +457,16 @@ def keep_draft(*, person: Person, assignment_id: uuid.UUID, fields: Mapping[str,
 def close_cell(*, cell: Cell, settled_at: dt.datetime) -> None:
     """Quality's door: the cell has its verdict and gives no more seats. Seats still live run out by themselves."""
     Cell.objects.filter(pk=cell.pk).update(settled_at=settled_at)
+
+
+def hold_back(*, prompt: Prompt, reason: str) -> int:
+    """Writing's door: items of this prompt give no seats any more. Returns how many cells that closed."""
+    return Cell.objects.filter(item__prompt=prompt).exclude(held_back=reason).update(held_back=reason)
+
+
+def ask_one_more(*, cell: Cell) -> None:
+    """Reviewing's door: those who judged do not agree, so another one is asked."""
+    Cell.objects.filter(pk=cell.pk).update(needed=F("needed") + 1)
 
 
 @transaction.atomic

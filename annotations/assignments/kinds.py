@@ -39,10 +39,12 @@ class Kind:
         tell: what `keep` wrote, as it was answered, for the person who answered.
         form: reads an answer out of what a browser sends.
         template: what lies on the table, inside the answer's `<form>`.
+        script: a script its template needs, a name of a static file; it works without.
         question: what is asked of whoever sits there.
         schema: JSON Schema of an answer over the API.
         ask: what a turn holds beside prompt and outputs, fit for JSON and for the template.
         rubric: the version of the rubric its answers are given on; stored with every judgement.
+        imported: whether its items come by import; False where the house makes them itself.
         takes_guests: whether people without an account may try it (`guests/`).
         written: the text somebody wrote, for kinds whose answers others review (`reviewing/`).
         accept: what becomes of it when they accept it, as it was or with their edits; inside their transaction.
@@ -63,7 +65,9 @@ class Kind:
     question: Promise
     schema: Mapping[str, Any]
     ask: Callable[[Assignment], Mapping[str, Any]] = _nothing
+    script: str = ""
     rubric: str = ""
+    imported: bool = True
     takes_guests: bool = False
     written: Callable[[Judgement], str] | None = None
     accept: Callable[[Judgement, str], None] | None = None
@@ -110,9 +114,14 @@ def on(table: str) -> list[str]:
     return sorted(name for name, kind in _registry.items() if kind.table == table)
 
 
+def scripts(table: str) -> list[str]:
+    """What the kinds of a table need beside the table's own script."""
+    return sorted({kind.script for kind in _registry.values() if kind.table == table and kind.script})
+
+
 def shapes() -> Mapping[str, tuple[int, int]]:
-    """For each kind, the fewest and the most outputs its items have."""
-    return {name: kind.outputs for name, kind in _registry.items()}
+    """For each kind whose items are imported, the fewest and the most outputs they have."""
+    return {name: kind.outputs for name, kind in _registry.items() if kind.imported}
 
 
 def schemas(of: Collection[str] | None = None) -> list[Mapping[str, Any]]:

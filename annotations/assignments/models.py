@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -54,6 +55,10 @@ class Campaign(models.Model):
     takes_guests = models.BooleanField(
         _("guests may try it"), default=True, help_text=_("Up to ten items, without an account.")
     )
+    asks_models = ArrayField(
+        models.CharField(max_length=120), default=list, blank=True, verbose_name=_("models that are asked"),
+        help_text=_("Names from MINKA_MODELS, two or more: they answer the prompts that people propose here."),
+    )  # fmt: skip
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -89,6 +94,10 @@ class Campaign(models.Model):
             raise ValidationError({"judged_in": _("Not varieties one can ask: %s") % ", ".join(unknown)})
         if len(set(self.judged_in)) < len(self.judged_in):
             raise ValidationError({"judged_in": _("A variety stands twice.")})
+        if unknown := sorted(set(self.asks_models) - {each["name"] for each in settings.MINKA_MODELS}):
+            raise ValidationError({"asks_models": _("Not in MINKA_MODELS: %s") % ", ".join(unknown)})
+        if len(set(self.asks_models)) == 1:
+            raise ValidationError({"asks_models": _("One answer is no choice: name two models or more.")})
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"ends_at": _("It ends before it starts.")})
 

@@ -29,6 +29,7 @@ from annotations.people.stewards.queries import labels_at
 from annotations.people.texts import HERE, consent_version, countries, goes_abroad, in_words, page
 from annotations.people.views import person_of
 from annotations.rendering import render as markdown
+from annotations.reviewing.queries import told_of
 
 TEXTS = ("terms", "conduct", "privacy")
 
@@ -97,9 +98,11 @@ def my_work(request: HttpRequest) -> HttpResponse:
     """What I sent, what was received and what waits, what I speak, what I agreed to, and the ways to change it."""
     person = person_of(request)
     sent, answers, clock = judgements_of(person), answers_of(person), clock_of(person)
+    newest = list(sent.select_related("proposal")[:50])
+    told = told_of(newest)
     context = {
         "person": person,
-        "sent": sent[:50],
+        "sent": [(judgement, told.get(judgement.pk)) for judgement in newest],
         "total": sent.filter(undone_at=None).count(),
         "settled": answers.filter(counted=True).exclude(cell__settled_at=None).count(),
         "today": answers.filter(received_at__gte=clock.day_began(timezone.now())).count(),

@@ -127,3 +127,24 @@ def _outputs(
             found[line.number].append(known[*place, sha256])
     Output.objects.bulk_create(new, batch_size=500)
     return found
+
+
+TAKEN_BACK = "taken back"
+"""The source of what its author took back: it permits nothing, so that no release holds it."""
+
+
+@transaction.atomic
+def forbid(*, prompt: Prompt) -> None:
+    """A prompt may be used for nothing from now on, and is found by no import any more; what was made of it stays on
+    the books."""
+    source, _new = Source.objects.get_or_create(name=TAKEN_BACK, licence="unknown", permitted_use=[])
+    prompt.source, prompt.content_key = source, content_key(TAKEN_BACK, prompt.pk)
+    prompt.save(update_fields=["source", "content_key"])
+
+
+@transaction.atomic
+def forget(*, prompt: Prompt) -> None:
+    """As `forbid`, and its words are gone, with those of the answers to it."""
+    forbid(prompt=prompt)
+    Prompt.objects.filter(pk=prompt.pk).update(messages=[{"role": "user", "content": "…"}])
+    Output.objects.filter(prompt=prompt).update(text="…", quarantine="erased", params={})

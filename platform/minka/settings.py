@@ -5,6 +5,7 @@ see `security.py`). `MINKA_HOME` holds everything that is not code: database, re
 """
 
 import json
+import os
 import re
 import secrets
 from contextlib import suppress
@@ -208,6 +209,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.assignments.guests.jobs.forget",
         "schedule": 3600.0,
     },
+    "open reviews of what was written, and settle them": {
+        "task": "annotations.reviewing.jobs.review",
+        "schedule": 60.0,
+    },
+    "ask models what people proposed": {"task": "annotations.writing.asking.jobs.ask", "schedule": 60.0},
     "settle what is due": {"task": "annotations.quality.jobs.settle", "schedule": 60.0},
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
     "publish tonight's release": {
@@ -227,6 +233,29 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=11, minute=10),
     },
 }
+
+# Models that are asked ----------------------------------------------------------------------------------------------
+
+
+def _models(text: str) -> list[dict[str, str]]:
+    """Servers of models that answer what people propose. A row that is not as described is a fault one must hear of."""
+    try:
+        rows = [dict(row) for row in json.loads(text or "[]")]
+    except (TypeError, ValueError):
+        raise ImproperlyConfigured("MINKA_MODELS is a JSON list of objects.") from None
+    for row in rows:
+        texts = all(isinstance(value, str) for value in row.values())
+        if not texts or set(row) - {"key"} != {"name", "url", "model", "licence"}:
+            raise ImproperlyConfigured(
+                "A model of MINKA_MODELS has name, url, model, licence, and key if it takes one."
+            )
+        if not row["url"].startswith(("https://", "http://")):
+            raise ImproperlyConfigured("The url of a model starts with https:// or http://.")
+        row["key"] = os.environ[row["key"]] if row.get("key") else ""
+    return rows
+
+
+MINKA_MODELS = _models(env("MINKA_MODELS", default=""))
 
 # Releases -----------------------------------------------------------------------------------------------------------
 

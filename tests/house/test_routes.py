@@ -41,7 +41,10 @@ OWN = listed("""
     me/ me/withdraw/ me/data/ me/data/zip/ me/data/correct/ me/data/ask/ me/data/pause/ me/data/resume/ me/facts/
     me/erase/ me/note/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
     join/varieties/ join/consent/ varieties/propose/ v/<slug:tag>/propose-steward/ restricted/<uuid:assignment>/
-    rate/ rate/send/ rate/undo/ rate/draft/
+    rate/ rate/send/ rate/undo/ rate/draft/ write/ write/send/ write/undo/ write/draft/
+    review/ review/send/ review/undo/ review/draft/
+    c/<slug:slug>/write/ c/<slug:slug>/write/send/ c/<slug:slug>/write/undo/ c/<slug:slug>/write/draft/
+    c/<slug:slug>/review/ c/<slug:slug>/review/send/ c/<slug:slug>/review/undo/ c/<slug:slug>/review/draft/
     c/<slug:slug>/rate/ c/<slug:slug>/rate/send/ c/<slug:slug>/rate/undo/ c/<slug:slug>/rate/draft/
     account/ account/again/ account/password/ account/password/set/ account/email/ account/codes/
     account/sessions/end/ account/tokens/ account/tokens/end/

@@ -214,7 +214,7 @@ def _table(
     urls = {name: address(f"table_{name}", slug, table) for name in ("send", "undo", "draft")}
     return {
         "slug": slug, "table": table, "campaign": campaign, "seat": seat, "here": address("table", slug, table),
-        "urls": urls, "received": bool(request.session.get(SENT)),
+        "urls": urls, "scripts": kinds.scripts(table), "received": bool(request.session.get(SENT)),
         "opt_outs": [(each.code, each.label(get_language())) for each in opt_outs()],
     } | dict(sitter.about(seat))  # fmt: skip
 
