@@ -25,6 +25,8 @@ SPACES = (4, 8, 12, 16, 20, 24, 32, 40, 48)
 """Distances go in steps of 4."""
 
 SIZES = ("small", "meta", "body", "large", "title", "display")
+OTHERS = ("score", "demonstration", "prompt")
+"""Kinds shown beside the vote: those whose table can be laid with rows that are not in the database."""
 CODES = ("K7QW-2M9P-XR4T", "B3HN-8VDE-5LZC")
 _LONG = "\n\n".join(["Se pone a hervir el agua con una pizca de sal y se deja que suelte el aroma. " * 4] * 5)
 
@@ -81,7 +83,7 @@ def samples() -> dict[str, Any]:
         "turns": [
             _turn(campaign, "vote", [_LONG, "Con **ají amarillo** y papa."]),
             _turn(campaign, "vote", ["Sopa de maní.", "Un chairo bien caliente.", "No sé."]),
-            *(_turn(campaign, name, [_LONG][: kinds.get(name).outputs[1]]) for name in kinds.names() if name != "vote"),
+            *(_turn(campaign, name, [_LONG][: kinds.get(name).outputs[1]]) for name in OTHERS),
         ],
         "nothing": _nothing(campaign), "ended": Progress(10, 10), "csrf_token": "",
     }  # fmt: skip
