@@ -14,6 +14,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from annotations.assignments import kinds
+from annotations.assignments.models import Judgement
 from annotations.datasets.snapshot import open_snapshot, stream
 from annotations.people.models import Variety
 from annotations.people.stewards.models import Charter, CommunityLabel, Steward
@@ -23,7 +25,10 @@ from annotations.zips import PAUSE, Row, Steps, add_csv, lines, spooled, streame
 RECORD = (
     "id", "campaign", "kind", "variety", "role", "prompt", "source", "licence", "permitted_use", "outputs", "hidden",
 )  # fmt: skip
-JUDGEMENT = ("annotator", "judge_variety", "outcome", "strength", "preferred", "counted", "date")
+JUDGEMENT = (
+    "annotator", "kind", "judge_variety", "outcome", "strength", "preferred", "aspects", "reason", "answer", "counted",
+    "date",
+)  # fmt: skip
 LABELS = (
     "system", "local_contexts_id", "name", "community", "url", "image_alt", "campaign", "record", "added_at",
     "ended_at",
@@ -70,6 +75,7 @@ _RECORDS = """
                      'kind', j.kind, 'judge_variety', j.judge_variety_id, 'outcome', v.outcome, 'strength', v.strength,
                      'preferred', (SELECT io.position FROM annotations_itemoutput io
                                     WHERE io.item_id = i.id AND io.output_id = v.preferred_id),
+                     'aspects', v.aspects, 'reason', v.reason, 'answer', {answer},
                      'counted', j.counted, 'date', (j.received_at AT TIME ZONE 'UTC')::date
                  ) ORDER BY j.id) AS judgements
             FROM annotations_exportable j
@@ -81,6 +87,15 @@ _RECORDS = """
      WHERE i.variety_id = %(tag)s
         OR EXISTS (SELECT 1 FROM annotations_cell c WHERE c.item_id = i.id AND c.variety_id = %(tag)s)
      ORDER BY i.id"""
+
+
+def _answer() -> str:
+    """SQL for what was answered, as the columns of its kind's row; a vote stands in columns of its own."""
+    rows = [Judgement._meta.get_field(kinds.get(name).row).related_model for name in kinds.names() if name != "vote"]
+    tables = [model._meta.db_table for model in rows if model is not None and not isinstance(model, str)]
+    one = "(SELECT to_jsonb(t) - 'judgement_id' FROM {} t WHERE t.judgement_id = j.id)"
+    told = [one.format(table) for table in tables]
+    return f"coalesce({', '.join(told)})"
 
 
 def archive(variety: Variety) -> Iterator[bytes]:
@@ -97,6 +112,7 @@ def archive(variety: Variety) -> Iterator[bytes]:
 
 
 def _records(archive: ZipFile, variety: Variety) -> Steps:
+    sql = _RECORDS.replace("{answer}", _answer())
     facts = {"tag": variety.tag, "key": secrets.token_bytes(32), "small_cell": settings.MINKA_SMALL_CELL}
     with (
         spooled(RECORD) as (add_record, items),
@@ -111,7 +127,7 @@ def _records(archive: ZipFile, variety: Variety) -> Steps:
                 yield row
 
         with open_snapshot() as snapshot:
-            yield from lines(archive, "records.jsonl", told(stream(snapshot, _RECORDS, facts)))
+            yield from lines(archive, "records.jsonl", told(stream(snapshot, sql, facts)))
         yield from add_csv(archive, "records", items)
         yield from add_csv(archive, "judgements", judgements)
 

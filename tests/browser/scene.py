@@ -11,6 +11,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Permission
 
+from annotations.assignments import kinds
 from annotations.assignments.stewards.actions import mark_restricted
 from annotations.assignments.stewards.forms import FORMS
 from annotations.datasets.actions import publish
@@ -35,10 +36,15 @@ def build() -> None:
     stewards.add_label(person=several[0], variety=quz(), system="TK", local_contexts_id="tk-a",
                        name="TK Attribution", community="Qusqu", image_alt="Un círculo con hilos")  # fmt: skip
     open_export(several, "quz")
+    world(line("s1", "Una sola.", kind="score"), slug="notas")
+    world(line("d1", kind="demonstration", outputs=[]), line("p1", kind="prompt", outputs=[]), slug="escribir",
+          kind="demonstration")  # fmt: skip
+    world(line("c1", "Una por mejorar.", kind="correction"), slug="mejorar", kind="correction")
     waiting = stewards.propose(person=several[0], variety=quz(), kind="export", reason="Otra", expires_at=in_days(9))
     stewards.propose_steward(proposer=ana, person=ana, variety=Variety.objects.get(tag="quy"), why="Enseño.")
     told = {
         "slug:slug": ["pares"], "slug:tag": ["quz"], "slug:what": list(FORMS), "str:code": ["es"],
+        "str:kind": kinds.names(), "slug:name": ["tk-a"],
         "str:version": [publish().version], "path:name": ["README.md"], "uuid:key": [NOBODY],
         "uuid:assignment": [str(seat_at(ana, campaign).pk)], "int:pk": [str(waiting.pk)],
         "reset": [way_back(ana), "1-x"], "confirm": [confirmation(ana), "x:y"],

@@ -188,6 +188,8 @@ def _show(
     """The table with what lies on it: this seat, or the next one."""
     wanted, seat = seat, seat or sitter.next()
     context = _table(request, sitter, table, slug, seat) | {"problem": problem}
+    # Nothing was received just now where somebody comes back to a seat: what they undid, a draft, what was wrong.
+    context["received"] = context["undoable"] and wanted is None
     if seat:
         context |= _turn(seat, form) | {"veil": bool(seat.item.sensitive) and wanted is None}
     return _render(request, context, problem.status if problem else 200)
@@ -198,7 +200,7 @@ def _teach(
 ) -> HttpResponse:
     """After an item to learn from: what was expected, and why."""
     told = {"lesson": markdown(lesson["explanation"][supported(get_language())]), "agrees": lesson["agrees"]}
-    context = _table(request, sitter, table, slug, seat) | {"received": False} | told
+    context = _table(request, sitter, table, slug, seat) | told
     return _render(request, context | _turn(seat, None), 200)
 
 
@@ -214,7 +216,7 @@ def _table(
     urls = {name: address(f"table_{name}", slug, table) for name in ("send", "undo", "draft")}
     return {
         "slug": slug, "table": table, "campaign": campaign, "seat": seat, "here": address("table", slug, table),
-        "urls": urls, "scripts": kinds.scripts(table), "received": bool(request.session.get(SENT)),
+        "urls": urls, "scripts": kinds.scripts(table), "undoable": bool(request.session.get(SENT)),
         "opt_outs": [(each.code, each.label(get_language())) for each in opt_outs()],
     } | dict(sitter.about(seat))  # fmt: skip
 
