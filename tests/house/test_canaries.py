@@ -25,6 +25,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from annotations.assignments.actions import next_for
+from annotations.assignments.api import checked
+from annotations.assignments.imports import load_items
+from annotations.assignments.models import Campaign
 from annotations.assignments.notes.actions import send_notes
 from annotations.datasets.actions import publish
 from annotations.people.actions import new_token
@@ -32,8 +36,10 @@ from annotations.people.models import Person
 from annotations.people.purposes import NAMES
 from annotations.people.rights import registry
 from annotations.people.rights.retention import warn_and_rest
+from annotations.reviewing.actions import open_reviews, settle_reviews
+from annotations.writing.models import PromptProposal
 from minka.logs import Line
-from tests.cast import joins, line, people, world
+from tests.cast import answer, joins, line, people, world
 from tests.ground import _postgres as postgres
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,7 +107,7 @@ def birds() -> Birds:
 def ana(birds: Birds, admin_client: Client) -> Client:
     """Ana's browser, after a life on the platform with a bird in every string."""
     world(*(line(str(number)) for number in range(4)))
-    people(1)
+    readers = people(4)
     ana = Client(
         headers={
             "User-Agent": birds("user agent"), "Accept-Language": birds("accept-language", "es-{}"),
@@ -121,6 +127,7 @@ def ana(birds: Birds, admin_client: Client) -> Client:
     ana.get(f"/c/{birds('page')}/", {"q": birds("query")})
     Client().post("/login/", {"login": birds("wrong name"), "password": birds("wrong password")})
     work(ana, birds, Person.objects.get(username=account["username"]))
+    write_texts(birds, Person.objects.get(username=account["username"]), readers)
     write(ana, birds)
     suffer(admin_client, birds)
     other_tab = Client()
@@ -149,6 +156,31 @@ def work(ana: Client, birds: Birds, person: Person) -> None:
     ):  # fmt: skip
         answer = api.put(url, body, content_type="application/json")
     assert answer.status_code == 201
+
+
+def write_texts(birds: Birds, person: Person, readers: list[Person]) -> None:
+    """An answer that is being read, and a question that two readers took, one with a change of Ana's own to theirs."""
+    campaign = Campaign.objects.get(slug="prueba")
+    bare = {"outputs": [], "licence": "CC0-1.0", "variety": "es-CL"}
+    lines = [line("d", kind="demonstration", **bare), line("p", kind="prompt", **bare)]
+    load_items(campaign=campaign, lines=checked(list(enumerate(lines, 1)), "tests"))
+    bea, caro, dora = readers[1:]
+    for kind, who, text in (
+        ("demonstration", person, birds("text of an answer")), ("prompt", person, birds("text of a question")),
+        ("demonstration", bea, "De Bea."),
+    ):  # fmt: skip
+        seat = next_for(person=who, campaign=campaign, of_kinds=[kind])
+        assert seat
+        answer(who, seat, {"text": text})
+    open_reviews()
+    for who, said in (
+        (person, {"decision": "edit", "text": birds("change to a text")}), (caro, {"decision": "accept"}),
+        (dora, {"decision": "accept"}),
+    ):  # fmt: skip
+        while seat := next_for(person=who, campaign=campaign, of_kinds=["review"]):
+            answer(who, seat, said)
+    settle_reviews()
+    assert PromptProposal.objects.get().prompt
 
 
 def write(ana: Client, birds: Birds) -> None:
@@ -200,7 +232,8 @@ def test_a_life_leaves_birds_everywhere_and_after_erasing_there_is_none(ana: Cli
     assert birds.found() >= {
         "new name", "old mail", "new mail", "why a steward", "why restricted", "variety's why",
         "words: other", "words: block", "words: correct", "key of a vote", "key over the API",
-        "start of the token", "session", "session of another tab",
+        "start of the token", "session", "session of another tab", "text of an answer", "text of a question",
+        "change to a text",
     }  # fmt: skip
     gone = ana.post("/me/erase/", {"contributions": "erase", "password": birds.named["password"]})
     assert gone.status_code == 200
@@ -219,7 +252,8 @@ def test_a_life_leaves_birds_everywhere_and_after_erasing_there_is_none(ana: Cli
         (["annotations.VarietyProposal"], {f"variety's {name}" for name in ("name", "other_names", "place", "why")}),
         (["annotations.Hidden", "annotations.Steward"], {"why restricted", "why a steward"}),
         (["annotations.Assignment", "annotations.Judgement", "annotations.Receipt"],
-         {"key of a vote", "key over the API", "reason"}),
+         {"key of a vote", "key over the API", "reason", "text of an answer", "text of a question", "change to a text"}),
+        (["annotations.Item"], {"text of a question"}),
     ],
 )  # fmt: skip
 def test_a_right_taken_away_is_found_out(
