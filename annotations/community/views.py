@@ -14,6 +14,7 @@ from annotations.assignments.guests.queries import waiting_claims
 from annotations.assignments.models import Campaign, Judgement
 from annotations.assignments.queries import held_seats, judgements_of, open_campaigns, progress, progress_by_variety
 from annotations.datasets.queries import published
+from annotations.people.accounts.places import place_of
 from annotations.people.processing import STORED
 from annotations.people.purposes import PURPOSES
 from annotations.people.queries import spoken_by
@@ -87,6 +88,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "unclaimed": waiting_claims(person).count(),
         "unproven": sent.filter(not_counted="unproven").count(),
         "spoken": spoken_by(person),
+        "place": place_of(person),
     }
     return render(request, "community/my_work.html", context)
 
