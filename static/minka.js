@@ -48,23 +48,17 @@
     else if (xhr.status < 500) {
       // Not a turn: the session ended, or consent is asked for. That is a page of its own.
       event.detail.shouldSwap = false;
-      location.assign(location.pathname);
+      const unturned = new CustomEvent("minka:unturned", { detail: event.detail, cancelable: true });
+      if (document.dispatchEvent(unturned)) location.assign(location.pathname);
     }
   });
 
   document.addEventListener("htmx:afterSwap", () => {
-    find("#unsent").hidden = true;
     find("#turn").classList.add("arrives");
     begin();
     find("#said").textContent = find(".received span")?.textContent ?? "";
     scrollTo(0, 0);
   });
-
-  for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(failure, (event) => {
-      if (failure !== "htmx:responseError" || event.detail.xhr.status >= 500) find("#unsent").hidden = false;
-    });
-  }
 
   addEventListener("resize", fold);
   begin();

@@ -22,6 +22,7 @@ from annotations.community.clocks import clock_of
 from annotations.community.design import samples
 from annotations.community.queries import answers_of, counters, how_far, my_campaigns
 from annotations.datasets.queries import published
+from annotations.people.accounts.places import place_of
 from annotations.people.processing import STORED
 from annotations.people.purposes import PURPOSES
 from annotations.people.queries import spoken_by
@@ -114,6 +115,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "unproven": sent.filter(not_counted="unproven").count(),
         "spoken": spoken_by(person),
         "agreed_to": in_words(person.consent.version) if person.consent else "",
+        "place": place_of(person),
     }
     return render(request, "community/my_work.html", context)
 

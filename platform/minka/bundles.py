@@ -10,7 +10,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-BUNDLES = {"house.css": ("tokens.css", "minka.css"), "table.js": ("htmx.min.js", "minka.js")}
+BUNDLES = {"house.css": ("tokens.css", "minka.css"), "table.js": ("htmx.min.js", "minka.js", "outbox.js")}
 BETWEEN = {"css": b"\n", "js": b";\n"}
 """A script that ends without a semicolon would call the one that follows."""
 

@@ -310,20 +310,6 @@ def test_a_page_that_is_not_there_says_so_in_our_words(rough_page: Page) -> None
     assert overflow(rough_page) <= 0
 
 
-def test_a_lost_connection_is_said_and_loses_nothing(rough_page: Page) -> None:
-    join(rough_page, "pares")
-    first = seat(rough_page)
-    rough_page.context.set_offline(True)
-    rough_page.locator("button[value=a2]").tap()
-    expect(rough_page.locator("#unsent")).to_be_visible()
-    assert seat(rough_page) == first
-    rough_page.context.set_offline(False)
-    rough_page.locator("button[value=a2]").tap()
-    expect(received(rough_page)).to_be_visible()
-    expect(rough_page.locator("#unsent")).to_be_hidden()
-    assert len(sent(rough_page)) == 1
-
-
 def test_a_session_that_ended_leads_to_the_door(rough_page: Page) -> None:
     join(rough_page, "pares")
     rough_page.context.clear_cookies()

@@ -252,7 +252,8 @@ def test_a_life_leaves_birds_everywhere_and_after_erasing_there_is_none(ana: Cli
         (["annotations.VarietyProposal"], {f"variety's {name}" for name in ("name", "other_names", "place", "why")}),
         (["annotations.Hidden", "annotations.Steward"], {"why restricted", "why a steward"}),
         (["annotations.Assignment", "annotations.Judgement", "annotations.Receipt"],
-         {"key of a vote", "key over the API", "reason", "text of an answer", "text of a question", "change to a text"}),
+         {"key of a vote", "key over the API", "reason", "text of an answer", "text of a question",
+          "change to a text"}),
         (["annotations.Item"], {"text of a question"}),
     ],
 )  # fmt: skip

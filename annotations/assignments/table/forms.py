@@ -1,10 +1,12 @@
 """What a browser sends from the table: an answer of some kind, or a way out of it."""
 
+import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.forms import WarnedForm
@@ -18,7 +20,8 @@ class AnswerForm(WarnedForm):
     """What every kind's form has. A kind adds its fields and says in `read` what answer they make.
 
     After `is_valid`, exactly one of `answer` and `opt_out` is set: `choice` is `out:CODE` for a way out, which needs
-    none of the kind's own fields; else it is a value of `choices`, for kinds whose buttons are the answer.
+    none of the kind's own fields; else it is a value of `choices`, for kinds whose buttons are the answer. `client_at`
+    and `offline` are the browser's word: when it was answered by its clock, and whether away from the network.
     """
 
     choices: ClassVar[Collection[str]] = ("send",)
@@ -29,6 +32,8 @@ class AnswerForm(WarnedForm):
     key = forms.UUIDField(widget=forms.HiddenInput)
     seconds = forms.FloatField(required=False, min_value=0, max_value=86_400, widget=forms.HiddenInput)
     choice = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+    client_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    offline = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     answer: Mapping[str, Any] | None = None
     opt_out = ""
@@ -39,6 +44,11 @@ class AnswerForm(WarnedForm):
         if str((data or {}).get("choice", "")).startswith(_OUT):
             for name in self.own_fields():
                 del self.fields[name]
+
+    def clean_client_at(self) -> dt.datetime | None:
+        """A clock that is wrong by more than a year tells nothing."""
+        told: dt.datetime | None = self.cleaned_data["client_at"]
+        return told if told and abs(timezone.now() - told) < dt.timedelta(days=366) else None
 
     def own_fields(self) -> list[str]:
         """The kind's own: what a draft holds."""

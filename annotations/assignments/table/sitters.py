@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from annotations.assignments import actions, kinds
 from annotations.assignments.actions import Submission
@@ -15,19 +15,31 @@ from annotations.assignments.models import Assignment, Campaign
 from annotations.assignments.notes.queries import nothing_left
 from annotations.assignments.queries import held_seats, judgements_of, lesson_of, progress_of_cell, shown_seats
 from annotations.errors import Refused
+from annotations.people.accounts.places import place_of
 from annotations.people.models import Person
 
 GUESTS = "try"
 """The table of people without an account."""
 
 
+class Given(NamedTuple):
+    """An answer that was taken: whether it is new or was there already under its key, and what is to be learned from
+    it, where the item is one to learn from."""
+
+    is_new: bool
+    lesson: Mapping[str, Any] | None = None
+
+
 class Sitter(Protocol):
     """What a table needs of whoever sits there. Each raises `Refused` as the action behind it does."""
 
+    @property
+    def place(self) -> str:
+        """Where in their browser waits what they have not sent (`people/accounts/places.py`)."""
+
     def next(self) -> Assignment | None: ...
     def seat(self, assignment_id: uuid.UUID) -> Assignment | None: ...
-    def give(self, submission: Submission, answer: Mapping[str, Any] | None, way_out: str) -> Mapping[str, Any] | None:
-        """Send an answer; returns what is to be learned from it, where the item is one to learn from."""
+    def give(self, submission: Submission, answer: Mapping[str, Any] | None, way_out: str) -> Given: ...
 
     def find(self, assignment_id: uuid.UUID) -> Assignment | None:
         """A seat of theirs that can be shown: not answered, and nothing hides it."""
@@ -49,6 +61,10 @@ class Member:
     def of_kinds(self) -> Collection[str]:
         return kinds.on(self.table)
 
+    @property
+    def place(self) -> str:
+        return place_of(self.person)
+
     def next(self) -> Assignment | None:
         try:
             return actions.next_for(person=self.person, campaign=self.campaign, of_kinds=self.of_kinds)
@@ -61,12 +77,11 @@ class Member:
         seats = Assignment.objects.select_related("item__prompt", "item__campaign", "cell")
         return seats.filter(person=self.person, pk=assignment_id).first()
 
-    def give(self, submission: Submission, answer: Mapping[str, Any] | None, way_out: str) -> Mapping[str, Any] | None:
+    def give(self, submission: Submission, answer: Mapping[str, Any] | None, way_out: str) -> Given:
         if way_out:
-            actions.opt_out(person=self.person, submission=submission, code=way_out)
-            return None
+            return Given(actions.opt_out(person=self.person, submission=submission, code=way_out).is_new)
         received = actions.submit(person=self.person, submission=submission, answer=answer or {})
-        return lesson_of(received.judgement)
+        return Given(received.is_new, lesson_of(received.judgement))
 
     def find(self, assignment_id: uuid.UUID) -> Assignment | None:
         seats = shown_seats(self.person).filter(item__kind__in=self.of_kinds)
@@ -102,6 +117,10 @@ class Visitor:
     guest: Guest
     campaign: Campaign | None
 
+    @property
+    def place(self) -> str:
+        return place_of(self.guest)
+
     def next(self) -> Assignment | None:
         turn = guests.next_turn(guest=self.guest, campaign=self.campaign)
         return turn.as_seat() if turn else None
@@ -111,9 +130,8 @@ class Visitor:
         turn = turns.filter(pk=assignment_id).first()
         return turn.as_seat() if turn else None
 
-    def give(self, submission: Submission, answer: Mapping[str, Any] | None, way_out: str) -> Mapping[str, Any] | None:
-        guests.answer(guest=self.guest, submission=submission, answer=answer, way_out=way_out)
-        return None
+    def give(self, submission: Submission, answer: Mapping[str, Any] | None, way_out: str) -> Given:
+        return Given(guests.answer(guest=self.guest, submission=submission, answer=answer, way_out=way_out))
 
     def find(self, assignment_id: uuid.UUID) -> Assignment | None:
         turn = waiting_turns(self.guest, kinds.for_guests()).filter(pk=assignment_id).first()

@@ -22,5 +22,6 @@ _ACTS = (("", "table", views.ask), ("send/", "table_send", views.send), ("undo/"
 urlpatterns = [
     *(path(f"<table:table>/{end}", view, name=name) for end, name, view in _ACTS),
     *(path(f"c/<slug:slug>/<table:table>/{end}", view, name=f"{name}_in") for end, name, view in _ACTS),
+    path("who/", views.who, name="who"),
     path("guidelines/<str:kind>/", views.guidelines, name="guidelines"),
 ]

@@ -1,15 +1,17 @@
 """Ask, send, take back, begin: four views for every kind, for members and for guests.
 
-One template serves the page and the htmx turn. Everything works as a plain form too.
+One template serves the page and the htmx turn. Everything works as a plain form too. Asked for JSON, `send` and `begin`
+answer the browser's own keeper of what was not sent (`static/outbox.js`): it says *received* only on their word.
 """
 
 import uuid
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Final
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -20,13 +22,14 @@ from annotations.assignments import kinds
 from annotations.assignments.actions import Submission
 from annotations.assignments.addresses import address
 from annotations.assignments.guests.views import guest_of
-from annotations.assignments.models import Assignment, Campaign, Draft
+from annotations.assignments.models import Assignment, Campaign, Draft, Judgement
 from annotations.assignments.opt_outs import opt_outs
 from annotations.assignments.queries import PRACTICE, shown_outputs
 from annotations.assignments.table.forms import AnswerForm, new_key
 from annotations.assignments.table.sitters import GUESTS, Member, Sitter, Visitor
 from annotations.errors import Refused
 from annotations.people.accounts.kept import keep, take_kept
+from annotations.people.accounts.places import place_of
 from annotations.people.queries import spoken_by
 from annotations.people.stewards.queries import labels_of
 from annotations.people.texts import page, supported
@@ -51,13 +54,34 @@ def seated(view: Seated) -> Callable[..., HttpResponse]:
             if guest := guest_of(request):
                 return view(request, Visitor(guest, campaign), table, slug)
             own = address("table", slug, "rate") if request.user.is_authenticated else address("guest_door", slug)
-            return redirect(own)
+            return _away() if _wants_json(request) else redirect(own)
         if not request.user.is_authenticated:
+            if _wants_json(request):
+                return _away()  # it waits in the browser, which is longer than a session lasts
             keep(request)
             return redirect_to_login(request.path)
         return view(request, Member(person_of(request), table, campaign), table, slug)
 
     return never_cache(wrapped)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def _away() -> HttpResponse:
+    """Whoever began this is not here now."""
+    return JsonResponse({"code": "not_authenticated"}, status=401)
+
+
+@never_cache
+@require_safe
+def who(request: HttpRequest) -> HttpResponse:
+    """Who is here now, as the name of their place in this browser, and a token to send with: what waits there is sent
+    only while its owner is here."""
+    guest = None if request.user.is_authenticated else guest_of(request)
+    owner = person_of(request) if request.user.is_authenticated else guest
+    return JsonResponse({"place": place_of(owner) if owner else "", "token": get_token(request)})
 
 
 @require_safe
@@ -85,30 +109,75 @@ def send(request: HttpRequest, sitter: Sitter, table: str, slug: str | None) -> 
     """Take an answer and show what comes next: as the turn alone for htmx, by a redirect for a plain browser."""
     if request.method != "POST":
         return redirect(address("table", slug, table))  # whoever comes back here from the door wants to see the table
+    if _wants_json(request):
+        return _take_in(request, sitter)
     return _send(request, sitter, table, slug, request.POST)
 
 
 def _send(request: HttpRequest, sitter: Sitter, table: str, slug: str | None, data: Any) -> HttpResponse:
     try:
-        seat = sitter.seat(_assignment(data))
-        if seat is None:
-            raise Refused("not_found")
+        form = _form(sitter, data)
     except Refused as refused:
-        return _show(request, sitter, table, slug, problem=refused)
-    form = kinds.get(seat.item.kind).form(data, seat=seat)
+        return _refuse(request, sitter, table, slug, refused)
+    seat = form.seat
     if not form.is_valid():
-        return _show(request, sitter, table, slug, problem=Refused("invalid"), seat=seat, form=form)
+        return _refuse(request, sitter, table, slug, Refused("invalid"), form)
     try:
-        lesson = sitter.give(_submission(form), form.answer, form.opt_out)
+        given = sitter.give(_submission(form), form.answer, form.opt_out)
     except Refused as refused:
         if refused.code == "consent_required":
             raise
-        again = seat if refused.code == "invalid" else None
-        return _show(request, sitter, table, slug, problem=refused, seat=again, form=form if again else None)
-    request.session[SENT] = [*request.session.get(SENT, []), str(form.cleaned_data["key"])][-AT_MOST_UNDONE:]
-    if lesson:
-        return _teach(request, sitter, table, slug, seat, lesson)
-    return _next(request, sitter, table, slug)
+        return _refuse(request, sitter, table, slug, refused, form if refused.code == "invalid" else None)
+    _remember(request, form)
+    shown = _next if given.lesson is None else partial(_teach, seat=seat, lesson=given.lesson)
+    response = shown(request, sitter, table, slug)
+    response.headers["Minka-Received"] = str(form.cleaned_data["key"])
+    return response
+
+
+def _refuse(
+    request: HttpRequest, sitter: Sitter, table: str, slug: str | None, refused: Refused, form: AnswerForm | None = None
+) -> HttpResponse:
+    """What is not taken: the form as it was typed where it can be corrected, else what comes next."""
+    response = _show(request, sitter, table, slug, problem=refused, seat=form.seat if form else None, form=form)
+    response.headers["Minka-Refused"] = refused.code
+    return response
+
+
+def _take_in(request: HttpRequest, sitter: Sitter) -> HttpResponse:
+    """One answer that waited in the browser, told as the API tells it: 201 the first time, 200 under the same key
+    again. What is refused says why, so that the browser keeps its words beside the reason."""
+    if request.POST.get("place", "") != sitter.place:
+        return _away()
+    try:
+        form = _form(sitter, request.POST)
+        if not form.is_valid():
+            raise Refused("invalid", next(iter(form.errors.values()))[0])
+        given = sitter.give(_submission(form), form.answer, form.opt_out)
+    except Refused as refused:
+        return _told(refused)
+    _remember(request, form)
+    return JsonResponse({"received": str(form.cleaned_data["key"])}, status=201 if given.is_new else 200)
+
+
+def _form(sitter: Sitter, data: Any) -> AnswerForm:
+    """The form of the kind that lies at the seat it names, or `Refused`."""
+    seat = sitter.seat(_assignment(data))
+    if seat is None:
+        raise Refused("not_found")
+    return kinds.get(seat.item.kind).form(data, seat=seat)
+
+
+def _told(refused: Refused) -> HttpResponse:
+    told = {"code": refused.code, "detail": str(refused.detail), "errors": refused.errors}
+    return JsonResponse(told, status=refused.status)
+
+
+def _remember(request: HttpRequest, form: AnswerForm) -> None:
+    """So that it can be taken back. Sent again, it is still one answer."""
+    key = str(form.cleaned_data["key"])
+    before = [each for each in request.session.get(SENT, []) if each != key]
+    request.session[SENT] = [*before, key][-AT_MOST_UNDONE:]
 
 
 def _assignment(data: Any) -> uuid.UUID:
@@ -122,7 +191,8 @@ def _submission(form: AnswerForm) -> Submission:
     facts = form.cleaned_data
     return Submission(
         key=facts["key"], assignment_id=facts["assignment"], language=supported(get_language()),
-        seconds=facts["seconds"],
+        channel=Judgement.Channel.OFFLINE if facts["offline"] else Judgement.Channel.WEB,
+        seconds=facts["seconds"], client_at=facts["client_at"],
     )  # fmt: skip
 
 
@@ -163,11 +233,8 @@ def begin(request: HttpRequest, sitter: Sitter, table: str, slug: str | None) ->
         version = request.POST.get("version", "")
         kept = sitter.begin(seat.pk, fields, int(version) if version.isdecimal() else 0)
     except Refused as refused:
-        if "application/json" in request.headers.get("Accept", ""):
-            told = {"code": refused.code, "detail": str(refused.detail), "errors": refused.errors}
-            return JsonResponse(told, status=refused.status)
-        return _show(request, sitter, table, slug, problem=refused)
-    if "application/json" in request.headers.get("Accept", ""):
+        return _told(refused) if _wants_json(request) else _show(request, sitter, table, slug, problem=refused)
+    if _wants_json(request):
         return JsonResponse({"version": kept})
     return _show(request, sitter, table, slug, seat=seat)
 
@@ -196,7 +263,7 @@ def _show(
 
 
 def _teach(
-    request: HttpRequest, sitter: Sitter, table: str, slug: str | None, seat: Assignment, lesson: Any
+    request: HttpRequest, sitter: Sitter, table: str, slug: str | None, *, seat: Assignment, lesson: Any
 ) -> HttpResponse:
     """After an item to learn from: what was expected, and why."""
     told = {"lesson": markdown(lesson["explanation"][supported(get_language())]), "agrees": lesson["agrees"]}
@@ -216,7 +283,8 @@ def _table(
     urls = {name: address(f"table_{name}", slug, table) for name in ("send", "undo", "draft")}
     return {
         "slug": slug, "table": table, "campaign": campaign, "seat": seat, "here": address("table", slug, table),
-        "urls": urls, "scripts": kinds.scripts(table), "undoable": bool(request.session.get(SENT)),
+        "urls": urls, "place": sitter.place, "scripts": kinds.scripts(table),
+        "undoable": bool(request.session.get(SENT)),
         "opt_outs": [(each.code, each.label(get_language())) for each in opt_outs()],
     } | dict(sitter.about(seat))  # fmt: skip
 

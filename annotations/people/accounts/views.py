@@ -18,6 +18,7 @@ from annotations.people.accounts import actions, proof
 from annotations.people.accounts.forms import HelpForm, WayBackForm
 from annotations.people.accounts.limits import count_try
 from annotations.people.accounts.models import WayBack
+from annotations.people.accounts.places import place_of
 from annotations.people.accounts.queries import sessions_of, tokens_of, waiting_for_help
 from annotations.people.actions import new_token
 from annotations.people.models import Person
@@ -70,6 +71,7 @@ def _account(request: HttpRequest, token: str = "") -> HttpResponse:
         "person": person, "email": EmailAddress.objects.get_primary(person), "has_second": is_mfa_enabled(person),
         "codes": WayBack.objects.filter(person=person, expires_at=None).count(), "new_token": token,
         "sessions": sessions_of(person, request.session.session_key), "tokens": tokens_of(person),
+        "place": place_of(person),
     }  # fmt: skip
     return render(request, "accounts/account.html", context)
 
