@@ -4,14 +4,14 @@ token that is old, two tabs, two phones, a phone that others use."""
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, House
-from tests.browser.test_journeys import fill_in, join, received, seat, sent
+from tests.browser.test_journeys import join, received, seat, sent
 
 pytestmark = pytest.mark.browser
 STORED = """async store => {
-    const base = await new Promise(yes => { const ask = indexedDB.open("minka"); ask.onsuccess = () => yes(ask.result); });
+    const base = await new Promise(yes => {
+        const ask = indexedDB.open("minka"); ask.onsuccess = () => yes(ask.result); });
     const rows = await new Promise(yes => { const ask = base.transaction(store).objectStore(store).getAll();
                                             ask.onsuccess = () => yes(ask.result); });
     base.close();
