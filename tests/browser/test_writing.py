@@ -12,6 +12,12 @@ from tests.browser.test_journeys import go_to, join, overflow, received, seat, s
 pytestmark = pytest.mark.browser
 WRONG = "Llame al 113 y espere en la puerta."
 PAST_A_SLIP = 600
+LOOKED_AT = """
+from annotations.assignments.actions import prove
+from annotations.people.models import Person
+for person in Person.objects.filter(is_proven=False):
+    prove(person=person)
+"""
 
 
 def item(name: str, kind: str, prompt: str, **facts: object) -> dict[str, object]:
@@ -123,24 +129,25 @@ def test_what_ana_wrote_is_read_by_two_and_she_is_told(
 ) -> None:
     ana = visit(PHONE)
     at_the_table(ana, write)
-    for text in ("Bien así.", "Casi bien.", "No se entiende na."):
+    for number, text in enumerate(("Bien así.", "Casi bien.", "No se entiende na."), 1):
         ana.locator("#id_text").fill(text)
         ana.wait_for_timeout(PAST_A_SLIP)
         ana.get_by_role("button", name="Enviar").tap()
-        expect(received(ana)).to_be_visible()
+        expect(received(ana)).to_contain_text(f"Recibida · {number}")
         ana.goto(f"/c/{write}/write/")
     the_minute = "from annotations.reviewing.jobs import review; review()"
     house.manage("shell", "-c", the_minute)
     for _reader in range(2):
         page = visit(PHONE, java_script_enabled=javascript)
         at_the_table(page, write, "review")
-        for _text in range(3):
+        for number in range(1, 4):
             assert overflow(page) <= 0
             read = page.locator(".read .written").inner_text()
             page.wait_for_timeout(PAST_A_SLIP)
             answered(page, read)
-            expect(received(page)).to_be_visible()
+            expect(received(page)).to_contain_text(f"Recibida · {number}")
             page.goto(f"/c/{write}/review/")
+    house.manage("shell", "-c", LOOKED_AT)  # who joined without JavaScript counts once somebody looked at them
     house.manage("shell", "-c", the_minute)
     ana.goto("/me/")
     for told in ("Aceptado como está", "Aceptado con cambios", "No se entiende o está cortado", "Faltó un verbo."):
