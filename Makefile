@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test check test-training messages bench lock
+.PHONY: up test check faults test-training messages bench lock
 
 .venv/ready: requirements/base.txt pyproject.toml
 	@echo "Setting up the environment in .venv (once) …"
@@ -30,6 +30,10 @@ check: .venv/ready-dev
 	@DATABASE_URL=postgresql:///none $(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache >test-results/imports.txt || (cat test-results/imports.txt; false)
 	@$(BIN)/djlint --lint --quiet templates
+
+# A thousand answers cut after they were kept, fifty sessions lost in the middle of a long text: half an hour or more.
+faults: .venv/ready-dev
+	@CUTS=1000 LOSSES=50 $(BIN)/python -m pytest -s tests/browser/test_faults.py
 
 # The trainer's environment is one of its own: torch first, or the resolver pulls gigabytes of CUDA.
 .venv-training/ready: requirements/training.txt
