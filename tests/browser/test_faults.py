@@ -1,5 +1,5 @@
-"""Cut answers and lost sessions, many of them: nothing lost, nothing twice. A short form runs with the tests; `make faults`
-cuts a thousand answers and loses fifty sessions. The seed is printed; with SEED=… the same run comes again."""
+"""Cut answers and lost sessions, many of them: nothing lost, nothing twice. A short form runs with the tests; `make
+faults` cuts a thousand answers and loses fifty sessions. The seed is printed; with SEED=… the same run comes again."""
 
 import os
 import random

@@ -203,6 +203,9 @@ def test_a_log_out_with_nothing_unsent_asks_nothing(rough_page: Page) -> None:
 def join_with_a_text(page: Page, slug: str) -> str:
     def add(route: Route) -> None:
         answer = route.fetch()
+        if answer.url != route.request.url:  # the door: the browser goes there itself
+            route.continue_()
+            return
         field = '<textarea name="text" aria-label="text"></textarea><div class="dock">'
         route.fulfill(response=answer, body=answer.text().replace('<div class="dock">', field, 1))
 
@@ -220,11 +223,12 @@ def writes(page: Page, words: str) -> None:
 def test_of_two_thousand_characters_none_is_lost_when_the_tab_is_killed(rough_page: Page) -> None:
     page = rough_page
     join_with_a_text(page, "pares")
-    page.context.route("**/draft/", lambda route: route.abort())
+    page.context.set_offline(True)  # or the server would have saved the field it does not know as nothing
     words = "Ñandú, pingüino y 🌻: " * 91
     writes(page, words)
     page.wait_for_timeout(50)
     page.close()
+    page.context.set_offline(False)
     again = page.context.new_page()
     again.goto("/c/pares/rate/")
     expect(again.locator("textarea")).to_have_value(words)
