@@ -74,7 +74,6 @@ def test_answers_cut_after_they_were_kept_are_neither_lost_nor_doubled(
 
 def test_a_session_lost_in_the_middle_of_a_long_text_costs_no_character(phone: Page, chance: random.Random) -> None:
     name = join_with_a_text(phone, "cortes")
-    phone.context.route("**/draft/", lambda route: route.abort())
     for _number in range(LOSSES):
         words = "".join(chance.choices(string.ascii_letters + "áñç 🌻¿", k=2_000))
         phone.locator("textarea").fill("")

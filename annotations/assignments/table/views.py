@@ -152,7 +152,7 @@ def _take_in(request: HttpRequest, sitter: Sitter) -> HttpResponse:
     try:
         form = _form(sitter, request.POST)
         if not form.is_valid():
-            raise Refused("invalid", next(iter(form.errors.values()))[0])
+            raise Refused("invalid", str(next(iter(form.errors.values()))[0]))
         given = sitter.give(_submission(form), form.answer, form.opt_out)
     except Refused as refused:
         return _told(refused)
