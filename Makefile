@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test check test-training messages bench lighthouse lock
+.PHONY: up test check faults test-training messages bench lighthouse lock
 
 .venv/ready: requirements/base.txt pyproject.toml
 	@echo "Setting up the environment in .venv (once) …"
@@ -39,6 +39,10 @@ check: .venv/ready-dev node_modules/.ready
 	@$(BIN)/djlint --lint --quiet templates
 	@node_modules/.bin/eslint static
 	@node_modules/.bin/stylelint 'static/**/*.css'
+
+# A thousand answers cut after they were kept, fifty sessions lost in the middle of a long text: half an hour or more.
+faults: .venv/ready-dev
+	@CUTS=1000 LOSSES=50 $(BIN)/python -m pytest -s tests/browser/test_faults.py
 
 # The trainer's environment is one of its own: torch first, or the resolver pulls gigabytes of CUDA.
 .venv-training/ready: requirements/training.txt

@@ -320,6 +320,7 @@
     if (!same(own(form), shown)) return;  // somebody types already
     if (texts.length === 1 && other.every((row) => row.version >= version)) {
       fill(form, texts[0]);
+      if (!same(own(form), texts[0])) return;  // the form has no place for all of it: it stays written down
       await forget(form);
       begun(form);
     } else if (texts.length) choose(form, version, version || text(shown) ? [shown, ...texts] : texts);

@@ -4,14 +4,14 @@ token that is old, two tabs, two phones, a phone that others use."""
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_journeys import join, received, seat, sent
 
 pytestmark = pytest.mark.browser
 STORED = """async store => {
-    const base = await new Promise(yes => {
-        const ask = indexedDB.open("minka"); ask.onsuccess = () => yes(ask.result); });
+    const base = await new Promise(yes => { const ask = indexedDB.open("minka");
+                                            ask.onsuccess = () => yes(ask.result); });
     const rows = await new Promise(yes => { const ask = base.transaction(store).objectStore(store).getAll();
                                             ask.onsuccess = () => yes(ask.result); });
     base.close();
@@ -195,3 +195,77 @@ def test_a_log_out_with_nothing_unsent_asks_nothing(rough_page: Page) -> None:
     rough_page.goto("/me/")
     rough_page.locator("form.leave button").click()
     rough_page.wait_for_url(re.compile(r"^http://[^/]+/$"))
+
+
+# Texts. No kind of this house asks for one yet, so a field is put into the form on its way to the browser -------------
+
+
+def join_with_a_text(page: Page, slug: str, *, saved: bool = False) -> str:
+    """With `saved` the form asks the server to save drafts, which knows no such field; without, as a guest's form."""
+
+    def add(route: Route) -> None:
+        answer = route.fetch()
+        if answer.url != route.request.url:  # the door: the browser goes there itself
+            route.continue_()
+            return
+        field = '<textarea name="text" aria-label="text"></textarea><div class="dock">'
+        html = answer.text().replace('<div class="dock">', field, 1)
+        route.fulfill(response=answer, body=html if saved else re.sub(r'data-draft="[^"]*"', "", html))
+
+    name = join(page, slug)
+    page.context.route(re.compile(r"/rate/$"), add)
+    page.reload()
+    return name
+
+
+def writes(page: Page, words: str) -> None:
+    page.locator("textarea").focus()
+    page.keyboard.insert_text(words)
+
+
+def test_of_two_thousand_characters_none_is_lost_when_the_tab_is_killed(rough_page: Page) -> None:
+    page = rough_page
+    join_with_a_text(page, "pares")
+    words = "Ñandú, pingüino y 🌻: " * 91
+    writes(page, words)
+    page.wait_for_timeout(50)
+    page.close()
+    again = page.context.new_page()
+    again.goto("/c/pares/rate/")
+    expect(again.locator("textarea")).to_have_value(words)
+
+
+def test_a_text_saved_elsewhere_since_is_shown_beside_ones_own(rough_page: Page) -> None:
+    page = rough_page
+    join_with_a_text(page, "pares", saved=True)
+    newer = {"code": "newer_draft", "detail": "", "errors": {"fields": {"text": "Del escritorio"}, "version": 3}}
+    page.context.route("**/draft/", lambda route: route.fulfill(status=409, json=newer))
+    writes(page, "Del teléfono")
+    expect(page.locator(".texts pre")).to_have_text(["Del teléfono", "Del escritorio"])
+    page.context.unroute("**/draft/")
+    with page.expect_request("**/draft/") as saved:
+        page.get_by_role("button", name="Seguir con este").nth(1).click()
+    expect(page.locator("textarea")).to_have_value("Del escritorio")
+    expect(page.locator(".texts")).to_have_count(0)
+    assert "version=3" in (saved.value.post_data or ""), "it goes on from the newer one, and says so"
+
+
+def test_a_browser_that_writes_nothing_down_would_lose_it(rough_page: Page) -> None:
+    """The sabotaged twin: the same journey must turn red."""
+    page = rough_page
+
+    def forgetful(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace('act(store, "put"', 'Promise.resolve("put"'))
+
+    page.context.route(re.compile(r"outbox.*js$"), forgetful)
+    join(page, "pares")
+    page.context.set_offline(True)
+    tap(page, "tie")
+    page.wait_for_timeout(300)
+    page.close()
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.goto("/c/pares/rate/")
+    again.wait_for_timeout(800)
+    assert sent(again) == []

@@ -43,13 +43,3 @@ logger_class = WebLog
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 -- the one memory file system
 # Otherwise a socket in the home directory takes orders; signals from the parent are enough.
 control_socket_disable = True
-
-
-def pre_fork(_server: Any, _worker: Any) -> None:
-    """Nothing that is open to the database crosses the fork: two workers on one connection read each other's answers.
-    What was asked while the code was loaded (`security.py`, and whatever is asked there tomorrow) is closed here."""
-    from django.db import connections
-
-    for connection in connections.all(initialized_only=True):
-        connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]
