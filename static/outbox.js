@@ -1,3 +1,4 @@
+/* global htmx */
 // Nothing that somebody typed is lost, and nothing counts twice.
 //
 // An answer is written down in the browser's own store (IndexedDB) before it is sent, under the key the form came with,
@@ -89,7 +90,7 @@
         }
       }
       return { received, stopped: mine.length ? "" : "away" };
-    } catch (_fault) {
+    } catch {
       return { received, stopped: "later" };
     } finally { tell(); }
   });
@@ -276,7 +277,7 @@
         if (now && same(now.fields, row.fields)) await drop("drafts", id);
         else if (now) await put("drafts", { ...now, version: told.version });
       } else if (code === 409 && told.code === "newer_draft") choose(form, told.errors.version, [own(form), lists(told.errors.fields)]);
-    } catch (_fault) { /* it is written down here */ } finally { form.saving = false; }
+    } catch { /* it is written down here */ } finally { form.saving = false; }
     if (form.again) { form.again = false; saving = setTimeout(save, 1500, form); }
   };
 

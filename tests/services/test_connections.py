@@ -5,7 +5,7 @@ from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from annotations.people.keys import key_opens
-from minka.wsgi import close_connections
+from minka.connections import close_all
 
 
 @pytest.mark.django_db(transaction=True)
@@ -17,7 +17,7 @@ def test_nothing_open_to_the_database_crosses_the_fork(settings, monkeypatch: py
     default.close()
     assert key_opens()
     assert default.alias in DatabaseWrapper._connection_pools
-    close_connections()
+    close_all()
     assert default.connection is None
     assert default.alias not in DatabaseWrapper._connection_pools
     monkeypatch.undo()
