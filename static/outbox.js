@@ -174,7 +174,7 @@
 
   document.addEventListener("htmx:configRequest", (event) => {
     const { elt, parameters, path } = event.detail;
-    if (!elt.matches("[data-work]")) return;
+    if (!elt.matches("[data-work]") || path !== elt.getAttribute("hx-post")) return;  // a draft is no answer
     if (elt.dataset.waiting) {  // it is on its way already; another answer under its key would be none
       event.preventDefault();
       send();

@@ -4,11 +4,13 @@ What an address holds in place of its blanks is told as JSON on the last line.
 """
 
 import json
+from pathlib import Path
 
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.contrib.auth.models import Permission
 
 from annotations.assignments import kinds
@@ -42,6 +44,9 @@ def build() -> None:
     world(line("c1", "Una por mejorar.", kind="correction"), slug="mejorar", kind="correction")
     waiting = stewards.propose(person=several[0], variety=quz(), kind="export", reason="Otra", expires_at=in_days(9))
     stewards.propose_steward(proposer=ana, person=ana, variety=Variety.objects.get(tag="quy"), why="Enseño.")
+    picture = Path(settings.MEDIA_ROOT) / "labels" / "tk-a.png"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    picture.write_bytes((Path(__file__).parents[2] / "static" / "preview.png").read_bytes())
     told = {
         "slug:slug": ["pares"], "slug:tag": ["quz"], "slug:what": list(FORMS), "str:code": ["es"],
         "str:kind": kinds.names(), "slug:name": ["tk-a"],

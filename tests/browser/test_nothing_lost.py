@@ -219,7 +219,7 @@ def join_with_a_text(page: Page, slug: str, *, saved: bool = False) -> str:
 
 
 def writes(page: Page, words: str) -> None:
-    page.locator("textarea").focus()
+    page.locator("textarea[name=text]").focus()
     page.keyboard.insert_text(words)
 
 
@@ -232,7 +232,7 @@ def test_of_two_thousand_characters_none_is_lost_when_the_tab_is_killed(rough_pa
     page.close()
     again = page.context.new_page()
     again.goto("/c/pares/rate/")
-    expect(again.locator("textarea")).to_have_value(words)
+    expect(again.locator("textarea[name=text]")).to_have_value(words)
 
 
 def test_a_text_saved_elsewhere_since_is_shown_beside_ones_own(rough_page: Page) -> None:
@@ -245,7 +245,7 @@ def test_a_text_saved_elsewhere_since_is_shown_beside_ones_own(rough_page: Page)
     page.context.unroute("**/draft/")
     with page.expect_request("**/draft/") as saved:
         page.get_by_role("button", name="Seguir con este").nth(1).click()
-    expect(page.locator("textarea")).to_have_value("Del escritorio")
+    expect(page.locator("textarea[name=text]")).to_have_value("Del escritorio")
     expect(page.locator(".texts")).to_have_count(0)
     assert "version=3" in (saved.value.post_data or ""), "it goes on from the newer one, and says so"
 
@@ -258,7 +258,7 @@ def test_a_browser_that_writes_nothing_down_would_lose_it(rough_page: Page) -> N
         answer = route.fetch()
         route.fulfill(response=answer, body=answer.text().replace('act(store, "put"', 'Promise.resolve("put"'))
 
-    page.context.route(re.compile(r"outbox.*js$"), forgetful)
+    page.context.route(re.compile(r"table.*js$"), forgetful)
     join(page, "pares")
     page.context.set_offline(True)
     tap(page, "tie")

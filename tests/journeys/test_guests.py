@@ -155,7 +155,7 @@ def test_the_same_by_htmx_is_the_turn_alone(campaign: Campaign) -> None:
     answer = visitor.post("/try/send/", vote_of(page(visitor), "a2"), headers=HTMX)
     turn = answer.content.decode()
     assert answer.status_code == 200
-    assert turn.lstrip().startswith('<div id="turn">')
+    assert turn.lstrip().startswith('<div id="turn"')
     assert "1 de 10" in turn
     undone = visitor.post("/try/undo/", headers=HTMX).content.decode()
     assert "0 de 10" in undone
