@@ -142,7 +142,8 @@
     line.hidden = !said.length;
     if (said.length) line.querySelector("span").textContent = said.join(" · ");
     line.querySelector("button").hidden = !(troubled && waiting);
-    line.querySelector("a").hidden = !refused;
+    const which = line.querySelector("a");  // a guest has no page of their own that could say
+    if (which) which.hidden = !refused;
   };
 
   // Tries again by itself, each time a little later; at once when the network says that it is back.
