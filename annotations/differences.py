@@ -1,8 +1,5 @@
-"""How two texts differ: in how many characters, and in which words. Pure functions, bounded in time whatever they get.
-
-Methods: Levenshtein's distance by Myers' bit vectors (J. ACM 46:3, 1999), in the form of Hyyrö (2003), one Python
-integer for a whole column: 32,000 characters against 32,000 take a second and not an hour. Words by difflib.
-"""
+"""How two texts differ: in how many characters (rapidfuzz), and in which words (difflib). Pure functions, bounded in
+time whatever they get."""
 
 import re
 from collections.abc import Sequence
@@ -17,25 +14,11 @@ Change = tuple[Literal["=", "-", "+"], str]
 
 
 def distance(before: str, after: str) -> int:
-    """The fewest characters (Unicode code points) to insert, delete or replace to make one of the other."""
-    start, end = _same(before, after)
-    across, down = sorted((before[start : len(before) - end], after[start : len(after) - end]), key=len)
-    if not across:
-        return len(down)
-    column = (1 << len(down)) - 1
-    places: dict[str, int] = {}
-    for place, char in enumerate(down):
-        places[char] = places.get(char, 0) | 1 << place
-    more, less, steps = column, 0, len(down)
-    for char in across:
-        here = places.get(char, 0)
-        level = here | less
-        slope = (((here & more) + more) ^ more) | here
-        up, fall = (less | ~(slope | more)) & column, more & slope
-        steps += (up >> (len(down) - 1)) - (fall >> (len(down) - 1) & 1)
-        up, fall = (up << 1) | 1, fall << 1
-        more, less = (fall | ~(level | up)) & column, up & level & column
-    return steps
+    """The fewest characters (Unicode code points) to insert, delete or replace to make one of the other: Levenshtein's
+    distance."""
+    from rapidfuzz.distance import Levenshtein  # asked for once in a while, and not small
+
+    return Levenshtein.distance(before, after)
 
 
 def changes(before: str, after: str) -> list[Change]:

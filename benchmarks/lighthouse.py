@@ -39,7 +39,7 @@ def _guest(house: House) -> str:
         page = browser.new_context(**PHONE).new_page()
         page.goto(f"{_base(house)}{PAGES['door']}")
         page.locator("[name=variety][value=es-CL]").tap()
-        page.locator("[data-vote] .bar > button").first.wait_for()
+        page.locator("[data-work] .bar > button").first.wait_for()
         return "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
 
 

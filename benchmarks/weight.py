@@ -87,11 +87,11 @@ def _weigh(browser: Browser, house: House, arrive: Callable[[Page, House], None]
     page.evaluate("""() => Promise.all([...document.querySelectorAll("link[rel=manifest]")]
         .map((link) => fetch(link.href)))""")
     arrive(page, house)
-    page.locator("[data-vote] .bar > button").first.wait_for()
+    page.locator("[data-work] .bar > button").first.wait_for()
     first, requests = scale.read()
     for _ in range(ITEMS):
-        seat = page.locator("[data-vote] [name=assignment]").input_value()
-        page.locator("[data-vote] button[value=both_good]").tap()
+        seat = page.locator("[data-work] [name=assignment]").input_value()
+        page.locator("[data-work] button[value=both_good]").tap()
         page.wait_for_function("seat => document.querySelector('[name=assignment]').value !== seat", arg=seat)
         page.wait_for_timeout(600)  # the bar takes no tap before
     items, _requests = scale.read()

@@ -5,7 +5,6 @@
 // and leaves the store only on the server's word that it was received. So whatever happens on the way, a cut network, a
 // killed tab, a session that ended, it is sent again, in order, under the same key. What is being typed is written down
 // at every touch. All of it belongs to one account: `place` is its name here (`people/accounts/places.py`).
-// The service worker reads this file too; there only the first part does anything.
 (() => {
   const VERSION = 1, PATIENCE = 20000, FINAL = ["invalid", "not_found", "already_judged", "key_reused", "too_large"];
   let opened, count = 0;
@@ -17,7 +16,6 @@
     ask.onupgradeneeded = () => {
       ask.result.createObjectStore("outbox", { keyPath: "key" });
       ask.result.createObjectStore("drafts", { keyPath: "id" });
-      ask.result.createObjectStore("packs", { keyPath: "place" });
     };
     ask.onsuccess = () => {
       ask.result.onclose = ask.result.onversionchange = () => { ask.result.close(); opened = null; };
@@ -40,7 +38,7 @@
   const all = async (store) => (await act(store, "getAll")).sort((one, other) => one.n - other.n);
   const put = (store, row) => act(store, "put", { n: Date.now() * 1000 + count++ % 1000, ...row });
   const drop = (store, key) => act(store, "delete", key);
-  const clear = () => Promise.all(["outbox", "drafts", "packs"].map((store) => act(store, "clear")));
+  const clear = () => Promise.all(["outbox", "drafts"].map((store) => act(store, "clear")));
   const change = async (key, facts) => {
     const row = await act("outbox", "get", key);
     if (row) await act("outbox", "put", { ...row, ...facts });
@@ -103,9 +101,6 @@
   const air = self.BroadcastChannel ? new BroadcastChannel("minka") : null;
   const tell = () => { if (air) air.postMessage("changed"); };
 
-  self.minka = { act, all, put, drop, clear, flush, post, ask, received: received_ };
-  if (!self.document) return;
-
   // The page ========================================================================================================
 
   const find = (selector) => document.querySelector(selector);
@@ -124,7 +119,6 @@
       ...more,
     });
   };
-  self.minka.keep = keep;
 
   // Says how much waits; "received" is said by the server's own page.
   const status = async () => {
