@@ -134,6 +134,8 @@
     if (troubled && waiting && away) said.push(words("away"));
     if (refused) said.push(words("refused", refused));
     line.hidden = !said.length;
+    const bar = find(".received");  // of the one before: beside one that waits it would be read as this one's
+    if (bar && troubled && waiting) bar.hidden = true;
     if (said.length) line.querySelector("span").textContent = said.join(" · ");
     line.querySelector("button").hidden = !(troubled && waiting);
     const which = line.querySelector("a");  // a guest has no page of their own that could say

@@ -177,3 +177,11 @@ def test_two_imports_of_the_same_lines_at_once_add_them_once() -> None:
     reports = at_once(*[lambda: load_items(campaign=campaign, lines=checked(raw, "tests"))] * 3)
     assert sorted((report.added, report.known) for report in reports) == [(0, 20), (0, 20), (19, 1)]
     assert Item.objects.count() == 20
+
+
+def test_a_campaign_that_an_import_makes_is_of_the_kind_of_its_items(seeds, tmp_path) -> None:
+    """Else its page would say that one votes, and lead to a table on which nothing lies."""
+    call_command("load_items", "notas", jsonl(tmp_path, line("1", "Una sola.", kind="score")))
+    call_command("load_items", "notas", jsonl(tmp_path, line("2")))
+    assert Campaign.objects.get().kind == "score"
+    assert list(Item.objects.order_by("pk").values_list("kind", flat=True)) == ["score", "vote"]

@@ -14,7 +14,7 @@ from annotations.corpus.lines import open_file
 
 
 class Command(BaseCommand):
-    help = "Import items from JSONL, CSV or Parquet. A campaign that does not exist is made with the defaults."
+    help = "Import items from JSONL, CSV or Parquet. A campaign that does not exist is made for what its first is."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("campaign", help="the campaign's slug")
@@ -28,8 +28,11 @@ class Command(BaseCommand):
             validate_slug(campaign)
         except ValidationError:
             raise CommandError(f"{campaign!r} is no name for a campaign: letters, digits, - and _ only") from None
-        target, _new = Campaign.objects.get_or_create(slug=campaign, defaults={"name": campaign})
+        target, new = Campaign.objects.get_or_create(slug=campaign, defaults={"name": campaign})
         report = load_items(campaign=target, lines=checked(open_file(file), file.name), strict=strict)
+        if new and (first := target.items.order_by("pk").first()):
+            target.kind = first.kind
+            target.save(update_fields=["kind"])
         for problem in report.refused:
             self.stderr.write(f"{file.name}: {problem} [{problem.code}]")
         if report.refused_lines > len(report.refused):
