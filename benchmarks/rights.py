@@ -31,8 +31,8 @@ _ANSWER_ALL = """
           FROM seat s JOIN annotations_cell c ON c.id = s.cell_id JOIN annotations_person p ON p.id = s.person_id
         RETURNING id, shown
     )
-    INSERT INTO annotations_vote (judgement_id, outcome, preferred_id, strength)
-    SELECT id, 'output', shown[1], 1 FROM judged
+    INSERT INTO annotations_vote (judgement_id, outcome, preferred_id, strength, aspects, reason)
+    SELECT id, 'output', shown[1], 1, '{}', '' FROM judged
 """
 _ERASE = (
     "from annotations.people.models import Person; from annotations.people.rights.actions import erase;"
