@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments.answers import bad, only, plain_text
 from annotations.assignments.models import Assignment, Judgement
 from annotations.assignments.queries import KEYS
-from annotations.errors import Refused
 from annotations.rating.models import Score, Vote
 from annotations.rating.rubric import codes
 
@@ -33,20 +33,16 @@ def check(answer: Mapping[str, Any], seat: Assignment) -> Ballot:
     """`{"preferred": "a", "strength": 2}`, `{"preferred": "tie"}`, or `{"ranking": [["b"], ["a", "c"]]}`, each with
     `aspects` that decided and a `reason` in words where somebody says why; in output ids, or `Refused("invalid")`
     naming the field. Keys are those of the turn, by place in the order shown."""
-    _known(answer, "preferred", "strength", "ranking", "aspects", "reason")
+    only(answer, ("preferred", "strength", "ranking", "aspects", "reason"))
     by_key = dict(zip(KEYS, seat.shown, strict=False))
     if "ranking" in answer:
         if "preferred" in answer or "strength" in answer:
-            raise _bad("ranking", _("A ranking stands without a preferred one."))
+            raise bad("ranking", _("A ranking stands without a preferred one."))
         ballot = _ranked(answer["ranking"], by_key)
     else:
         ballot = _preferred(answer.get("preferred"), answer.get("strength"), by_key)
-    return replace(ballot, aspects=_aspects(answer.get("aspects", [])), reason=_reason(answer.get("reason", "")))
-
-
-def _known(answer: Mapping[str, Any], *fields: str) -> None:
-    if unknown := set(answer) - set(fields):
-        raise _bad(min(unknown), _("This field is not known."))
+    reason = plain_text(answer.get("reason", ""), "reason", MAX_REASON).strip()
+    return replace(ballot, aspects=_aspects(answer.get("aspects", [])), reason=reason)
 
 
 def _aspects(value: Any) -> tuple[str, ...]:
@@ -54,50 +50,36 @@ def _aspects(value: Any) -> tuple[str, ...]:
         return ()
     known = codes()
     if not isinstance(value, list) or not all(isinstance(code, str) and code in known for code in value):
-        raise _bad("aspects", _("Must be a list of aspects of the rubric: %s.") % ", ".join(known))
+        raise bad("aspects", _("Must be a list of aspects of the rubric: %s.") % ", ".join(known))
     return tuple(code for code in known if code in value)
-
-
-def _reason(value: Any) -> str:
-    if not isinstance(value, str) or "\x00" in value or len(value) > MAX_REASON:
-        raise _bad("reason", _("Must be a text of at most %s characters.") % MAX_REASON)
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise _bad("reason", _("Half of a surrogate pair is not a character.")) from None
-    return value.strip()
 
 
 def _preferred(preferred: Any, strength: Any, by_key: dict[str, int]) -> Ballot:
     if isinstance(preferred, str) and preferred in LEVEL:
         if strength is not None:
-            raise _bad("strength", _("Strength goes with a preferred output only."))
+            raise bad("strength", _("Strength goes with a preferred output only."))
         return Ballot(outcome=preferred)
     if not isinstance(preferred, str) or preferred not in by_key:
-        raise _bad("preferred", _("Must be one of %s.") % ", ".join([*by_key, *LEVEL]))
+        raise bad("preferred", _("Must be one of %s.") % ", ".join([*by_key, *LEVEL]))
     if len(by_key) > 2:
-        raise _bad("preferred", _("More than two outputs are ranked."))
+        raise bad("preferred", _("More than two outputs are ranked."))
     if strength is not None and (type(strength) is not int or strength not in (1, 2)):
-        raise _bad("strength", _("Must be 1 or 2."))
+        raise bad("strength", _("Must be 1 or 2."))
     return Ballot(outcome=Vote.Outcome.OUTPUT, preferred=by_key[preferred], strength=strength or 1)
 
 
 def _ranked(tiers: Any, by_key: dict[str, int]) -> Ballot:
     if len(by_key) <= 2:
-        raise _bad("ranking", _("Two outputs are not ranked; one is preferred."))
+        raise bad("ranking", _("Two outputs are not ranked; one is preferred."))
     well_formed = isinstance(tiers, list) and all(
         isinstance(tier, list) and tier and all(isinstance(key, str) for key in tier) for tier in tiers
     )
     if not well_formed or sorted(key for tier in tiers for key in tier) != sorted(by_key):
-        raise _bad("ranking", _("Must name every output once, in tiers, the best first."))
+        raise bad("ranking", _("Must name every output once, in tiers, the best first."))
     ranking = [[by_key[key] for key in tier] for tier in tiers]
     if len(ranking[0]) == 1:
         return Ballot(Vote.Outcome.OUTPUT, preferred=ranking[0][0], strength=1, ranking=ranking)
     return Ballot(Vote.Outcome.TIE, ranking=ranking)
-
-
-def _bad(name: str, reason: Any) -> Refused:
-    return Refused("invalid", reason, {name: str(reason)})
 
 
 def keep(judgement: Judgement, ballot: Ballot) -> None:
@@ -135,17 +117,17 @@ def check_score(answer: Mapping[str, Any], seat: Assignment) -> Points:
     """`{"points": {"utilidad": 4, …}, "overall": 4}`: every aspect of the rubric, each from 1 to 5. What is said of the
     whole lies among what is said of its parts: in a large public dataset thousands of answers had a 10 overall where
     a 1 was meant, and only the aspects told."""
-    _known(answer, "points", "overall")
+    only(answer, ("points", "overall"))
     points, known = answer.get("points"), codes()
     if not isinstance(points, Mapping) or set(points) != set(known):
-        raise _bad("points", _("Must have a point for each of: %s.") % ", ".join(known))
+        raise bad("points", _("Must have a point for each of: %s.") % ", ".join(known))
     if wrong := [code for code, point in points.items() if not _is_point(point)]:
-        raise _bad(f"points.{wrong[0]}", _("Must be a whole number from 1 to 5."))
+        raise bad(f"points.{wrong[0]}", _("Must be a whole number from 1 to 5."))
     overall = answer.get("overall")
     if not isinstance(overall, int) or not _is_point(overall):
-        raise _bad("overall", _("Must be a whole number from 1 to 5."))
+        raise bad("overall", _("Must be a whole number from 1 to 5."))
     if not min(points.values()) <= overall <= max(points.values()):
-        raise _bad("overall", _("The whole cannot be better than its best aspect, nor worse than its worst."))
+        raise bad("overall", _("The whole cannot be better than its best aspect, nor worse than its worst."))
     return Points({code: points[code] for code in known}, overall)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
 from annotations.assignments.actions import ask_one_more, close_cell, discount
+from annotations.assignments.answers import bad, only, plain_text
 from annotations.assignments.models import Assignment, Cell, Draft, Item, Judgement
 from annotations.errors import Refused
 from annotations.people.models import Person
@@ -24,7 +25,7 @@ from annotations.reviewing.queries import (
     without_evidence,
 )
 from annotations.reviewing.rules import READERS, Said, settle
-from annotations.writing.actions import bad, checked_text, forget_written, unadmit
+from annotations.writing.actions import checked_text, forget_written, unadmit
 
 MAX_WORDS = 1_000
 """Characters in which a rejection may be explained."""
@@ -65,8 +66,7 @@ def check(answer: Mapping[str, Any], seat: Assignment) -> Review:
     judgement = under_review(seat)
     if judgement is None:
         raise Refused("not_open", _("Its author took this back."))
-    if unknown := set(answer) - {"decision", "text", "reason", "words"}:
-        raise bad(min(unknown), _("This field is not known."))
+    only(answer, ("decision", "text", "reason", "words"))
     decision = answer.get("decision")
     if not isinstance(decision, str) or decision not in Review.Decision.values:
         raise bad("decision", _("Must be one of %s.") % ", ".join(Review.Decision.values))
@@ -84,25 +84,23 @@ def check(answer: Mapping[str, Any], seat: Assignment) -> Review:
     return review
 
 
-def _edited(text: Any, written: str) -> str:
-    checked = checked_text(text)
+def _edited(value: Any, written: str) -> str:
+    checked = checked_text(value)
     if checked.strip() == written.strip():
         raise bad("text", _("Nothing is changed yet."))
     return checked
 
 
 def _why(answer: Mapping[str, Any], reasons: list[str]) -> tuple[str, str]:
-    reason, words = answer.get("reason"), answer.get("words", "")
+    reason, words = answer.get("reason"), plain_text(answer.get("words", ""), "words", MAX_WORDS).strip()
     if reason == Review.Reason.VARIETY and reason not in reasons:
         told = _("Nobody is rejected for their variety: both ways of speaking are at home in what was asked for.")
         raise bad("reason", told)
     if not isinstance(reason, str) or reason not in reasons:
         raise bad("reason", _("Choose why, so that who wrote it can learn from it."))
-    if not isinstance(words, str) or "\x00" in words or len(words) > MAX_WORDS:
-        raise bad("words", _("At most %s characters fit here.") % f"{MAX_WORDS:,}")
-    if reason == Review.Reason.OTHER and not words.strip():
+    if reason == Review.Reason.OTHER and not words:
         raise bad("words", _("Say what it is, in a few words."))
-    return reason, words.strip()
+    return reason, words
 
 
 def keep(judgement: Judgement, review: Review) -> None:

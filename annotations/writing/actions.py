@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.actions import hold_back
+from annotations.assignments.answers import bad, only, plain_text
 from annotations.assignments.models import Assignment, Item, Judgement
 from annotations.corpus.actions import enter, forbid, forget, lock_imports
 from annotations.corpus.grouping import group_key
@@ -16,7 +16,6 @@ from annotations.corpus.lines import FACETS, ItemLine
 from annotations.corpus.models import MAX_TEXT, Output, Prompt, PromptGroup, Use
 from annotations.corpus.queries import same_question
 from annotations.differences import distance
-from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.writing.asking.actions import ask_models
 from annotations.writing.choices import COUNTRIES, DOMAINS
@@ -49,60 +48,39 @@ def check_demonstration(answer: Mapping[str, Any], seat: Assignment) -> Written:
 
 def check_correction(answer: Mapping[str, Any], seat: Assignment) -> Written:
     """`{"text": "…"}`: another text than the output's own."""
-    text = _text(answer, seat, {"text"})
-    before = output_of(seat).text
-    if _bare(text) == _bare(before):
+    written, before = _text(answer, seat, {"text"}), plain_text(output_of(seat).text, "text", MAX_TEXT)
+    if written.strip() == before.strip():
         raise bad("text", _("Nothing is changed yet."))
-    return Written(text, distance(_plain(before), text))
+    return Written(written, distance(before, written))
 
 
 def check_proposal(answer: Mapping[str, Any], seat: Assignment) -> Written:
     """`{"text": "…", "domain": "salud", "country_about": "CL"}`; the last two may be left out or empty."""
-    text = _text(answer, seat, {"text", "domain", "country_about"})
+    written = _text(answer, seat, {"text", "domain", "country_about"})
     facts = {name: answer.get(name, "") for name in ("domain", "country_about")}
     for name, known in (("domain", DOMAINS), ("country_about", COUNTRIES)):
         if facts[name] != "" and (not isinstance(facts[name], str) or facts[name] not in known):
             raise bad(name, _("Must be one of %s.") % ", ".join(known))
-    return Written(text, **facts)
+    return Written(written, **facts)
 
 
 def _text(answer: Mapping[str, Any], seat: Assignment, fields: Collection[str]) -> str:
-    if unknown := set(answer) - set(fields):
-        raise bad(min(unknown), _("This field is not known."))
-    text = checked_text(answer.get("text"))
-    if any(_same_words(text, message["content"]) for message in seat.item.prompt.messages):
+    only(answer, fields)
+    written = checked_text(answer.get("text"))
+    if any(_same_words(written, message["content"]) for message in seat.item.prompt.messages):
         raise bad("text", _("These are the words of the task itself."))
-    return text
+    return written
 
 
-def checked_text(text: Any, name: str = "text") -> str:
-    """A text one can keep, its lines ended as everywhere, or `Refused("invalid")`."""
-    if not isinstance(text, str) or not text.strip():
+def checked_text(value: Any, name: str = "text") -> str:
+    """What somebody wrote: something, and no longer than a text of the corpus."""
+    if not isinstance(value, str) or not value.strip():
         raise bad(name, _("Nothing is written yet."))
-    if "\x00" in text:
-        raise bad(name, _("There is a sign in it that cannot be kept (NUL)."))
-    if len(_plain(text)) > MAX_TEXT:
-        told = _("This is %(count)s characters long; at most %(most)s fit.")
-        raise bad(name, told % {"count": f"{len(text):,}", "most": f"{MAX_TEXT:,}"})
-    return _plain(text)
-
-
-def _plain(text: str) -> str:
-    """Browsers end lines with two characters, people with one."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _bare(text: str) -> str:
-    """What makes a text another one: more than the white space around it."""
-    return _plain(text).strip()
+    return plain_text(value, name, MAX_TEXT)
 
 
 def _same_words(one: str, other: str) -> bool:
     return group_key([{"content": one}]) == group_key([{"content": other}])
-
-
-def bad(name: str, reason: str | Promise) -> Refused:
-    return Refused("invalid", reason, {name: str(reason)})
 
 
 def output_of(seat: Assignment) -> Output:

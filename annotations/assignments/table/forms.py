@@ -52,7 +52,7 @@ class AnswerForm(WarnedForm):
 
     def own_fields(self) -> list[str]:
         """The kind's own: what a draft holds."""
-        return [name for name in self.fields if name not in AnswerForm.base_fields]
+        return [name for name in self.fields if name not in AnswerForm.base_fields and name != "anyway"]
 
     def clean_choice(self) -> str:
         choice: str = self.cleaned_data["choice"] or self.default
