@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotations.assignments.api import Items, Judgements, Next
 from annotations.datasets.api import ReleaseFile, Releases
+from annotations.flagging.api import Flags
 from annotations.people.api import Me, MyData
 
 urlpatterns = [
@@ -12,6 +13,7 @@ urlpatterns = [
     path("campaigns/<slug:slug>/items/", Items.as_view()),
     path("campaigns/<slug:slug>/next/", Next.as_view()),
     path("judgements/<uuid:key>/", Judgements.as_view()),
+    path("flags/", Flags.as_view()),
     path("releases/", Releases.as_view()),
     path("releases/<str:version>/files/<path:name>", ReleaseFile.as_view(), name="release_file"),
 ]

@@ -11,6 +11,7 @@ class AnnotationsConfig(AppConfig):
         # Inside ready(): the chapters' modules import models.
         from annotations.assignments import kinds
         from annotations.assignments.guests import signals as guests
+        from annotations.flagging.kind import FLAG
         from annotations.people.accounts import signals as accounts
         from annotations.people.rights import registry
         from annotations.rating.kind import SCORE, VOTE
@@ -18,7 +19,7 @@ class AnnotationsConfig(AppConfig):
         from annotations.rights import FILES, RIGHTS
         from annotations.writing.kind import CORRECTION, DEMONSTRATION, PROMPT
 
-        for kind in (VOTE, SCORE, DEMONSTRATION, CORRECTION, PROMPT, REVIEW):
+        for kind in (VOTE, SCORE, DEMONSTRATION, CORRECTION, PROMPT, FLAG, REVIEW):
             kinds.register(kind)
         accounts.connect()
         guests.connect()

@@ -3,6 +3,7 @@
 from annotations.assignments.guests.models import Guest, GuestJudgement
 from annotations.assignments.models import (
     Assignment,
+    Averted,
     Campaign,
     Cell,
     Draft,
@@ -17,7 +18,7 @@ from annotations.assignments.notes.models import Note
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.models import Release
-from annotations.flagging.models import BiasCategory, Severity, TargetGroup
+from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.models import Consent, MacroZone, Person, SpokenVariety, Variety
 from annotations.people.rights.models import Request, RequestText, SensitiveFacts
@@ -38,9 +39,9 @@ from annotations.writing.asking.models import Question
 from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
-    "Assignment", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Correction",
-    "Demonstration", "Draft", "Governance", "Guest", "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput",
-    "Judgement", "MacroZone", "ModelVersion", "Note", "Output", "Person", "Practice", "Prompt", "PromptGroup",
+    "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Correction",
+    "Demonstration", "Draft", "Flag", "Governance", "Guest", "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput",
+    "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Person", "Practice", "Prompt", "PromptGroup",
     "PromptProposal", "Question", "Receipt", "Release", "Request", "RequestText", "Review", "Reviewed", "RubricPoint",
     "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval",
     "StewardsDecision", "StewardsLog", "TargetGroup", "Tombstone", "Variety", "VarietyProposal", "Verdict", "Vote",

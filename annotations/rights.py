@@ -6,6 +6,7 @@ One table for all chapters, as the panel is (`admin.py`). A house test fails whi
 from annotations.assignments.guests.queries import waiting_told
 from annotations.assignments.queries import answers_told, items_told
 from annotations.assignments.stewards.actions import forget_markings
+from annotations.flagging.queries import flags_told
 from annotations.people.accounts.actions import forget_wishes
 from annotations.people.rights.registry import Right
 from annotations.people.stewards.actions import forget_reasons
@@ -66,6 +67,11 @@ RIGHTS = (
          "channel", "seconds", "client_at", "received_at", "late", "counted", "not_counted", "undone_at"),
         "unlink", when="received_at", erase=erase_judgements,
     ),
+    Right("annotations.Averted", "person", ("output_id", "since"), "delete", when="since"),
+    Right(
+        "annotations.Look", "decided_by", ("item_id", "decision", "reason", "decided_at"), "keep",
+        "what is hidden or shown again stays with its reason",
+    ),
     Right("annotations.Receipt", "person", ("key",), "delete"),
     Right("annotations.WayBack", "person", ("made_at", "expires_at"), "delete"),
     Right("annotations.Help", "person", ("asked_at", "agreed_at"), "delete"),
@@ -86,5 +92,6 @@ RIGHTS = (
         "that something was changed by hand stays on record, no longer by whom", when="action_time",
     ),
 )  # fmt: skip
-FILES = {"items.jsonl": items_told, "answers.jsonl": answers_told, "waiting.jsonl": waiting_told}
+FILES = {"items.jsonl": items_told, "answers.jsonl": answers_told, "waiting.jsonl": waiting_told,
+         "flags.jsonl": flags_told}  # fmt: skip
 """What else stands in the archive: JSON lines, by the file's name."""

@@ -152,6 +152,9 @@ _NEXT_CELL = """
                    AND i.author_id IS DISTINCT FROM %(person)s AND NOT i.sensitive && %(avoids)s::varchar[]
                    AND NOT EXISTS (SELECT 1 FROM annotations_hiddenprompt h
                                     WHERE h.prompt_id = i.prompt_id AND h.lifted_at IS NULL)
+                   AND NOT EXISTS (SELECT 1 FROM annotations_itemoutput io
+                                     JOIN annotations_averted v ON v.output_id = io.output_id
+                                    WHERE io.item_id = i.id AND v.person_id = %(person)s)
               FROM annotations_item i JOIN annotations_prompt p ON p.id = i.prompt_id WHERE i.id = c.item_id)
      ORDER BY c.priority DESC, c.id
      LIMIT 1 FOR UPDATE OF c"""

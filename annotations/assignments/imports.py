@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments.holding import put_back
 from annotations.assignments.models import Campaign, Cell, Item, ItemOutput, Practice
 from annotations.assignments.queries import PRACTICE, places
 from annotations.corpus.actions import Entry, enter, lock_imports
@@ -135,11 +136,11 @@ def let_go(*, item: Item, person: Person, reason: str) -> int:
     """
     if not reason.strip():
         raise Refused("invalid", _("Say why."), {"reason": "missing"})
-    cells = Cell.objects.filter(item=item, held_back__in=SCREENED).update(held_back="")
-    if not cells:
+    held = Cell.objects.filter(item=item, held_back__in=SCREENED)
+    if not held.exists():
         raise Refused("not_found", _("Nothing of this is held back by screening."))
-    Cell.objects.filter(item__practice=item.pk).update(held_back=PRACTICE)
     Output.objects.filter(pk__in=places(item), quarantine__in=SCREENED).update(quarantine="")
+    cells = put_back(cells=held, reasons=SCREENED)
     LogEntry.objects.create(
         user_id=person.pk, content_type=ContentType.objects.get_for_model(Item), object_id=str(item.pk),
         object_repr=str(item)[:200], action_flag=CHANGE, change_message=f"let go: {reason.strip()}",

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
+from annotations.assignments.opt_outs import BROKEN
 from annotations.corpus.models import Output, Prompt
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.purposes import LICENCES
@@ -262,6 +263,23 @@ class Draft(models.Model):
         return str(self.assignment_id)
 
 
+class Averted(models.Model):
+    """An output that somebody never wants to see again, in whatever item it stands."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="averted")
+    output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "averted"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "output"], name="an_output_is_averted_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.output_id)
+
+
 class Judgement(models.Model):
     """What every answer has, whatever its kind; the answer itself is a one-to-one row of its kind (`rating.Vote`).
 
@@ -313,7 +331,10 @@ class Judgement(models.Model):
                 condition=Q(counted=False) | Q(opt_out="", undone_at=None), name="only_standing_answers_count"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["cell"], condition=Q(counted=True), name="counted_of_cell")]
+        indexes: ClassVar = [
+            models.Index(fields=["cell"], condition=Q(counted=True), name="counted_of_cell"),
+            models.Index(fields=["item"], condition=Q(opt_out=BROKEN, undone_at=None), name="told_to_be_broken"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -12,7 +12,17 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from annotations.assignments import kinds
-from annotations.assignments.models import Assignment, Campaign, Cell, Draft, Item, ItemOutput, Judgement, Practice
+from annotations.assignments.models import (
+    Assignment,
+    Averted,
+    Campaign,
+    Cell,
+    Draft,
+    Item,
+    ItemOutput,
+    Judgement,
+    Practice,
+)
 from annotations.assignments.stewards.queries import hides
 from annotations.corpus.models import Output
 from annotations.people.models import Person, SpokenVariety
@@ -188,7 +198,14 @@ def shown_seats(person: Person, closed: Collection[str] | None = None) -> QueryS
         .select_related("item__prompt", "item__campaign", "cell", "judge_variety")
         .exclude(hides("item__prompt")).exclude(item__variety__in=closed).exclude(cell__variety__in=closed)
         .exclude(item__prompt__variety__in=closed).exclude(item__sensitive__overlap=person.avoids)
+        .exclude(averts(person, "item"))
     )  # fmt: skip
+
+
+def averts(person: Person, item: str) -> Exists:
+    """True where an output that this person never wants to see again stands in the item at this path."""
+    averted = Averted.objects.filter(person=person).values("output")
+    return Exists(ItemOutput.objects.filter(item=OuterRef(item), output__in=averted))
 
 
 def next_lesson(
@@ -199,7 +216,7 @@ def next_lesson(
     done = Assignment.objects.filter(person=person, item=OuterRef("item"), state=Assignment.State.ANSWERED)
     lessons = (
         Cell.objects.filter(campaign=campaign, held_back=PRACTICE, kind__in=of_kinds, variety__in=varieties)
-        .exclude(hides("item__prompt")).exclude(item__sensitive__overlap=person.avoids)
+        .exclude(hides("item__prompt")).exclude(item__sensitive__overlap=person.avoids).exclude(averts(person, "item"))
         .annotate(done_by=Exists(done)).select_related("item").order_by("id")
     )  # fmt: skip
     return next((cell for cell in lessons[: campaign.practice] if not cell.done_by), None)

@@ -1,7 +1,7 @@
 """What is done to the corpus: texts enter it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
 
@@ -148,3 +148,13 @@ def forget(*, prompt: Prompt) -> None:
     forbid(prompt=prompt)
     Prompt.objects.filter(pk=prompt.pk).update(messages=[{"role": "user", "content": "…"}])
     Output.objects.filter(prompt=prompt).update(text="…", quarantine="erased", params={})
+
+
+def quarantine(*, output: Output, reason: str) -> None:
+    """An output circulates no more, and leaves with no release. A reason that stood there stays."""
+    Output.objects.filter(pk=output.pk, quarantine="").update(quarantine=reason)
+
+
+def circulate(*, output: Output, reasons: Collection[str]) -> None:
+    """An output that was held back for one of these reasons circulates again."""
+    Output.objects.filter(pk=output.pk, quarantine__in=reasons).update(quarantine="")

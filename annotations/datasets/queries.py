@@ -211,8 +211,8 @@ def why_not_judgement(row: Mapping[str, Any], uses: list[str]) -> str:
 
 def why_not_preference(row: Mapping[str, Any], uses: list[str]) -> str:
     """Why a judged item is no preference pair, or empty. Codes are `rows.REASONS`."""
-    if row["held_back"] == "practice":
-        return "practice"
+    if row["held_back"] in ("practice", "broken"):
+        return str(row["held_back"])
     if row["role"] == "evaluate":
         return "evaluate"
     if row["quarantined"]:

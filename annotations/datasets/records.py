@@ -89,11 +89,15 @@ _RECORDS = """
      ORDER BY i.id"""
 
 
+_OURS = "'{judgement_id,id,seat_id,look_id,weighs,output_id}'::text[]"
+"""Columns of a kind's row that tie it to other rows here."""
+
+
 def _answer() -> str:
     """SQL for what was answered, as the columns of its kind's row; a vote stands in columns of its own."""
     rows = [Judgement._meta.get_field(kinds.get(name).row).related_model for name in kinds.names() if name != "vote"]
     tables = [model._meta.db_table for model in rows if model is not None and not isinstance(model, str)]
-    one = "(SELECT to_jsonb(t) - 'judgement_id' FROM {} t WHERE t.judgement_id = j.id)"
+    one = f"(SELECT to_jsonb(t) - {_OURS} FROM {{}} t WHERE t.judgement_id = j.id)"
     told = [one.format(table) for table in tables]
     return f"coalesce({', '.join(told)})"
 

@@ -99,6 +99,7 @@ REASONS: Final[Mapping[str, str]] = {
     "withdrawn": "the person took their consent back",
     "unproven": "the account joined without a proof, and nobody has looked at it yet",
     "practice": "an item to learn from",
+    "broken": "people say that the task is broken, and nobody has looked at it yet",
     "no_config": "this kind of judgement has no config in releases yet",
     "undone": "taken back by the person who sent it",
     "no_se": "left with: I do not know",

@@ -96,6 +96,15 @@ def give_consent(
 
 
 @transaction.atomic
+def avoid(*, person: Person, categories: Iterable[str]) -> Person:
+    """Set the kinds of hurtful content that a person never wants to meet; from now on nothing of them is offered."""
+    person = Person.objects.lock(person)
+    person.avoids = sorted(set(categories))
+    person.save(update_fields=["avoids"])
+    return person
+
+
+@transaction.atomic
 def withdraw(*, person: Person, channel: str = "web") -> Consent | None:
     """Take consent back. From this moment nothing more is accepted from them and nothing of theirs is released."""
     consent = Person.objects.lock(person).consent

@@ -69,3 +69,9 @@ def named(text: str) -> QuerySet[Variety]:
     for name in ("name_es", "name_pt", "name_en"):
         words |= Q(**{f"{name}__icontains": text}) | Q(**{f"macro_zone__{name}__icontains": text})
     return Variety.objects.filter(words).order_by("tag")
+
+
+def with_right(codename: str) -> QuerySet[Person]:
+    """Whoever may do this, by themselves, by a group or by being of the house, and is in good standing."""
+    may = Q(is_superuser=True) | Q(user_permissions__codename=codename) | Q(groups__permissions__codename=codename)
+    return Person.objects.filter(may, is_active=True, standing=Person.Standing.GOOD).distinct()

@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.reviewing.jobs.review",
         "schedule": 60.0,
     },
+    "look into what is flagged": {"task": "annotations.flagging.jobs.watch", "schedule": 60.0},
     "ask models what people proposed": {"task": "annotations.writing.asking.jobs.ask", "schedule": 60.0},
     "settle what is due": {"task": "annotations.quality.jobs.settle", "schedule": 60.0},
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.

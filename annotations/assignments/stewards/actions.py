@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments.holding import put_back, take_off
 from annotations.assignments.locks import stamp
 from annotations.assignments.models import Assignment, Cell, Item
 from annotations.assignments.stewards.models import Hidden
@@ -49,16 +50,12 @@ def withhold(*, person: Person, variety: Variety, campaign: str, record: str, co
 
 
 def _hide(item: Item, person: Person, kind: str, code: str, text: str) -> Hidden:
-    """Cells are locked first, as everywhere, so that of two who hide at once the second finds the first's row. All
-    items of the same question close; whoever sits at one of them is sent on."""
-    cells = list(Cell.objects.select_for_update().filter(item__prompt=item.prompt_id).order_by("pk"))
+    """All items of the same question close. That locks their cells first, as everywhere, so that of two who hide at
+    once the second finds the first's row."""
+    take_off(cells=Cell.objects.filter(item__prompt=item.prompt_id), reason=kind)
     if hidden := still_hidden().filter(item=item).first():
         return hidden
     hidden = Hidden.objects.create(item=item, kind=kind, code=code, text=text.strip(), hidden_by=person)
-    Assignment.objects.filter(cell__in=cells, state=Assignment.State.HELD).update(state=Assignment.State.RETURNED)
-    for cell in cells:
-        cell.held, cell.held_back = 0, cell.held_back or kind
-        cell.save(update_fields=["held", "held_back"])
     # The log keeps words of office for ever. A contributor's stand in the row alone, and go when they are erased.
     words = text if kind == Hidden.Kind.WITHHELD else ""
     stewards.note(variety=item.variety, person=person, act="hide", about=f"hidden {hidden.pk}", code=code, text=words)
@@ -131,14 +128,14 @@ def _tell(person: Person, hidden: Hidden, act: str, reason: str) -> None:
 
 def _lift(hidden: Hidden) -> Hidden:
     """Cells open again where nothing else hides their question; what was held back for another reason stays so."""
-    cells = list(Cell.objects.select_for_update().filter(item__prompt=hidden.item.prompt_id).order_by("pk"))
+    cells = Cell.objects.filter(item__prompt=hidden.item.prompt_id)
+    len(cells.select_for_update().order_by("pk"))
     hidden = Hidden.objects.select_for_update(of=("self",)).get(pk=hidden.pk)
     if hidden.lifted_at is None:
         hidden.lifted_at = timezone.now()
         hidden.save(update_fields=["lifted_at"])
     if not still_hidden().filter(item__prompt=hidden.item.prompt_id).exists():
-        mine = [cell.pk for cell in cells if cell.held_back in Hidden.Kind.values]
-        Cell.objects.filter(pk__in=mine).update(held_back="")
+        put_back(cells=cells, reasons=Hidden.Kind.values)
     return hidden
 
 

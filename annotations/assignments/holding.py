@@ -1,0 +1,44 @@
+"""Work that is taken off the table for a while, and put back. A cell says in `held_back` why it gives no seats."""
+
+from collections.abc import Collection, Iterable
+
+from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from annotations.assignments.models import Assignment, Averted, Cell, ItemOutput, Practice
+from annotations.assignments.queries import PRACTICE
+from annotations.corpus.models import Output
+from annotations.people.models import Person
+
+
+def take_off(*, cells: QuerySet[Cell], reason: str) -> int:
+    """These cells give no more seats, and whoever sits there is sent on; what they answer all the same stays welcome.
+    Inside the caller's transaction, locked in the order of their ids as everywhere. A reason that stood there stays.
+    Returns how many."""
+    found = [cell.pk for cell in cells.select_for_update(of=("self",)).order_by("pk")]
+    Assignment.objects.filter(cell__in=found, state=Assignment.State.HELD).update(state=Assignment.State.RETURNED)
+    Cell.objects.filter(pk__in=found).update(
+        held=0, held_back=Case(When(held_back="", then=Value(reason)), default=F("held_back"))
+    )
+    return len(found)
+
+
+def put_back(*, cells: QuerySet[Cell], reasons: Collection[str]) -> int:
+    """Cells that were held back for one of these reasons give seats again, unless there is another: an output of
+    theirs that does not circulate, or an item to learn from. Returns how many have none."""
+    found = [cell.pk for cell in cells.filter(held_back__in=reasons).select_for_update(of=("self",)).order_by("pk")]
+    quarantined = ItemOutput.objects.filter(item=OuterRef("item")).exclude(output__quarantine="")
+    practice = Practice.objects.filter(item=OuterRef("item")).values(why=Value(PRACTICE, CharField()))
+    still = Coalesce(Subquery(quarantined.values("output__quarantine")[:1]), Subquery(practice), Value(""))
+    Cell.objects.filter(pk__in=found).update(held_back=still)
+    return Cell.objects.filter(pk__in=found, held_back="").count()
+
+
+def with_output(output: Output) -> QuerySet[Cell]:
+    """The cells of every item in which an output stands."""
+    return Cell.objects.filter(item__in=ItemOutput.objects.filter(output=output).values("item"))
+
+
+def avert(*, person: Person, outputs: Iterable[int]) -> None:
+    """Never show these outputs to this person again."""
+    Averted.objects.bulk_create([Averted(person=person, output_id=pk) for pk in outputs], ignore_conflicts=True)

@@ -1,0 +1,125 @@
+"""Questions about flags: what waits to be looked at, and what became of it."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from annotations.assignments.models import Assignment, Item, Judgement
+from annotations.assignments.opt_outs import BROKEN
+from annotations.assignments.stewards.queries import hides
+from annotations.corpus.models import Output
+from annotations.flagging.models import BiasCategory, Flag, Look, Severity
+from annotations.people.models import Person
+from annotations.people.queries import with_right
+
+MAY_DECIDE = "annotations.change_look"
+
+
+def open_looks() -> QuerySet[Look]:
+    """What waits for a decision: what is hidden from everybody first, then the gravest, then the oldest."""
+    return (
+        Look.objects.filter(decided_at=None)
+        .annotate(gravest=Coalesce(Max("flags__severity"), 0), voices=Count("flags__seat__person", distinct=True))
+        .order_by(F("hidden_at").asc(nulls_last=True), "-gravest", "opened_at")
+    )  # fmt: skip
+
+
+def output_at(seat: Assignment, letter: str) -> Output | None:
+    """The output that this person is shown under a letter, or None."""
+    place = "abcd".find(letter) if len(letter) == 1 else -1
+    return Output.objects.filter(pk=seat.shown[place]).first() if 0 <= place < len(seat.shown) else None
+
+
+def unlooked(**about: Any) -> QuerySet[Flag]:
+    """Flags for which somebody must look at an output and nobody is asked to yet: those said in passing, and the grave
+    ones of those who were asked."""
+    grave = Q(severity__gte=Severity.GRAVE, judgement__undone_at=None)
+    flags = Flag.objects.filter(Q(judgement=None) | grave, wrong=True, look=None, seat__person__isnull=False, **about)
+    return flags.order_by("pk")
+
+
+def outputs_to_look_into() -> list[int]:
+    """Outputs with such flags: what a process left that died between the flag and the hiding."""
+    return list(unlooked().order_by("output").values_list("output", flat=True).distinct())
+
+
+def unresolved_critical(person: Person) -> int:
+    """How many critical flags of this person wait to be looked at."""
+    critical = Flag.objects.filter(seat__person=person, severity=Severity.CRITICAL)
+    return critical.filter(Q(look=None) | Q(look__decided_at=None)).count()
+
+
+def was_looked_at(output: Output) -> bool:
+    """Whether a moderator has decided about this output: then no rule hides it by itself any more."""
+    return Look.objects.filter(output=output, decided_at__isnull=False).exists()
+
+
+def flags_of(person: Person) -> QuerySet[Flag]:
+    """What a person flagged in passing, the newest first, with what became of it."""
+    flags = Flag.objects.filter(seat__person=person, judgement=None).select_related("look", "output", "seat")
+    return flags.annotate(hidden=hides("output__prompt")).order_by("-pk")
+
+
+def flags_told(person: Person) -> Iterator[dict[str, Any]]:
+    """What a person flagged in passing, as they said it, a line for each: for their own archive."""
+    for flag in flags_of(person).order_by("pk").iterator():
+        yield {"id": str(flag.seat_id), "flagged_at": flag.flagged_at, "answer": told(flag)}
+
+
+FACTS = ("wrong", "categories", "severity", "groups", "stance", "common", "counter_example", "comment")
+
+
+def told(flag: Flag) -> dict[str, Any]:
+    """A flag as it was answered, in the words of the API."""
+    if not flag.wrong:
+        return {"wrong": False}
+    facts = {name: getattr(flag, name) for name in FACTS if getattr(flag, name)}
+    if flag.start is not None:
+        facts["span"] = {"start": flag.start, "end": flag.end, "text": flag.output.text[flag.start : flag.end]}
+    return facts
+
+
+def names_of(codes: Collection[str]) -> list[str]:
+    """Categories in the words of the page, in their order."""
+    return [row.said("name") for row in BiasCategory.objects.filter(code__in=codes)]
+
+
+# Broken tasks -------------------------------------------------------------------------------------------------------
+
+
+def broken_reports() -> QuerySet[Judgement]:
+    """Where people left a task because it is broken; nobody has looked at these tasks yet."""
+    seen = Look.objects.filter(item=OuterRef("item"), output=None, decided_at__isnull=False)
+    told = Judgement.objects.filter(opt_out=BROKEN, undone_at=None, person__isnull=False)
+    return told.exclude(Exists(seen)).order_by("received_at", "pk")
+
+
+def items_to_open() -> QuerySet[Item]:
+    """Tasks that somebody says are broken and that nobody is asked to look at."""
+    asked = Look.objects.filter(item=OuterRef("item"), output=None)
+    return Item.objects.filter(pk__in=broken_reports().exclude(Exists(asked)).values("item"))
+
+
+def weighty(reports: QuerySet[Judgement], at_most: int) -> list[Judgement]:
+    """Those of these reports that are not beyond so many that the same person made within an hour before."""
+    return [report for report in reports if _in_the_hour_before(report) <= at_most]
+
+
+def _in_the_hour_before(report: Judgement) -> int:
+    hour = Q(received_at__gt=report.received_at - dt.timedelta(hours=1), received_at__lte=report.received_at)
+    return Judgement.objects.filter(hour, opt_out=BROKEN, undone_at=None, person=report.person_id).count()
+
+
+def waiting_since(hours: int) -> QuerySet[Look]:
+    """What waits for so many hours and nobody was called for."""
+    until = timezone.now() - dt.timedelta(hours=hours)
+    return Look.objects.filter(decided_at=None, called_at=None, opened_at__lte=until).order_by("opened_at")
+
+
+def who_decides() -> QuerySet[Person]:
+    """Those who may decide about what is flagged, and can be written to."""
+    return with_right("change_look").exclude(email="").order_by("pk")
