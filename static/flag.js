@@ -10,7 +10,7 @@
     if (!words.trim()) return;
     const lead = words.length - words.trimStart().length;
     form.elements.words.value = words.trim();
-    form.elements.at.value = [...field.value.slice(0, start + lead)].length;
+    form.elements.begins.value = [...field.value.slice(0, start + lead)].length;
     form.elements.words.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
@@ -53,7 +53,7 @@
   });
   document.addEventListener("input", (event) => {
     // Typed words say themselves where they stand.
-    if (event.isTrusted && event.target.name === "words" && event.target.form?.elements.at) event.target.form.elements.at.value = "";
+    if (event.isTrusted && event.target.name === "words" && event.target.form?.elements.begins) event.target.form.elements.begins.value = "";
   });
   document.addEventListener("htmx:afterSwap", begin);
   addEventListener("resize", grow);

@@ -83,8 +83,8 @@ FIELDS: Final = (
 
 def check(answer: Mapping[str, Any], seat: Assignment) -> Said:
     """`{"wrong": false}`, or `{"wrong": true, "span": {"start": 3, "end": 9}, "categories": ["genero"], "severity": 2,
-    "groups": ["mujeres"], "stance": "endorsed", "common": "often", "counter_example": "…", "comment": "…"}`, where span,
-    common, counter-example and comment may be left out; or `Refused("invalid")` naming the field."""
+    "groups": ["mujeres"], "stance": "endorsed", "common": "often", "counter_example": "…", "comment": "…"}`, where
+    span, common, counter-example and comment may be left out; or `Refused("invalid")` naming the field."""
     return check_at(answer, Output.objects.get(pk=seat.shown[0]))
 
 

@@ -21,12 +21,12 @@ def _boxes(field: forms.BoundField, facts: Mapping[str, Mapping[str, Any]]) -> l
 
 
 class FlagFields(forms.Form):
-    """The fields of a flag. `words` are those of the answer that are wrong, as they were selected or typed; `at` is
+    """The fields of a flag. `words` are those of the answer that are wrong, as they were selected or typed; `begins` is
     where the browser says that they begin."""
 
     words = forms.CharField(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 2}),
                             label=_("The words that are wrong"))  # fmt: skip
-    at = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    begins = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     categories = forms.MultipleChoiceField(label=_("What is wrong?"), widget=forms.CheckboxSelectMultiple)
     severity = forms.TypedChoiceField(label=_("How grave is it?"), coerce=int, widget=forms.RadioSelect)
     groups = forms.MultipleChoiceField(
@@ -80,7 +80,7 @@ class FlagFields(forms.Form):
         names = ("categories", "severity", "groups", "stance", "common", "counter_example", "comment")
         answer = {"wrong": True} | {name: facts[name] for name in names}
         if facts["words"].strip():
-            span = span_of(facts["words"], output.text, facts["at"])
+            span = span_of(facts["words"], output.text, facts["begins"])
             if span is None:
                 self.add_error("words", _("These words do not stand in the answer, or more than once: take some more."))
                 return answer
@@ -110,7 +110,7 @@ class FlagForm(AnswerForm, FlagFields):
     def fields_of(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
         span = answer.get("span", {})
         said = {name: value for name, value in answer.items() if name not in ("wrong", "span")}
-        return said | ({"words": span["text"], "at": span["start"]} if span else {})
+        return said | ({"words": span["text"], "begins": span["start"]} if span else {})
 
 
 class PassingForm(WarnedForm, FlagFields):
