@@ -22,6 +22,7 @@ from annotations.community.clocks import clock_of
 from annotations.community.design import samples
 from annotations.community.queries import answers_of, counters, how_far, my_campaigns
 from annotations.datasets.queries import published
+from annotations.flagging.queries import flags_in_words, names_of
 from annotations.people.accounts.places import place_of
 from annotations.people.processing import STORED
 from annotations.people.purposes import PURPOSES
@@ -110,6 +111,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "clock": clock,
         "campaigns": my_campaigns(person),
         "notes": notes_of(person),
+        "flags": flags_in_words(person, 50),
+        "avoids": names_of(person.avoids),
         "on_the_table": held_seats(person).count(),
         "unclaimed": waiting_claims(person).count(),
         "unproven": sent.filter(not_counted="unproven").count(),

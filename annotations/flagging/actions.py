@@ -177,7 +177,6 @@ def _write(person: Person, seat: Assignment, said: Said, judgement: Judgement | 
         **{name: getattr(said, name) for name in Said.__dataclass_fields__ if name != "output"},
     )  # fmt: skip
     if said.wrong:
-        avert(person=person, outputs=[said.output])
         transaction.on_commit(partial(look_into, output_id=said.output))
     return flag
 
@@ -210,6 +209,7 @@ def _report(person: Person, assignment_id: uuid.UUID, letter: str, answer: Mappi
     said = check_at({"wrong": True, **answer}, output)
     if not said.wrong:
         raise bad("wrong", _("Must be true."))
+    avert(person=person, outputs=[output.pk])
     give_back(person=person, assignment_id=seat.pk)
     return _write(person, seat, said)
 

@@ -195,7 +195,9 @@ class Flag(models.Model):
                 condition=Q(wrong=True) | Q(judgement__isnull=False), name="only_who_is_asked_says_nothing_is_wrong"
             ),
             models.CheckConstraint(
-                condition=Q(start=None, end=None) | Q(start__lt=models.F("end")), name="a_span_has_two_ends"
+                condition=Q(start=None, end=None)
+                | Q(start__isnull=False, end__isnull=False, start__lt=models.F("end")),
+                name="a_span_has_two_ends",
             ),
         ]  # fmt: skip
 

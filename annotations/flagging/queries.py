@@ -19,13 +19,12 @@ from annotations.people.queries import with_right
 MAY_DECIDE = "annotations.change_look"
 
 
-def open_looks() -> QuerySet[Look]:
-    """What waits for a decision: what is hidden from everybody first, then the gravest, then the oldest."""
-    return (
-        Look.objects.filter(decided_at=None)
-        .annotate(gravest=Coalesce(Max("flags__severity"), 0), voices=Count("flags__seat__person", distinct=True))
-        .order_by(F("hidden_at").asc(nulls_last=True), "-gravest", "opened_at")
-    )  # fmt: skip
+def in_order() -> QuerySet[Look]:
+    """What is to be looked at, in the order in which it should be: what waits first, of that what is hidden from
+    everybody, then the gravest, then the oldest."""
+    voices = Count("flags__seat__person", distinct=True)
+    looks = Look.objects.annotate(gravest=Coalesce(Max("flags__severity"), 0), voices=voices)
+    return looks.order_by(F("decided_at").desc(nulls_first=True), F("hidden_at").asc(nulls_last=True), "-gravest", "pk")
 
 
 def output_at(seat: Assignment, letter: str) -> Output | None:
@@ -60,7 +59,7 @@ def was_looked_at(output: Output) -> bool:
 
 def flags_of(person: Person) -> QuerySet[Flag]:
     """What a person flagged in passing, the newest first, with what became of it."""
-    flags = Flag.objects.filter(seat__person=person, judgement=None).select_related("look", "output", "seat")
+    flags = Flag.objects.filter(seat__person=person, judgement=None).select_related("look", "output")
     return flags.annotate(hidden=hides("output__prompt")).order_by("-pk")
 
 
@@ -86,6 +85,12 @@ def told(flag: Flag) -> dict[str, Any]:
 def names_of(codes: Collection[str]) -> list[str]:
     """Categories in the words of the page, in their order."""
     return [row.said("name") for row in BiasCategory.objects.filter(code__in=codes)]
+
+
+def flags_in_words(person: Person, at_most: int) -> list[tuple[Flag, str]]:
+    """The newest of `flags_of`, each with the names of its categories."""
+    names = {row.code: row.said("name") for row in BiasCategory.objects.all()}
+    return [(flag, ", ".join(names[code] for code in flag.categories)) for flag in flags_of(person)[:at_most]]
 
 
 # Broken tasks -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from annotations.assignments import kinds
 from annotations.assignments.addresses import address
 from annotations.assignments.models import Assignment
 from annotations.assignments.queries import shown_seats
@@ -49,8 +50,7 @@ def _tell(form: PassingForm, refused: Refused) -> None:
 
 
 def _table_of(seat: Assignment) -> str:
-    campaign = seat.item.campaign
-    return address("table", campaign.slug, campaign.table)
+    return address("table", seat.item.campaign.slug, kinds.get(seat.item.kind).table)
 
 
 @never_cache
