@@ -116,13 +116,13 @@ def test_a_way_back_goes_through_the_queue_to_who_is_there(tmp_path: Path) -> No
     home, mail = tmp_path / "home", tmp_path / "home" / "mail"
     home.mkdir()
     with started(home) as house:
-        made = "create_user('ana', 'muy-larga-y-rara', email='ana@example.org')"
+        made = "create_user('marta', 'muy-larga-y-rara', email='marta@example.org')"
         house.manage("shell", "-v", "0", "-c", f"from annotations.people.models import Person; Person.objects.{made}")
-        for address in ("nobody@example.org", "ana@example.org"):
+        for address in ("nobody@example.org", "marta@example.org"):
             ask_for_a_way_back(house, address)
         wait_for(lambda: any(mail.glob("*.log")), 30)
         (letter,) = (path.read_text("utf-8") for path in mail.glob("*.log"))
-    assert "To: ana@example.org" in letter
+    assert "To: marta@example.org" in letter
     assert f"{house.url}/back/mail/" in letter
 
 
