@@ -28,6 +28,7 @@ from annotations.people.models import Person, Variety
 from annotations.people.seeding import load_varieties
 from annotations.people.stewards import actions as stewards
 from annotations.people.stewards.models import Steward, StewardsDecision
+from minka.celery import app
 
 
 def line(name: str, *texts: str, **facts: Any) -> dict[str, Any]:
@@ -150,6 +151,19 @@ def solved() -> str:
         if hashlib.sha256(f"{task['salt']}{number}".encode()).hexdigest() == task["challenge"]:
             return base64.b64encode(json.dumps(task | {"number": number}).encode()).decode()
     raise AssertionError("a task without a solution")
+
+
+def work_off() -> list[tuple[Any, str]]:
+    """Do what waits in the queue, as the worker does it. Returns of each message its arguments, and all of it."""
+    messages = []
+    with app.connection_for_read() as link, link.SimpleQueue(app.conf.task_default_queue) as queue:
+        while queue.qsize():
+            message = queue.get_nowait()
+            arguments, named, _embed = message.decode()
+            app.tasks[message.headers["task"]](*arguments, **named)
+            message.ack()
+            messages.append((arguments, str((message.headers, message.properties, message.body))))
+    return messages
 
 
 def left_of(person: Person) -> set[str]:

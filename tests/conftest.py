@@ -40,3 +40,12 @@ def _static_files_without_a_manifest(settings) -> None:
     """Names with hashes are made when Minka starts; here pages link the files by their own names."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def _jobs_wait_in_this_process() -> None:
+    """What a request leaves to the worker; `cast.work_off` is the worker."""
+    from minka.celery import app
+
+    app.conf.update(broker_url="memory://localhost", broker_transport_options={})
+    app.control.purge()

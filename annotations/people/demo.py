@@ -13,7 +13,7 @@ from django.db import transaction
 from annotations.people.actions import Spoken, give_consent, join, speak
 from annotations.people.models import Person, SpokenVariety, Variety
 from annotations.people.purposes import LICENCES, REQUIRED
-from annotations.people.texts import goes_abroad
+from annotations.people.texts import asks_transfer
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,6 @@ def volunteer(username: str, password: str | None, *varieties: str, language: st
     how = SpokenVariety.How
     speak(person=person, varieties=[Spoken(tag, how.READS if tag in sources else how.GREW_UP) for tag in varieties])
     shows_origin = any(variety.shows_origin for variety in Variety.objects.filter(tag__in=varieties))
-    purposes = dict.fromkeys(REQUIRED, True) | {"transfer": goes_abroad(), "special": shows_origin}
+    purposes = dict.fromkeys(REQUIRED, True) | {"transfer": asks_transfer(), "special": shows_origin}
     give_consent(person=person, purposes=purposes, language=language, licence=LICENCES[0], channel="api")
     return person

@@ -1,17 +1,19 @@
 """The purposes one can consent to, one by one. The first three are what a campaign may require; no other ever.
 
-`transfer` and `special` are no campaign's to ask: the first is needed where the house itself keeps data abroad, the
-second for work in a language that can show ethnic origin. `email` is the whole of what somebody can choose to be told:
-without it the platform writes what it must, and nothing else.
+`transfer` and `special` are no campaign's to ask: the first is needed where the house itself keeps data abroad, and for
+whatever of somebody's is sent to the servers of models; the second for work in a language that can show ethnic origin.
+`email` is the whole of what somebody can choose to be told: without it the platform writes what it must, and nothing
+else.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from annotations.people.texts import countries
+from annotations.people.texts import asks_transfer, countries, goes_abroad
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,15 @@ class Purpose:
     required: bool
 
     def told(self) -> str:
-        """Its sentence, with the countries of the settings."""
-        return str(self.help) % {"countries": ", ".join(countries())}
+        """Its sentence; that of `transfer` says what leaves this house by its settings, and for where."""
+        if self.name != "transfer":
+            return str(self.help)
+        abroad = str(self.help) % {"countries": ", ".join(countries())} if goes_abroad() or not asks_transfer() else ""
+        asked = str(_TO_MODELS) if settings.MINKA_MODELS else ""
+        return " ".join(filter(None, [abroad, asked]))
 
 
+_TO_MODELS: Final = _("Questions I propose, once accepted, are sent without my name to the servers of models.")
 PURPOSES: Final = (
     Purpose("annotate", _("Keep my judgements"),
             _("What I answer is stored, with the variety I answered in."), required=True),

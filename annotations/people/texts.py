@@ -152,3 +152,8 @@ def goes_abroad() -> bool:
     """True when personal data leave the controller's own country: then `transfer` is needed (ADR 8)."""
     own = settings.MINKA_CONTROLLER["controller_country"].casefold()
     return any(country.casefold() != own for country in countries())
+
+
+def asks_transfer() -> bool:
+    """Whether `transfer` has anything to allow here: data abroad, or questions sent to the servers of models."""
+    return goes_abroad() or bool(settings.MINKA_MODELS)

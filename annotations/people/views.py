@@ -16,7 +16,7 @@ from annotations.people.models import Person
 from annotations.people.purposes import APART, LICENCES, PURPOSES, REQUIRED
 from annotations.people.queries import find_varieties, showing_origin, spoken_by, varieties_on_offer
 from annotations.people.rights.actions import correct_varieties
-from annotations.people.texts import consent_is_draft, consent_text, goes_abroad, in_words
+from annotations.people.texts import asks_transfer, consent_is_draft, consent_text, in_words
 from annotations.rendering import render as markdown
 
 AT_FIRST = ("es-AR", "es-BO", "es-CL", "es-CO", "es-CR", "es-CU", "es-DO", "es-EC", "es-GT", "es-HN", "es-MX", "es-NI",
@@ -102,7 +102,7 @@ def consent(request: HttpRequest) -> HttpResponse:
         "short": markdown(text.short), "long": markdown(text.long), "version": in_words(text.version),
         "spoken_in": text.language,
         "is_draft": consent_is_draft(), "missing": missing, "next": after(request), "licence": licence,
-        "wanted": request.GET.get("purpose", ""), "goes_abroad": goes_abroad(),
+        "wanted": request.GET.get("purpose", ""), "asks_transfer": asks_transfer(),
         "at_stake": [row.variety for row in spoken_by(person).filter(showing_origin())],
     }  # fmt: skip
     return render(request, "people/consent.html", context)

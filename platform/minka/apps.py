@@ -8,7 +8,7 @@ class MinkaConfig(AppConfig):
     name = "minka"
 
     def ready(self) -> None:
-        from minka import security  # noqa: F401 -- registers the checks
+        from minka import celery, security  # noqa: F401 -- where jobs are left, and the checks
         from minka.roles import grant
 
         # Sent for apps that have models only, and once all migrations are through.

@@ -450,6 +450,7 @@ if email_url := env("EMAIL_URL", default=""):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(MINKA_HOME / "mail")
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("MINKA_FROM", default="minka@localhost")
 LOGGING = {
     "version": 1,

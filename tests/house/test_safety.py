@@ -141,7 +141,7 @@ SPEAKERS = {"_", "gettext", "gettext_lazy"}
 def marked() -> set[str]:
     """Every sentence that templates and code mark for translation: labels and helps of forms and models too."""
     found: set[str] = set(REASONS.values())
-    for path in (ROOT / "templates").rglob("*.html"):
+    for path in (ROOT / "templates").rglob("*.[ht]*"):  # pages, and the mails' plain texts
         text = path.read_text("utf-8")
         found |= {a or b for a, b in re.findall(r"{% translate (?:\"(.*?)\"|'(.*?)')", text)}
         for block in re.findall(r"{% blocktranslate[^%]*%}(.*?){% (?:plural|endblocktranslate) %}", text, re.DOTALL):

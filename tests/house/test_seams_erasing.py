@@ -35,7 +35,7 @@ from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.people.purposes import NAMES
 from annotations.people.rights.actions import erase
-from tests.cast import at_once, left_of, line, people, seat_at, world
+from tests.cast import at_once, left_of, line, people, seat_at, work_off, world
 from tests.house.test_routes import GUARDED, OWN, TOKEN, filled
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -228,6 +228,7 @@ def test_a_link_in_a_mail_opens_nothing_once_its_account_is_erased(mailoutbox: l
         person.save()
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
         client.post("/back/mail/", {"email": person.email})
+        work_off()
     else:
         client.post("/login/", {"login": NAME, "password": PASSWORD})
         client.post("/account/email/", {"action_add": "", "email": "ana@example.org"})

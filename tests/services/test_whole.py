@@ -1,14 +1,17 @@
 """The whole house as one starts it: web, worker, timetable, queue and database, driven from outside.
 
 Three people's votes over HTTP are settled by the timetable's job; a release is published and proved by the commands;
-then everything is killed at once, and a new start finds it all.
+then everything is killed at once, and a new start finds it all. A way back that the web leaves to the queue is mailed
+by the worker, and only to whom there is.
 """
 
 import json
 import os
+import re
 import signal
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Callable
@@ -106,3 +109,28 @@ def test_votes_are_settled_released_and_survive_a_kill_of_everything(tmp_path: P
         assert house.manage("publish_release", "--cutoff", manifest["cutoff"]).splitlines()[-1] == folder
         everything = house.processes()
     wait_for(lambda: gone(everything), 20)
+
+
+@pytest.mark.usefixtures("_without_the_ground")
+def test_a_way_back_goes_through_the_queue_to_who_is_there(tmp_path: Path) -> None:
+    home, mail = tmp_path / "home", tmp_path / "home" / "mail"
+    home.mkdir()
+    with started(home) as house:
+        made = "create_user('marta', 'muy-larga-y-rara', email='marta@example.org')"
+        house.manage("shell", "-v", "0", "-c", f"from annotations.people.models import Person; Person.objects.{made}")
+        for address in ("nobody@example.org", "marta@example.org"):
+            ask_for_a_way_back(house, address)
+        wait_for(lambda: any(mail.glob("*.log")), 30)
+        (letter,) = (path.read_text("utf-8") for path in mail.glob("*.log"))
+    assert "To: marta@example.org" in letter
+    assert f"{house.url}/back/mail/" in letter
+
+
+def ask_for_a_way_back(house: House, address: str) -> None:
+    """As a browser does it: the form with its token, then what it leads to."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = browser.open(f"{house.url}/back/mail/", timeout=20).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token
+    form = urllib.parse.urlencode({"csrfmiddlewaretoken": token.group(1), "email": address}).encode()
+    assert browser.open(f"{house.url}/back/mail/", form, timeout=20).url == f"{house.url}/back/mail/sent/"

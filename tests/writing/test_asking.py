@@ -18,9 +18,10 @@ from django.utils import timezone
 from annotations.assignments.actions import next_for
 from annotations.assignments.models import Campaign, Cell, Item
 from annotations.corpus.models import Output, Prompt
-from annotations.people.actions import withdraw
+from annotations.people.actions import give_consent, withdraw
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
+from annotations.people.purposes import LICENCES, REQUIRED
 from annotations.people.rights.actions import erase
 from annotations.quality.actions import take_out_withdrawn
 from annotations.reviewing.actions import open_reviews, settle_reviews
@@ -319,7 +320,7 @@ def test_governed_words_never_leave_unless_their_stewards_send_them(models: Stub
     accepted("quz")
     ask_due(clock=later(60))
     assert models.asked == []
-    assert Question.objects.filter(tries=0).count() == 2
+    assert set(Question.objects.values_list("tries", "problem")) == {(0, "governed")}
     assert not Output.objects.filter(prompt__variety="quz").exists()
 
 
@@ -328,6 +329,42 @@ def test_governed_words_leave_where_the_charter_says_so(models: Stub) -> None:
     accepted("quz")
     ask()
     assert len(models.asked) == 2
+
+
+def allows(person: Person, **purposes: bool) -> None:
+    give_consent(person=person, purposes=dict.fromkeys(REQUIRED, True) | purposes, language="es", licence=LICENCES[0])
+
+
+def test_nothing_is_sent_without_its_author_s_word_which_can_be_given_later(models: Stub) -> None:
+    _campaign, ana = accepted()
+    allows(ana, transfer=False)
+    ask_due(clock=later(60))
+    assert models.asked == []
+    assert set(Question.objects.values_list("tries", "problem")) == {(0, "no_transfer")}
+    allows(ana, transfer=True)
+    ask()
+    assert len(models.asked) == 2
+    assert problems() == {""}
+
+
+def test_without_its_author_a_question_is_not_sent(models: Stub) -> None:
+    _campaign, ana = accepted()
+    erase(person=ana, contributions=False)
+    ask()
+    assert models.asked == []
+    assert problems() == {"no_transfer"}
+
+
+@pytest.mark.usefixtures("models")
+def test_where_models_are_asked_the_page_asks_for_the_permission_and_work_does_not_need_it() -> None:
+    campaign = world(line("1"))
+    (ana,) = people(1)
+    page = client_of(ana).get("/join/consent/").content.decode()
+    assert 'name="transfer"' in page
+    assert "Las preguntas que propongo" in page
+    assert "(demo)" not in page.partition('name="transfer"')[2].partition("</label>")[0], "nothing else leaves"
+    allows(ana, transfer=False)
+    assert next_for(person=ana, campaign=campaign)
 
 
 def test_who_withdraws_takes_the_question_out_of_use(models: Stub) -> None:

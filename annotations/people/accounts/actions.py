@@ -1,19 +1,26 @@
 """Getting back in, and ending what should no longer be open."""
 
+import logging
 import re
 import secrets
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from knox.models import AuthToken
 
 from annotations.errors import Refused
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.models import Person
 
+log = logging.getLogger(__name__)
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without those that look alike on paper."""
 _SALT = "annotations.people.accounts.way_back"
@@ -62,6 +69,34 @@ def _code() -> str:
 def _digest(person: Person, code: str) -> str:
     plain = "".join(letter for letter in code.upper() if letter in _LETTERS)
     return salted_hmac(_SALT, f"{person.pk}:{plain}", algorithm="sha256").hexdigest()
+
+
+# A link by mail ----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def mail_way_back(*, person: int, language: str, origin: str) -> bool:
+    """Write to an account's address a link that sets a new password. Its token is made here and stands in the mail
+    alone; the row is held meanwhile, so that who is erased at this moment finds the mail and takes it along.
+
+    Args:
+        origin: scheme and host under which the page was asked for.
+    """
+    found = Person.objects.filter(pk=person, is_active=True).exclude(email="")
+    reader = found.select_for_update(of=("self",)).first()
+    if reader is None:
+        return False
+    key = {"uidb36": user_pk_to_url_str(reader), "key": default_token_generator.make_token(reader)}
+    link = origin + reverse("account_reset_password_from_key", kwargs=key)
+    facts = {"user": reader, "username": reader.username, "password_reset_url": link}
+    with override(language):
+        message = get_adapter().render_mail("account/email/password_reset_key", reader.email, facts)
+    try:
+        message.send()
+    except OSError as error:  # smtplib's own faults are OSErrors too; who waits in vain asks again
+        log.warning("a way back could not be sent: %s", type(error).__name__)
+        return False
+    return True
 
 
 # A lead's help ------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import truncate_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -47,6 +48,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return after(request)
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """Where it is said that the address is confirmed; who is not in is told at the door."""
+        return reverse("account")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")

@@ -3,7 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from allauth.account.models import EmailAddress
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from knox.models import AuthToken
@@ -21,6 +22,15 @@ class Open:
     device: str
     begun: dt.datetime | None
     is_this: bool
+
+
+def reached_at(address: str) -> list[int]:
+    """Keys of those to whom mail to this address goes: who confirmed it, else everybody who gave it. One statement,
+    whoever there is."""
+    owns = EmailAddress.objects.filter(user=OuterRef("pk"), email__iexact=address, verified=True)
+    people = Person.objects.filter(email__iexact=address, is_active=True)
+    found = list(people.order_by("pk").values_list("pk", Exists(owns)))
+    return [pk for pk, confirmed in found if confirmed] or [pk for pk, _confirmed in found]
 
 
 def sessions_of(person: Person, this: str | None) -> list[Open]:

@@ -13,7 +13,7 @@ from annotations.corpus.models import Use
 from annotations.corpus.screening import reason_to_hold
 from annotations.writing.asking.endpoint import NoAnswer, complete
 from annotations.writing.asking.models import Question
-from annotations.writing.asking.queries import answers_to, due_questions, endpoints
+from annotations.writing.asking.queries import answers_to, due_questions, endpoints, kept_here
 from annotations.writing.models import PromptProposal
 
 ANSWERS = 2
@@ -37,6 +37,7 @@ def ask_due(*, clock: Callable[[], dt.datetime] = timezone.now) -> tuple[int, in
     A question is taken for some minutes before it is asked, in a transaction of its own: none is open while a model
     thinks, two workers never ask the same, and one whose worker died is due again by itself.
     """
+    _say_what_is_kept_here(clock())
     answered = failed = 0
     while answered + failed < AT_MOST_ONE_RUN and (question := _take(clock())):
         try:
@@ -45,6 +46,11 @@ def ask_due(*, clock: Callable[[], dt.datetime] = timezone.now) -> tuple[int, in
             failed += 1
             _later(question, no_answer, clock())
     return answered, failed
+
+
+def _say_what_is_kept_here(now: dt.datetime) -> None:
+    for reason, questions in kept_here(now):
+        questions.exclude(problem=reason).update(problem=reason)
 
 
 @transaction.atomic

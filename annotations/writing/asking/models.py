@@ -11,7 +11,8 @@ from annotations.writing.models import PromptProposal
 
 class Question(models.Model):
     """One prompt to be answered by one model of the settings (`MINKA_MODELS`). `problem` names why the last try
-    brought no answer; it is tried again at `due_at`, until it is given up, which is when `due_at` is empty."""
+    brought no answer, or why none was made: `no_transfer` (its author's word is lacking), `governed` (its stewards').
+    It is tried again at `due_at`, until it is given up, which is when `due_at` is empty."""
 
     proposal = models.ForeignKey(PromptProposal, on_delete=models.CASCADE, related_name="questions")
     model = models.CharField(max_length=120)
