@@ -53,7 +53,7 @@
     }
   });
 
-  document.addEventListener("htmx:afterSwap", () => {
+  for (const arrival of ["htmx:afterSwap", "minka:arrived"]) document.addEventListener(arrival, () => {
     find("#turn").classList.add("arrives");
     begin();
     find("#said").textContent = find(".received span")?.textContent ?? "";
