@@ -73,10 +73,10 @@
 
   const show = async () => {
     const rows = place ? await mine() : [], row = rows[0];
-    const waiting = place && (await outbox.all("outbox")).some((each) => each.place === place);
-    before = Math.max(before, rows.length);
+    const waiting = (await outbox.all("outbox")).filter((each) => place && each.place === place).length;
+    before = Math.max(before, rows.length + waiting);
     await count(rows);
-    const when = row ? "" : !place ? "away" : before || waiting ? "done" : "none";
+    const when = row ? "" : !place ? "away" : before ? "done" : "none";
     document.querySelectorAll("[data-when]").forEach((each) => { each.hidden = each.dataset.when !== when; });
     if (row && row.assignment === shown) return;
     find("#turn").dataset.place = place;
