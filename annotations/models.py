@@ -15,6 +15,7 @@ from annotations.assignments.models import (
     Tombstone,
 )
 from annotations.assignments.notes.models import Note
+from annotations.assignments.packs.models import Pack
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.models import Release
@@ -41,7 +42,7 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 __all__ = [
     "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Correction",
     "Demonstration", "Draft", "Flag", "Governance", "Guest", "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput",
-    "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Person", "Practice", "Prompt", "PromptGroup",
+    "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Pack", "Person", "Practice", "Prompt", "PromptGroup",
     "PromptProposal", "Question", "Receipt", "Release", "Request", "RequestText", "Review", "Reviewed", "RubricPoint",
     "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval",
     "StewardsDecision", "StewardsLog", "TargetGroup", "Tombstone", "Variety", "VarietyProposal", "Verdict", "Vote",

@@ -86,6 +86,10 @@ RIGHTS = (
     Right("mfa.Authenticator", "user", ("type", "created_at", "last_used_at"), "delete"),
     Right("annotations.Guest", "person", ("variety_id", "agreed_at"), "delete"),
     Right("annotations.Note", "person", ("campaign_id", "asked_at"), "delete", when="asked_at"),
+    Right(
+        "annotations.Pack", "person", ("campaign_id", "weight", "taken_at", "expires_at", "ended_at"), "delete",
+        when="taken_at",
+    ),
     Right("knox.AuthToken", "user", ("created", "expiry"), "delete", when="created"),
     Right(
         "admin.LogEntry", "user", ("action_time", "action_flag"), "keep",

@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("annotations.assignments.table.urls")),
     path("", include("annotations.assignments.notes.urls")),
     path("", include("annotations.flagging.urls")),
+    path("", include("annotations.assignments.packs.urls")),
     path("", include("annotations.datasets.urls")),
 ]

@@ -6,7 +6,9 @@
 // killed tab, a session that ended, it is sent again, in order, under the same key. What is being typed is written down
 // at every touch. All of it belongs to one account: `place` is its name here (`people/accounts/places.py`).
 (() => {
-  const VERSION = 1, PATIENCE = 20000, FINAL = ["invalid", "not_found", "already_judged", "key_reused", "too_large"];
+  const VERSION = 2, PATIENCE = 20000, FINAL = ["invalid", "not_found", "already_judged", "key_reused", "too_large"];
+  // What was answered; what is being written; the turns of a pack (`pack.js`); who was here last.
+  const STORES = { outbox: "key", drafts: "id", turns: "assignment", here: "id" };
   let opened, count = 0;
 
   // The store -------------------------------------------------------------------------------------------------------
@@ -14,8 +16,9 @@
   const open = () => opened ??= new Promise((yes, no) => {
     const ask = indexedDB.open("minka", VERSION);
     ask.onupgradeneeded = () => {
-      ask.result.createObjectStore("outbox", { keyPath: "key" });
-      ask.result.createObjectStore("drafts", { keyPath: "id" });
+      for (const [name, keyPath] of Object.entries(STORES)) {
+        if (!ask.result.objectStoreNames.contains(name)) ask.result.createObjectStore(name, { keyPath });
+      }
     };
     ask.onsuccess = () => {
       ask.result.onclose = ask.result.onversionchange = () => { ask.result.close(); opened = null; };
@@ -35,10 +38,24 @@
     });
   };
 
+  // An answer is written down, and its turn leaves the pack if it was in one: both or neither.
+  const write = async (row) => {
+    const base = await open();
+    return new Promise((yes, no) => {
+      const whole = base.transaction(["outbox", "turns"], "readwrite");
+      whole.objectStore("outbox").put(row);
+      whole.objectStore("turns").delete(row.assignment);
+      whole.oncomplete = yes;
+      whole.onabort = whole.onerror = () => no(whole.error);
+      if (whole.commit) whole.commit();
+    });
+  };
+
   const all = async (store) => (await act(store, "getAll")).sort((one, other) => one.n - other.n);
-  const put = (store, row) => act(store, "put", { n: Date.now() * 1000 + count++ % 1000, ...row });
+  const put = (store, row) => act(store, "put", { n: now(), ...row });
+  const now = () => Date.now() * 1000 + count++ % 1000;
   const drop = (store, key) => act(store, "delete", key);
-  const clear = () => Promise.all(["outbox", "drafts"].map((store) => act(store, "clear")));
+  const clear = () => Promise.all(Object.keys(STORES).map((store) => act(store, "clear")));
   const change = async (key, facts) => {
     const row = await act("outbox", "get", key);
     if (row) await act("outbox", "put", { ...row, ...facts });
@@ -46,8 +63,8 @@
 
   // Sending ---------------------------------------------------------------------------------------------------------
 
-  const ask = async (url, options) => {
-    const stop = new AbortController(), timer = setTimeout(() => stop.abort(), PATIENCE);
+  const ask = async (url, options, patience = PATIENCE) => {
+    const stop = new AbortController(), timer = setTimeout(() => stop.abort(), patience);
     try {
       const headers = { Accept: "application/json", ...options.headers };
       const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", ...options, headers, signal: stop.signal });
@@ -109,15 +126,15 @@
   const words = (name, n) => (find("#unsent").dataset[name] || "").replace("{n}", n);
   let troubled = false, away = false, pause = 4000, timer, saving, filling = false;
 
-  const keep = (form, body, url, more) => {
+  const keep = (form, body, url) => {
     const fields = own(form), said = Object.values(fields).flat().filter((value) => value.length > 2).join("\n");
     const asked = (find(".asked") || { textContent: "" }).textContent.trim().slice(0, 160);
     clearTimeout(saving);
     body.delete("csrfmiddlewaretoken");
-    return put("outbox", {
-      key: body.get("key"), place: place(), assignment: body.get("assignment"), url, body: body.toString(), asked, said,
-      ...more,
-    });
+    return write({
+      n: now(), key: body.get("key"), place: place(), assignment: body.get("assignment"), url, body: body.toString(),
+      asked, said,
+    }).then(tell);
   };
 
   // Says how much waits; "received" is said by the server's own page.
@@ -153,7 +170,7 @@
     } else if (!stopped) { troubled = false; pause = 4000; }
     if (received.length && find("#said")) find("#said").textContent = words("received", received.length);
     const form = find("form[data-work]");
-    if (form && self.htmx && received.includes(form.elements.key.value)) next();
+    if (form && find("#turn").dataset.here && received.includes(form.elements.key.value)) next();
     await status();
     return { received, stopped };
   };
@@ -179,7 +196,7 @@
     }
     parameters.client_at = new Date().toISOString();
     keep(elt, new URLSearchParams(Object.entries(parameters).flatMap(([name, value]) =>
-      [].concat(value).map((each) => [name, each]))), path, {}).catch(() => {});
+      [].concat(value).map((each) => [name, each]))), path).catch(() => {});
   });
 
   document.addEventListener("htmx:beforeSwap", async (event) => {
@@ -214,7 +231,7 @@
     if (document.visibilityState === "visible") send();
     else { const form = find("form[data-work]"); if (form) save(form, true); }
   });
-  if (air) air.onmessage = status;
+  if (air) air.onmessage = () => { status(); document.dispatchEvent(new Event("minka:changed")); };
 
   // Drafts ----------------------------------------------------------------------------------------------------------
 
@@ -394,8 +411,17 @@
       } else await restore(form);
     }
   };
-  document.addEventListener("htmx:afterSwap", () => { begin().catch(() => {}); });
+  for (const arrival of ["htmx:afterSwap", "minka:arrived"]) {
+    document.addEventListener(arrival, () => { begin().catch(() => {}); });
+  }
   const line = find("#unsent button");
   if (line) line.addEventListener("click", send);
+
+  // Who was here last: away from the network nobody else can say whose pack may be shown.
+  const remember = (owner) => act("here", "put", { id: "place", place: owner });
+  const last = async () => ((await act("here", "get", "place")) || { place: "" }).place;
+  if (place()) remember(place()).catch(() => {});
+
+  self.outbox = { all, put, drop, ask, keep, send, remember, last };  // for pack.js
   begin().then(send, () => {});
 })();

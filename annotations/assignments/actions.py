@@ -1,12 +1,14 @@
 """Giving seats, taking answers, and what brings a seat back."""
 
+from __future__ import annotations
+
 import datetime as dt
 import hashlib
 import json
 import random
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
@@ -31,6 +33,9 @@ from annotations.errors import Refused
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.queries import consent_for, lacking
 from annotations.people.stewards.queries import closed_varieties
+
+if TYPE_CHECKING:
+    from annotations.assignments.packs.models import Pack
 
 MAX_DRAFT = 64_000
 """Characters of a draft."""
@@ -96,7 +101,7 @@ def _seat_in(
     of_kinds: list[str],
 ) -> Assignment | None:
     seats = shown_seats(person, closed).filter(
-        state=Assignment.State.HELD, item__campaign=campaign, cell__kind__in=of_kinds
+        state=Assignment.State.HELD, pack=None, item__campaign=campaign, cell__kind__in=of_kinds
     )
     held = [seat for seat in seats.order_by("claimed_at", "id") if not lacking(consent, seat.judge_variety)]
     others = [seat for seat in held if seat.pk != after]
@@ -108,9 +113,11 @@ def _seat_in(
     if not may_judge and judge_varieties(person, closed):
         raise _no_consent(campaign, "special")
     if campaign.practice and (lesson := next_lesson(person, campaign, of_kinds, list(may_judge))):
-        return _sit(person, campaign, lesson, may_judge[lesson.variety_id], Assignment.State.OUTSIDE)
+        return sit(
+            person=person, cell=lesson, judge_variety=may_judge[lesson.variety_id], state=Assignment.State.OUTSIDE
+        )
     cell = _claim(person, campaign, list(may_judge), closed, of_kinds)
-    return _sit(person, campaign, cell, may_judge[cell.variety_id]) if cell else None
+    return sit(person=person, cell=cell, judge_variety=may_judge[cell.variety_id]) if cell else None
 
 
 def require_consent(person: Person, campaign: Campaign, variety: Variety | None = None) -> Consent:
@@ -132,7 +139,8 @@ def _no_consent(campaign: Campaign, purpose: str = "") -> Refused:
 
 
 def _renew(seat: Assignment, campaign: Campaign) -> Assignment:
-    seat.expires_at = _lease_end(campaign)
+    """A lease is never cut short: that of a pack is longer than the table's."""
+    seat.expires_at = max(seat.expires_at, _lease_end(campaign))
     seat.save(update_fields=["expires_at"])
     return seat
 
@@ -174,19 +182,21 @@ def _claim(
             cursor.execute(_NEXT_CELL + manner, facts)
             if row := cursor.fetchone():
                 Cell.objects.filter(pk=row[0]).update(held=F("held") + 1)
-                return Cell.objects.select_related("item").get(pk=row[0])
+                return Cell.objects.select_related("item", "campaign").get(pk=row[0])
     return None
 
 
-def _sit(
+def sit(
+    *,
     person: Person,
-    campaign: Campaign,
     cell: Cell,
     judge_variety: str,
     state: Assignment.State = Assignment.State.HELD,
+    pack: Pack | None = None,
 ) -> Assignment:
-    """The person's seat at this cell. The order is drawn once for a person and an item and stays: an answer given to
-    an earlier sight of the same seat must mean what that person saw."""
+    """The person's seat at this cell, which counts it already; as long as the table's lease, or its pack's. The order
+    is drawn once for a person and an item and stays: an answer given to an earlier sight of the same seat must mean
+    what that person saw."""
     shown = list(ItemOutput.objects.filter(item=cell.item_id).order_by("position").values_list("output_id", flat=True))
     _draw.shuffle(shown)
     facts = {
@@ -194,7 +204,8 @@ def _sit(
         "judge_variety_id": judge_variety,
         "state": state,
         "claimed_at": timezone.now(),
-        "expires_at": _lease_end(campaign),
+        "expires_at": pack.expires_at if pack else _lease_end(cell.campaign),
+        "pack": pack,
     }
     seat, _new = Assignment.objects.update_or_create(
         person=person, item=cell.item, defaults=facts, create_defaults=facts | {"shown": shown}
@@ -417,13 +428,14 @@ def undo(*, person: Person, key: uuid.UUID) -> Judgement:
 
 def _reopen_seat(judgement: Judgement, cell: Cell) -> None:
     seat = Assignment.objects.select_for_update().get(pk=judgement.assignment_id)
+    seat.pack = None  # what is taken back lies on the table
     if cell.held + cell.done < cell.needed:
         cell.held += 1
         seat.state = Assignment.State.HELD
         seat.expires_at = timezone.now() + dt.timedelta(minutes=judgement.campaign.lease_minutes)
     else:
         seat.state = Assignment.State.EXPIRED
-    seat.save(update_fields=["state", "expires_at"])
+    seat.save(update_fields=["state", "expires_at", "pack"])
 
 
 @transaction.atomic

@@ -45,6 +45,7 @@ class Kind:
         ask: what a turn holds beside prompt and outputs, fit for JSON and for the template.
         rubric: the version of the rubric its answers are given on; stored with every judgement.
         imported: whether its items come by import; False where the house makes them itself.
+        carried: whether it can be done away from the network, out of a pack (`packs/`).
         takes_guests: whether people without an account may try it (`guests/`).
         written: the text somebody wrote, for kinds whose answers others review (`reviewing/`).
         accept: what becomes of it when they accept it, as it was or with their edits; inside their transaction.
@@ -68,6 +69,7 @@ class Kind:
     script: str = ""
     rubric: str = ""
     imported: bool = True
+    carried: bool = True
     takes_guests: bool = False
     written: Callable[[Judgement], str] | None = None
     accept: Callable[[Judgement, str], None] | None = None
@@ -98,6 +100,10 @@ def names() -> list[str]:
 
 def for_guests() -> list[str]:
     return sorted(name for name, kind in _registry.items() if kind.takes_guests)
+
+
+def carried() -> list[str]:
+    return sorted(name for name, kind in _registry.items() if kind.carried)
 
 
 def reviewed() -> list[str]:

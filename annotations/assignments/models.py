@@ -208,7 +208,8 @@ class Cell(models.Model):
 class Assignment(models.Model):
     """One person's seat at one item: a lease. There is one row for a person and an item, for ever, so that nobody
     meets an item twice; a seat that ran out or was given back may be held again. `outside` is a seat for the moment in
-    which a guest's answer is claimed and the cell has no room: it takes nobody's place.
+    which a guest's answer is claimed and the cell has no room: it takes nobody's place. `pack` is set while and where
+    it was taken along (`packs/`).
 
     `shown` lists output ids in the order drawn for this person; key `a` of a turn is the first of them.
     """
@@ -231,15 +232,22 @@ class Assignment(models.Model):
     offer_probability = models.FloatField(default=1.0)
     claimed_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
+    pack = models.ForeignKey(
+        "annotations.Pack", null=True, blank=True, on_delete=models.SET_NULL, related_name="seats", db_index=False
+    )
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "item"], name="one_seat_per_person_and_item"),
+            models.UniqueConstraint(
+                fields=["item"], condition=Q(state="held", pack__isnull=False), name="one_pack_seat_per_item"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["expires_at"], condition=Q(state="held"), name="seat_expiry"),
             models.Index(fields=["person"], condition=Q(state="held"), name="seats_held"),
             models.Index(fields=["cell"], condition=Q(state="held"), name="seats_of_cell"),
+            models.Index(fields=["pack"], condition=Q(pack__isnull=False), name="seats_of_pack"),
         ]
 
     def __str__(self) -> str:

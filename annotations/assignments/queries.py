@@ -183,8 +183,8 @@ def _answer(judgement: Judgement) -> Mapping[str, Any]:
 def held_seats(
     person: Person, campaign: Campaign | None = None, of_kinds: Collection[str] | None = None
 ) -> QuerySet[Assignment]:
-    """A person's live seats, the oldest first."""
-    seats = Assignment.objects.filter(person=person, state=Assignment.State.HELD)
+    """A person's live seats at the table, the oldest first; what they took along in a pack does not lie there."""
+    seats = Assignment.objects.filter(person=person, state=Assignment.State.HELD, pack=None)
     seats = seats if of_kinds is None else seats.filter(cell__kind__in=of_kinds)
     return (seats.filter(item__campaign=campaign) if campaign else seats).order_by("claimed_at", "id")
 
@@ -217,7 +217,7 @@ def next_lesson(
     lessons = (
         Cell.objects.filter(campaign=campaign, held_back=PRACTICE, kind__in=of_kinds, variety__in=varieties)
         .exclude(hides("item__prompt")).exclude(item__sensitive__overlap=person.avoids).exclude(averts(person, "item"))
-        .annotate(done_by=Exists(done)).select_related("item").order_by("id")
+        .annotate(done_by=Exists(done)).select_related("item", "campaign").order_by("id")
     )  # fmt: skip
     return next((cell for cell in lessons[: campaign.practice] if not cell.done_by), None)
 

@@ -39,4 +39,5 @@ REVIEW = Kind(
     },
     ask=asked,
     imported=False,
+    carried=False,
 )

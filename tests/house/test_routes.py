@@ -33,14 +33,14 @@ OPEN = listed("""
     join/ join/task/ login/ logout/ back/ back/mail/ back/mail/sent/ back/mail/done/
     back/mail/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/ account/email/confirm/(?P<key>[-:\\w]+)/ account/email/sent/
     account/inactive/ account/second/authenticate/
-    who/
+    who/ pack/state/ pack/work/ sw.js manifest.webmanifest
     try/ try/start/ try/send/ try/undo/ try/draft/
     c/<slug:slug>/try/ c/<slug:slug>/try/start/ c/<slug:slug>/try/send/ c/<slug:slug>/try/undo/
     c/<slug:slug>/try/draft/
 """)
 OWN = listed("""
     me/ me/withdraw/ me/data/ me/data/zip/ me/data/correct/ me/data/ask/ me/data/pause/ me/data/resume/ me/facts/
-    me/erase/ me/note/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
+    me/erase/ me/note/ pack/ pack/turns/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
     join/varieties/ join/consent/ varieties/propose/ v/<slug:tag>/propose-steward/ restricted/<uuid:assignment>/
     rate/ rate/send/ rate/undo/ rate/draft/ write/ write/send/ write/undo/ write/draft/
     review/ review/send/ review/undo/ review/draft/

@@ -22,6 +22,7 @@ from annotations.assignments.guests.actions import answer as give
 from annotations.assignments.guests.actions import begin, claim, next_turn
 from annotations.assignments.models import Campaign, Item
 from annotations.assignments.notes.models import Note
+from annotations.assignments.packs.actions import take_pack
 from annotations.assignments.stewards.actions import mark_restricted, propose_restoring, withhold
 from annotations.assignments.stewards.models import Hidden
 from annotations.datasets.actions import publish
@@ -86,6 +87,8 @@ def as_a_volunteer(ana: Person, campaign: Campaign) -> None:
     seat = seat_at(ana, campaign)
     keep_draft(person=ana, assignment_id=seat.pk, fields={"reason": NAME})
     Note.objects.create(person=ana, campaign=campaign)
+    far = world(*(line(f"lejos-{number}") for number in range(5)), slug="lejos", needed=1)
+    take_pack(person=ana, campaign=far, weigh=len)
     Item.objects.filter(campaign=campaign).exclude(pk=seat.item_id).update(author=ana)
     give_consent(person=ana, purposes=dict.fromkeys(NAMES, True), language="es", licence="CC-BY-4.0")
     tell_facts(person=ana, facts={"gender": "woman", "own_words": NAME})

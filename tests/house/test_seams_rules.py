@@ -24,6 +24,7 @@ from annotations.assignments.guests.actions import begin, claim, delete_unclaime
 from annotations.assignments.guests.models import Guest, GuestJudgement
 from annotations.assignments.models import Campaign, Draft, Item, Judgement
 from annotations.assignments.notes.models import Note
+from annotations.assignments.packs.models import Pack
 from annotations.errors import Refused
 from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
 from annotations.people.accounts.models import Help, WayBack
@@ -262,9 +263,15 @@ def a_note(ana: Person) -> Note:
     return Note.objects.create(person=ana, campaign=Campaign.objects.create(slug=slug, name=slug))
 
 
+def a_pack(ana: Person) -> Pack:
+    campaign = Campaign.objects.create(slug=f"p{Pack.objects.count()}", name="x")
+    return Pack.objects.create(person=ana, campaign=campaign, expires_at=NOW, ended_at=NOW)
+
+
 MADE: dict[str, Callable[[Person], Any]] = {
     "annotations.Draft": a_draft,
     "annotations.Note": a_note,
+    "annotations.Pack": a_pack,
     "annotations.Session": a_session,
     "annotations.Request": a_request,
     "annotations.RequestText": lambda ana: a_request(ana).words,

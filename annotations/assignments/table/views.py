@@ -258,7 +258,7 @@ def _show(
     # Nothing was received just now where somebody comes back to a seat: what they undid, a draft, what was wrong.
     context["received"] = context["undoable"] and wanted is None
     if seat:
-        context |= _turn(seat, form) | {"veil": bool(seat.item.sensitive) and wanted is None}
+        context |= turn(seat, form) | {"veil": bool(seat.item.sensitive) and wanted is None}
     return _render(request, context, problem.status if problem else 200)
 
 
@@ -268,7 +268,7 @@ def _teach(
     """After an item to learn from: what was expected, and why."""
     told = {"lesson": markdown(lesson["explanation"][supported(get_language())]), "agrees": lesson["agrees"]}
     context = _table(request, sitter, table, slug, seat) | told
-    return _render(request, context | _turn(seat, None), 200)
+    return _render(request, context | turn(seat), 200)
 
 
 def _render(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
@@ -285,11 +285,16 @@ def _table(
         "slug": slug, "table": table, "campaign": campaign, "seat": seat, "here": address("table", slug, table),
         "urls": urls, "place": sitter.place, "scripts": kinds.scripts(table),
         "undoable": bool(request.session.get(SENT)),
-        "opt_outs": [(each.code, each.label(get_language())) for each in opt_outs()],
+        "opt_outs": ways_out(),
     } | dict(sitter.about(seat))  # fmt: skip
 
 
-def _turn(seat: Assignment, form: AnswerForm | None) -> dict[str, Any]:
+def ways_out() -> list[tuple[str, str]]:
+    return [(each.code, each.label(get_language())) for each in opt_outs()]
+
+
+def turn(seat: Assignment, form: AnswerForm | None = None) -> dict[str, Any]:
+    """What `table/work.html` shows of a seat: what is asked, and the form with its draft or as it was sent."""
     kind, prompt = kinds.get(seat.item.kind), seat.item.prompt
     draft = Draft.objects.filter(assignment=seat.pk).first()
     if form is None:

@@ -67,6 +67,7 @@ PERIODS: Final = (
     Period("annotations.RequestText", "time to come back to an answer", 30, "request__done_at"),
     Period("annotations.Guest", "thirty days, unless claimed: `guests/actions.py:delete_unclaimed` keeps count"),
     Period("annotations.Note", "a wish unmet for half a year is hardly meant any more", 180, "asked_at"),
+    Period("annotations.Pack", "its seven days are long over, and its seats tell the rest", 90, "taken_at"),
     Period("annotations.WayBack", "a code that ran out serves nothing", 0, "expires_at"),
     Period("annotations.Help", "who let whom back in is asked for in a dispute", 3 * 365, "asked_at"),
     Period("annotations.Steward", "who spoke for a community, and by which letter"),
