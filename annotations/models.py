@@ -42,9 +42,9 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 __all__ = [
     "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Correction",
     "Demonstration", "Draft", "Flag", "Governance", "Guest", "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput",
-    "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Pack", "Person", "Practice", "Prompt", "PromptGroup",
-    "PromptProposal", "Question", "Receipt", "Release", "Request", "RequestText", "Review", "Reviewed", "RubricPoint",
-    "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval",
-    "StewardsDecision", "StewardsLog", "TargetGroup", "Tombstone", "Variety", "VarietyProposal", "Verdict", "Vote",
-    "WayBack",
+    "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Pack", "Person", "Practice", "Prompt",
+    "PromptGroup", "PromptProposal", "Question", "Receipt", "Release", "Request", "RequestText", "Review", "Reviewed",
+    "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward",
+    "StewardsApproval", "StewardsDecision", "StewardsLog", "TargetGroup", "Tombstone", "Variety", "VarietyProposal",
+    "Verdict", "Vote", "WayBack",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0009_writing'),
+        ('annotations', '0010_flagging'),
     ]
 
     operations = [
