@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
 from annotations.assignments.actions import ask_one_more, close_cell, discount
-from annotations.assignments.answers import bad, only, plain_text
+from annotations.assignments.answers import bad, checked_text, only, plain_text
 from annotations.assignments.models import Assignment, Cell, Draft, Item, Judgement
 from annotations.errors import Refused
 from annotations.people.models import Person
@@ -25,7 +25,7 @@ from annotations.reviewing.queries import (
     without_evidence,
 )
 from annotations.reviewing.rules import READERS, Said, settle
-from annotations.writing.actions import checked_text, forget_written, unadmit
+from annotations.writing.actions import forget_written, unadmit
 
 MAX_WORDS = 1_000
 """Characters in which a rejection may be explained."""
