@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.actions import discount
 from annotations.assignments.answers import bad, checked_text, only, plain_text
-from annotations.assignments.models import Assignment, Item, Judgement
+from annotations.assignments.models import Assignment, Cell, Judgement
 from annotations.differences import distance
 from annotations.people.models import Person, Variety
 from annotations.people.stewards.queries import open_to
@@ -39,51 +39,51 @@ def check(answer: Mapping[str, Any], seat: Assignment) -> Translation:
     `{"started_from": 7, "valid_here": true}`, which takes that text as it is, with its orthography; as a translation
     that is not saved, or `Refused("invalid")` naming the field."""
     only(answer, ("text", "orthography", "started_from", "valid_here"))
-    item, valid_here = seat.item, answer.get("valid_here", False)
-    begun = _begun(answer.get("started_from"), item)
+    cell, valid_here = seat.cell, answer.get("valid_here", False)
+    begun = _begun(answer.get("started_from"), cell)
     if not isinstance(valid_here, bool):
         raise bad("valid_here", _("Must be true or false."))
-    text = _taken(answer, begun, item) if valid_here else checked_text(answer.get("text"))
-    orthography = begun.translation.orthography if begun and valid_here else _orthography(answer, item)
-    if found := faults(text, item):
+    text = _taken(answer, begun, cell) if valid_here else checked_text(answer.get("text"))
+    orthography = begun.translation.orthography if begun and valid_here else _orthography(answer, cell)
+    if found := faults(text, cell):
         raise bad("text", " ".join(found))
     return Translation(
-        text=text, orthography=orthography, valid_here=valid_here, warnings=[each.code for each in doubts(text, item)],
+        text=text, orthography=orthography, valid_here=valid_here, warnings=[each.code for each in doubts(text, cell)],
         started_from_id=begun.pk if begun else None, distance=distance(begun.text, text) if begun else None,
     )  # fmt: skip
 
 
-def faults(text: str, item: Item) -> list[str]:
-    return checks.faults(source_of(item), text, same_language=same_language(item))
+def faults(text: str, cell: Cell) -> list[str]:
+    return checks.faults(source_of(cell.item), text, same_language=same_language(cell))
 
 
-def doubts(text: str, item: Item) -> list[checks.Doubt]:
+def doubts(text: str, cell: Cell) -> list[checks.Doubt]:
     return checks.doubts(
-        source_of(item), text, near=near(item.variety), same_language=same_language(item),
-        made_by_machine=made_by_machine(item, text),
+        source_of(cell.item), text, near=near(cell.variety), same_language=same_language(cell),
+        made_by_machine=made_by_machine(cell.item, text),
     )  # fmt: skip
 
 
-def _begun(value: Any, item: Item) -> Approved | None:
+def _begun(value: Any, cell: Cell) -> Approved | None:
     if value is None:
         return None
-    row = offered(item, value) if isinstance(value, int) and 0 < value < 2**63 else None
+    row = offered(cell, value) if isinstance(value, int) and 0 < value < 2**63 else None
     if row is None:
         raise bad("started_from", GONE)
     return row
 
 
-def _taken(answer: Mapping[str, Any], begun: Approved | None, item: Item) -> str:
-    if begun is None or begun.source != source_of(item):
+def _taken(answer: Mapping[str, Any], begun: Approved | None, cell: Cell) -> str:
+    if begun is None or begun.source != source_of(cell.item):
         raise bad("valid_here", _("Only an accepted translation of this very text can be taken as it is."))
     if plain_text(answer.get("text", begun.text), "text", len(begun.text)) != begun.text:
         raise bad("text", _("This is another text: it is sent as one's own."))
     return begun.text
 
 
-def _orthography(answer: Mapping[str, Any], item: Item) -> str:
+def _orthography(answer: Mapping[str, Any], cell: Cell) -> str:
     value: str = answer.get("orthography", "")
-    known = ["", *(each.orthography for each in palettes_for(item.variety.lineage) if each.orthography)]
+    known = ["", *(each.orthography for each in palettes_for(cell.variety.lineage) if each.orthography)]
     if value not in known:
         raise bad("orthography", _("Must be one of %s.") % ", ".join(known[1:]))
     return value
@@ -114,7 +114,7 @@ def remember(judgement: Judgement, text: str) -> None:
     """Reviewing's door: readers accepted it, as it was or with their changes. Where a charter keeps its variety out of
     the memory, it does not enter. Again, it stands there in the words of the last time."""
     item = judgement.item
-    varieties = {item.variety_id, item.prompt.variety_id, judgement.judge_variety_id}
+    varieties = {judgement.cell.variety_id, item.prompt.variety_id, judgement.judge_variety_id}
     if open_to("keeps_in_memory").filter(tag__in=varieties).count() < len(varieties):
         return
     facts = {

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from annotations.assignments.models import Assignment, Item
+from annotations.assignments.models import Assignment, Cell
 from annotations.assignments.table.texts import TextForm, long_text
 from annotations.translating.actions import GONE, doubts, faults
 from annotations.translating.models import Approved
@@ -35,25 +35,25 @@ class TranslationForm(TextForm):
         if self.takes:
             self.fields["text"].required = False
         if "text" in self.fields:
-            self.fields["text"].widget.attrs["lang"] = seat.item.variety_id
+            self.fields["text"].widget.attrs["lang"] = seat.cell.variety_id
             self._offer_orthographies()
-            self.begun = _offered(self["started_from"].value(), seat.item)
+            self.begun = _offered(self["started_from"].value(), seat.cell)
             self.given = self.begun.text if self.begun else ""
 
     @cached_property
     def palettes(self) -> list[Palette]:
-        return palettes_for(self.seat.item.variety.lineage)
+        return palettes_for(self.seat.cell.variety.lineage)
 
     def _offer_orthographies(self) -> None:
         several = [(each.orthography, each.name) for each in self.palettes if each.orthography]
         self.fields["orthography"].choices = [("", _("another, or mixed")), *several]  # type: ignore[attr-defined]
         if several and not self.is_bound:
-            self.initial.setdefault("orthography", last_orthography(self.seat.person, self.seat.item.variety))
+            self.initial.setdefault("orthography", last_orthography(self.seat.person, self.seat.cell.variety))
 
     def typed(self, data: Any) -> dict[str, Any]:
         """The button of an accepted translation puts its text into the field."""
         fields = super().typed(data)
-        if row := _offered(data.get(BEGIN), self.seat.item):
+        if row := _offered(data.get(BEGIN), self.seat.cell):
             fields |= {"text": row.text, "started_from": str(row.pk)}
         return fields
 
@@ -63,7 +63,7 @@ class TranslationForm(TextForm):
     def doubts(self, facts: Mapping[str, Any]) -> Iterator[str]:
         yield from super().doubts(facts)
         if text := facts.get("text"):
-            yield from (doubt.sentence for doubt in doubts(text, self.seat.item))
+            yield from (doubt.sentence for doubt in doubts(text, self.seat.cell))
 
     def clean_choice(self) -> str:
         return str(self.cleaned_data["choice"]) if self.takes else super().clean_choice()
@@ -71,7 +71,7 @@ class TranslationForm(TextForm):
     def clean_text(self) -> str:
         """Each fault under the field, in a sentence of its own. What is taken as it is stands elsewhere."""
         text: str = "" if self.takes else self.cleaned_data["text"]
-        if text and (found := faults(text, self.seat.item)):
+        if text and (found := faults(text, self.seat.cell)):
             raise forms.ValidationError(found)
         return text
 
@@ -94,9 +94,9 @@ class TranslationForm(TextForm):
         return {name: str(value) for name, value in answer.items() if name != "valid_here"}
 
 
-def _offered(value: Any, item: Item) -> Approved | None:
+def _offered(value: Any, cell: Cell) -> Approved | None:
     number = _number(value)
-    return offered(item, number) if number else None
+    return offered(cell, number) if number else None
 
 
 def _number(value: Any) -> int:

@@ -16,7 +16,7 @@ LONGEST: Final = {"term": 120, "translation": 200, "note": 400}
 
 
 class Translation(models.Model):
-    """The item's source in the item's variety. `orthography` is a code of `seeds/palettes.csv`, empty where it was not
+    """The item's source in the cell's variety. `orthography` is a code of `seeds/palettes.csv`, empty where it was not
     said; `warnings` are codes of `checks.py`.
 
     What began with an accepted translation says with which and how far it went from it (`distance`, in characters; null
@@ -43,7 +43,8 @@ class Translation(models.Model):
                 name="what_began_elsewhere_says_how_far_it_went",
             ),
             models.CheckConstraint(
-                condition=Q(valid_here=False) | Q(distance__isnull=False, distance=0), name="what_is_valid_here_was_taken_as_it_is"
+                condition=Q(valid_here=False) | Q(distance__isnull=False, distance=0),
+                name="what_is_valid_here_was_taken_as_it_is",
             ),
         ]
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 
-from annotations.assignments.models import Assignment, Draft, Item
+from annotations.assignments.models import Assignment, Cell, Draft, Item
 from annotations.assignments.stewards.queries import hides
 from annotations.corpus.models import Output
 from annotations.people.models import Person, Variety
@@ -43,8 +43,8 @@ def near(variety: Variety) -> set[str]:
     return {*variety.lineage, *within}
 
 
-def same_language(item: Item) -> bool:
-    return item.variety.lineage[-1] == item.prompt.variety.lineage[-1]
+def same_language(cell: Cell) -> bool:
+    return cell.variety.lineage[-1] == cell.item.prompt.variety.lineage[-1]
 
 
 # The memory ---------------------------------------------------------------------------------------------------------
@@ -68,13 +68,13 @@ class Offer:
         }  # fmt: skip
 
 
-def memory_for(item: Item) -> QuerySet[Approved]:
+def memory_for(cell: Cell) -> QuerySet[Approved]:
     """Accepted translations between these two languages that still count and may be shown. What concerns a governed
     variety, as the source, as what was asked for or as what its author speaks, only as its charter allows."""
     kept = open_to("keeps_in_memory").values("tag")
     return (
-        Approved.objects.filter(_family("variety", item.variety), _family("source_variety", item.prompt.variety))
-        .filter(variety__in=kept, source_variety__in=kept, translation__judgement__item__variety__in=kept)
+        Approved.objects.filter(_family("variety", cell.variety), _family("source_variety", cell.item.prompt.variety))
+        .filter(variety__in=kept, source_variety__in=kept, translation__judgement__cell__variety__in=kept)
         .filter(translation__judgement__counted=True).exclude(hides("translation__judgement__item__prompt"))
         .select_related("variety", "translation")
     )  # fmt: skip
@@ -84,54 +84,55 @@ def _family(field: str, variety: Variety) -> Q:
     return Q(**{f"{field}__lineage__contains": [variety.lineage[-1]]})
 
 
-def offers(item: Item) -> list[Offer]:
+def offers(cell: Cell) -> list[Offer]:
     """The nearest accepted translations, the best first; of one text, once."""
-    source = source_of(item)
-    found = [*_same(item, source), *_alike(item, source)]
+    source = source_of(cell.item)
+    found = [*_same(cell, source), *_alike(cell, source)]
     best: dict[str, Offer] = {}
     for offer in sorted(found, key=lambda each: (-each.near, -each.row.pk)):
         best.setdefault(offer.row.text, offer)
     return list(best.values())[:BEST]
 
 
-def _same(item: Item, source: str) -> list[Offer]:
+def _same(cell: Cell, source: str) -> list[Offer]:
     """Of this very source: what a sister variety says."""
-    rows = memory_for(item).filter(source=source).order_by("-approved_at")[:AT_MOST]
-    return [Offer(row, _discounted(1.0, row, item), is_same=True) for row in rows]
+    rows = memory_for(cell).filter(source=source).order_by("-approved_at")[:AT_MOST]
+    return [Offer(row, _discounted(1.0, row, cell), is_same=True) for row in rows]
 
 
-def _alike(item: Item, source: str) -> list[Offer]:
+def _alike(cell: Cell, source: str) -> list[Offer]:
     """Of sources that differ in a few characters (Levenshtein's similarity)."""
     if len(source) > SEGMENT:
         return []
     from rapidfuzz.distance import Levenshtein  # asked for once in a while, and not small
     from rapidfuzz.process import extract_iter
 
-    others = memory_for(item).exclude(source=source).annotate(length=Length("source"))
+    others = memory_for(cell).exclude(source=source).annotate(length=Length("source"))
     of_the_length = others.filter(length__gte=int(len(source) * ALIKE), length__lte=int(len(source) / ALIKE))
     rows = list(of_the_length.order_by("-approved_at")[:AT_MOST])
     found = extract_iter(
         source, [row.source for row in rows], scorer=Levenshtein.normalized_similarity, score_cutoff=ALIKE
     )
-    all_ = [Offer(rows[place], _discounted(alike, rows[place], item), is_same=False) for _text, alike, place in found]
+    all_ = [Offer(rows[place], _discounted(alike, rows[place], cell), is_same=False) for _text, alike, place in found]
     return [offer for offer in all_ if offer.near >= ALIKE]
 
 
-def _discounted(alike: float, row: Approved, item: Item) -> float:
-    return max(0.0, alike - STEP * steps(row.variety.lineage, item.variety.lineage))
+def _discounted(alike: float, row: Approved, cell: Cell) -> float:
+    return max(0.0, alike - STEP * steps(row.variety.lineage, cell.variety.lineage))
 
 
-def offered(item: Item, translation_id: Any) -> Approved | None:
-    """The accepted translation of this id, where it may be offered at this item."""
-    return memory_for(item).filter(pk=translation_id).first()
+def offered(cell: Cell, translation_id: Any) -> Approved | None:
+    """The accepted translation of this id, where it may be offered here."""
+    return memory_for(cell).filter(pk=translation_id).first()
 
 
 # The glossary -------------------------------------------------------------------------------------------------------
 
 
-def terms_in(item: Item) -> list[Term]:
+def terms_in(cell: Cell) -> list[Term]:
     """Terms that stand in the source, in the order of the alphabet; of two for one word, the nearer to this variety."""
-    targets, sources, text = item.variety.lineage, item.prompt.variety.lineage, source_of(item)
+    prompt, text = cell.item.prompt, source_of(cell.item)
+    targets, sources = cell.variety.lineage, prompt.variety.lineage
     found: dict[str, Term] = {}
     terms = Term.objects.filter(variety__in=targets, source_variety__in=sources)
     for term in sorted(terms, key=lambda each: (targets.index(each.variety_id), sources.index(each.source_variety_id))):
@@ -162,7 +163,7 @@ def _standing(terms: Collection[str]) -> re.Pattern[str]:
 def last_orthography(person: Person | None, variety: Variety) -> str:
     """How this person wrote this language when they last said it."""
     language = [variety.lineage[-1]]
-    said = Translation.objects.filter(judgement__person=person, judgement__item__variety__lineage__contains=language)
+    said = Translation.objects.filter(judgement__person=person, judgement__cell__variety__lineage__contains=language)
     return said.exclude(orthography="").order_by("-pk").values_list("orthography", flat=True).first() or ""
 
 
@@ -188,13 +189,14 @@ def drafts_from(translations: Collection[int]) -> QuerySet[Draft]:
 
 
 def turn(seat: Assignment) -> dict[str, Any]:
-    """What a turn at a translation holds: the `source` in stretches, each with the translation a glossary wants of it;
-    the `terms` themselves; and `offers`, accepted translations one may begin with, while the seat is not answered."""
-    item = seat.item
-    terms = terms_in(item)
+    """What a turn at a translation holds: from which variety and into which; the `source` in stretches, each after the
+    translation a glossary wants of it; the `terms` themselves; and `offers`, accepted translations one may begin with,
+    while the seat is not answered."""
+    cell, terms = seat.cell, terms_in(seat.cell)
     answered = seat.state == Assignment.State.ANSWERED
     return {
-        "source": [list(stretch) for stretch in marked(source_of(item), terms)],
+        "from": cell.item.prompt.variety_id, "into": cell.variety_id,
+        "source": [list(stretch) for stretch in marked(source_of(cell.item), terms)],
         "terms": [{"term": each.term, "translation": each.translation, "note": each.note} for each in terms],
-        "offers": [] if answered else [offer.told for offer in offers(item)],
+        "offers": [] if answered else [offer.told for offer in offers(cell)],
     }  # fmt: skip

@@ -22,7 +22,7 @@ from annotations.assignments import kinds
 from annotations.assignments.actions import Submission
 from annotations.assignments.addresses import address
 from annotations.assignments.guests.views import guest_of
-from annotations.assignments.models import Assignment, Campaign, Draft, Item, Judgement
+from annotations.assignments.models import Assignment, Campaign, Draft, Judgement
 from annotations.assignments.opt_outs import opt_outs
 from annotations.assignments.queries import PRACTICE, shown_outputs
 from annotations.assignments.table.forms import AnswerForm, new_key
@@ -30,7 +30,6 @@ from annotations.assignments.table.sitters import GUESTS, Member, Sitter, Visito
 from annotations.errors import Refused
 from annotations.people.accounts.kept import keep, take_kept
 from annotations.people.accounts.places import place_of
-from annotations.people.models import Variety
 from annotations.people.queries import spoken_by
 from annotations.people.stewards.queries import labels_of
 from annotations.people.texts import page, supported
@@ -298,16 +297,11 @@ def _turn(seat: Assignment, form: AnswerForm | None) -> dict[str, Any]:
         "messages_before": [(m["role"], markdown(m["content"])) for m in prompt.messages[:-1]],
         "question": markdown(prompt.messages[-1]["content"]),
         "outputs": [(each.key, markdown(each.text), form.beside(each.key)) for each in shown_outputs(seat)],
-        "variety": seat.item.variety, "from_variety": _from(seat.item), "practice": seat.cell.held_back == PRACTICE,
+        "variety": seat.item.variety, "practice": seat.cell.held_back == PRACTICE,
         "labels": labels_of(seat.item.variety_id, seat.item.campaign.slug, seat.item.source_id),
         "country": prompt.country,
         "key": form["key"].value() if form.is_bound else new_key(),
     }  # fmt: skip
-
-
-def _from(item: Item) -> Variety | None:
-    """The variety the prompt stands in, where it is another."""
-    return item.prompt.variety if item.prompt.variety_id != item.variety_id else None
 
 
 @require_safe
