@@ -183,10 +183,10 @@ def test_what_is_wrong_is_told_under_the_field_and_nothing_typed_is_lost(campaig
 
 
 def test_what_stands_in_the_source_is_nobodys_secret_told(seeds: None) -> None:
-    a_world(task("cl", prompt="Ligue para 12.345.678-5 ou ana@saude.br."))
+    a_world(task("cl", prompt="Escreva para ana@saude.br hoje."))
     (ana,) = people(1)
     seat = seat_at(ana, Campaign.objects.get())
-    assert sent(ana, seat, text="Escriba a ana@saude.br o al 12.345.678-5.").status_code == 302
+    assert sent(ana, seat, text="Escriba a ana@saude.br hoy.").status_code == 302
 
 
 def test_there_is_a_palette_for_each_way_of_writing(seeds: None) -> None:
