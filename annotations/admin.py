@@ -43,6 +43,7 @@ from annotations.people.stewards.queries import governed
 from annotations.quality.models import Verdict
 from annotations.rating.models import Vote
 from annotations.reviewing.models import Review, Reviewed
+from annotations.translating.models import Approved, Term, Translation
 from annotations.writing.asking.models import Question
 from annotations.writing.models import Correction, Demonstration, PromptProposal
 
@@ -521,6 +522,30 @@ class CorrectionAdmin(OfJudgement):
 @admin.register(PromptProposal)
 class PromptProposalAdmin(OfJudgement):
     list_display = ("judgement_id", "__str__", "domain", "country_about", "person", "is_new", "counted")
+
+
+@admin.register(Translation)
+class TranslationAdmin(OfJudgement):
+    list_display = ("judgement_id", "__str__", "item", "person", "orthography", "valid_here", "warnings", "counted")
+
+
+@admin.register(Approved)
+class ApprovedAdmin(ReadOnly):
+    """The translation memory."""
+
+    list_display = ("source", "source_variety", "variety", "__str__", "approved_at")
+    list_filter = ("source_variety", "variety")
+    list_select_related = ("source_variety", "variety")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Approved]:
+        return super().get_queryset(request).exclude(kept_by_stewards("translation__judgement__item__prompt"))
+
+
+@admin.register(Term)
+class TermAdmin(Panel):
+    list_display = ("term", "translation", "source_variety", "variety", "note")
+    list_filter = ("source_variety", "variety")
+    search_fields = ("term", "translation")
 
 
 @admin.register(Review)

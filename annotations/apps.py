@@ -17,9 +17,10 @@ class AnnotationsConfig(AppConfig):
         from annotations.rating.kind import SCORE, VOTE
         from annotations.reviewing.kind import REVIEW
         from annotations.rights import FILES, RIGHTS
+        from annotations.translating.kind import TRANSLATION
         from annotations.writing.kind import CORRECTION, DEMONSTRATION, PROMPT
 
-        for kind in (VOTE, SCORE, DEMONSTRATION, CORRECTION, PROMPT, FLAG, REVIEW):
+        for kind in (VOTE, SCORE, DEMONSTRATION, CORRECTION, PROMPT, TRANSLATION, FLAG, REVIEW):
             kinds.register(kind)
         accounts.connect()
         guests.connect()

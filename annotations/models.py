@@ -36,15 +36,16 @@ from annotations.people.stewards.models import (
 from annotations.quality.models import Verdict
 from annotations.rating.models import RubricPoint, Score, Vote
 from annotations.reviewing.models import Review, Reviewed
+from annotations.translating.models import Approved, Term, Translation
 from annotations.writing.asking.models import Question
 from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
-    "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent", "Correction",
-    "Demonstration", "Draft", "Flag", "Governance", "Guest", "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput",
-    "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Pack", "Person", "Practice", "Prompt",
-    "PromptGroup", "PromptProposal", "Question", "Receipt", "Release", "Request", "RequestText", "Review", "Reviewed",
-    "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward",
-    "StewardsApproval", "StewardsDecision", "StewardsLog", "TargetGroup", "Tombstone", "Variety", "VarietyProposal",
-    "Verdict", "Vote", "WayBack",
+    "Approved", "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent",
+    "Correction", "Demonstration", "Draft", "Flag", "Governance", "Guest", "GuestJudgement", "Help", "Hidden", "Item",
+    "ItemOutput", "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Pack", "Person", "Practice",
+    "Prompt", "PromptGroup", "PromptProposal", "Question", "Receipt", "Release", "Request", "RequestText", "Review",
+    "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward",
+    "StewardsApproval", "StewardsDecision", "StewardsLog", "TargetGroup", "Term", "Tombstone", "Translation",
+    "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
 ]  # fmt: skip

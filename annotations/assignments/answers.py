@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from annotations.corpus.models import MAX_TEXT
 from annotations.errors import Refused
 
 
@@ -36,3 +37,10 @@ def plain_text(value: Any, name: str, most: int) -> str:
         told = _("This is %(count)s characters long; at most %(most)s fit.")
         raise bad(name, told % {"count": f"{len(plain):,}", "most": f"{most:,}"})
     return plain
+
+
+def checked_text(value: Any, name: str = "text") -> str:
+    """What somebody wrote: something, and no longer than a text of the corpus."""
+    if not isinstance(value, str) or not value.strip():
+        raise bad(name, _("Nothing is written yet."))
+    return plain_text(value, name, MAX_TEXT)

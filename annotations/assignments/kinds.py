@@ -39,7 +39,7 @@ class Kind:
         tell: what `keep` wrote, as it was answered, for the person who answered.
         form: reads an answer out of what a browser sends.
         template: what lies on the table, inside the answer's `<form>`.
-        script: a script its template needs, a name of a static file; it works without.
+        scripts: what its template needs of scripts, names of static files; it works without.
         question: what is asked of whoever sits there.
         schema: JSON Schema of an answer over the API.
         ask: what a turn holds beside prompt and outputs, fit for JSON and for the template.
@@ -66,7 +66,7 @@ class Kind:
     question: Promise
     schema: Mapping[str, Any]
     ask: Callable[[Assignment], Mapping[str, Any]] = _nothing
-    script: str = ""
+    scripts: tuple[str, ...] = ()
     rubric: str = ""
     imported: bool = True
     carried: bool = True
@@ -122,7 +122,7 @@ def on(table: str) -> list[str]:
 
 def scripts(table: str) -> list[str]:
     """What the kinds of a table need beside the table's own script."""
-    return sorted({kind.script for kind in _registry.values() if kind.table == table and kind.script})
+    return sorted({script for kind in _registry.values() if kind.table == table for script in kind.scripts})
 
 
 def shapes() -> Mapping[str, tuple[int, int]]:

@@ -25,6 +25,10 @@ def group_key(messages: Sequence[Mapping[str, str]]) -> str:
     return hashlib.sha256(words.encode()).hexdigest()
 
 
+def same_words(one: str, other: str) -> bool:
+    return group_key([{"content": one}]) == group_key([{"content": other}])
+
+
 def split_of(key: str, role: str) -> str:
     """The split of a group: a function of its key alone, so that no row ever moves when others come or go."""
     if role == "evaluate":

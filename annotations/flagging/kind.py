@@ -45,7 +45,7 @@ FLAG = Kind(
     tell=tell,
     form=FlagForm,
     template="flagging/flag.html",
-    script="flag.js",
+    scripts=("flag.js",),
     question=_("Is something wrong in this answer?"),
     schema=SCHEMA,
 )

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0010_flagging'),
+        ('annotations', '0011_translating'),
     ]
 
     operations = [

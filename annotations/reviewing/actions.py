@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
 from annotations.assignments.actions import ask_one_more, close_cell, discount
-from annotations.assignments.answers import bad, only, plain_text
+from annotations.assignments.answers import bad, checked_text, only, plain_text
 from annotations.assignments.models import Assignment, Cell, Draft, Item, Judgement
 from annotations.errors import Refused
 from annotations.people.models import Person
@@ -25,7 +25,8 @@ from annotations.reviewing.queries import (
     without_evidence,
 )
 from annotations.reviewing.rules import READERS, Said, settle
-from annotations.writing.actions import checked_text, forget_written, unadmit
+from annotations.translating.actions import forget_accepted, forget_translated
+from annotations.writing.actions import forget_written, unadmit
 
 MAX_WORDS = 1_000
 """Characters in which a rejection may be explained."""
@@ -180,13 +181,24 @@ def _unsettle(item_id: int) -> None:
 def forget_words(person: Person) -> None:
     """The right to have one's contributions erased, before the judgements themselves go: nobody is asked to read them
     any more, and what readers made of their words goes too. What this person made of others' words goes with their
-    own judgements, and from what was settled by it."""
-    read = Item.objects.filter(reviewed__judgement__person=person)
+    own judgements, and from what was settled by it. Translations that others began with theirs are as theirs."""
+    forgotten = forget_translated(person)
+    edited = Reviewed.objects.filter(item__judgements__person=person, outcome=Reviewed.Outcome.EDITED)
+    for row in list(edited.select_related("judgement").distinct()):
+        _unsay(Reviewed.objects.filter(pk=row.pk))
+        unadmit(judgement=row.judgement)
+        forgotten += forget_accepted(judgement=row.judgement)
+    _unsay(Reviewed.objects.filter(judgement__in=forgotten))
+    _let_nobody_read(Item.objects.filter(Q(reviewed__judgement__person=person) | Q(reviewed__judgement__in=forgotten)))
+    forget_written(person)
+
+
+def _unsay(rows: QuerySet[Reviewed]) -> None:
+    rows.update(outcome="", text="", settled_at=None)
+
+
+def _let_nobody_read(items: QuerySet[Item]) -> None:
+    read = list(items.values_list("pk", flat=True))
     Cell.objects.filter(item__in=read).update(held_back="taken_back")
     Draft.objects.filter(assignment__item__in=read).delete()
     Review.objects.filter(judgement__item__in=read).update(text="", words="")
-    edited = Reviewed.objects.filter(item__judgements__person=person, outcome=Reviewed.Outcome.EDITED)
-    for row in list(edited.distinct()):
-        Reviewed.objects.filter(pk=row.pk).update(outcome="", text="", settled_at=None)
-        unadmit(judgement=row.judgement)
-    forget_written(person)

@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.models import Assignment
+from annotations.assignments.table.texts import TextForm, long_text
 from annotations.reviewing.models import Review
 from annotations.reviewing.queries import asked
-from annotations.writing.forms import TextForm, long_text
 
 
 class ReviewForm(TextForm):

@@ -24,7 +24,7 @@ REVIEW = Kind(
     tell=tell,
     form=ReviewForm,
     template="reviewing/review.html",
-    script="write.js",
+    scripts=("write.js",),
     question=_("Can this be used as it is?"),
     schema={
         "type": "object",

@@ -58,16 +58,18 @@ def reasons_at(seat: Assignment, judgement: Judgement) -> list[str]:
 
 def asked(seat: Assignment) -> Mapping[str, Any]:
     """What a turn at a review holds: the text (`written`), the kind it is of, what else its author said (`about`), the
-    `changes` against what they began with, and the `reasons` there are to reject it."""
+    `changes` against what they began with, and the `reasons` there are to reject it; `source` and `terms` where it was
+    made of a source."""
     judgement = under_review(seat)
     if judgement is None:
         return {"written": "", "of": "", "about": {}, "changes": [], "reasons": []}
     kind, text = kinds.get(judgement.kind), text_of(judgement)
-    begun = kind.ask(judgement.assignment).get("begins_with", "")
+    begun = kind.ask(judgement.assignment)
+    given = begun.get("begins_with", "")
     about = {name: value for name, value in kind.tell(judgement).items() if name != "text" and value}
-    return {
+    return {name: begun[name] for name in ("source", "terms") if name in begun} | {
         "written": text, "of": kind.name, "about": about, "reasons": reasons_at(seat, judgement),
-        "changes": [list(change) for change in changes(begun, text)] if begun else [],
+        "changes": [list(change) for change in changes(given, text)] if given else [],
     }  # fmt: skip
 
 

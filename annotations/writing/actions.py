@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.actions import hold_back
-from annotations.assignments.answers import bad, only, plain_text
+from annotations.assignments.answers import bad, checked_text, only, plain_text
 from annotations.assignments.models import Assignment, Item, Judgement
 from annotations.corpus.actions import enter, forbid, forget, lock_imports
-from annotations.corpus.grouping import group_key
+from annotations.corpus.grouping import group_key, same_words
 from annotations.corpus.lines import FACETS, ItemLine
 from annotations.corpus.models import MAX_TEXT, Output, Prompt, PromptGroup, Use
 from annotations.corpus.queries import same_question
@@ -67,20 +67,9 @@ def check_proposal(answer: Mapping[str, Any], seat: Assignment) -> Written:
 def _text(answer: Mapping[str, Any], seat: Assignment, fields: Collection[str]) -> str:
     only(answer, fields)
     written = checked_text(answer.get("text"))
-    if any(_same_words(written, message["content"]) for message in seat.item.prompt.messages):
+    if any(same_words(written, message["content"]) for message in seat.item.prompt.messages):
         raise bad("text", _("These are the words of the task itself."))
     return written
-
-
-def checked_text(value: Any, name: str = "text") -> str:
-    """What somebody wrote: something, and no longer than a text of the corpus."""
-    if not isinstance(value, str) or not value.strip():
-        raise bad(name, _("Nothing is written yet."))
-    return plain_text(value, name, MAX_TEXT)
-
-
-def _same_words(one: str, other: str) -> bool:
-    return group_key([{"content": one}]) == group_key([{"content": other}])
 
 
 def output_of(seat: Assignment) -> Output:

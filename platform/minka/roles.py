@@ -23,8 +23,8 @@ EXPORTED = (
     "annotations_modelversion", "annotations_output", "annotations_campaign", "annotations_item",
     "annotations_itemoutput", "annotations_cell", "annotations_vote", "annotations_verdict", "annotations_exportable",
     "annotations_score", "annotations_demonstration", "annotations_correction", "annotations_promptproposal",
-    "annotations_review", "annotations_flag", "annotations_communitylabel", "annotations_governed",
-    "annotations_opened", "annotations_hiddenprompt",
+    "annotations_translation", "annotations_review", "annotations_flag", "annotations_communitylabel",
+    "annotations_governed", "annotations_opened", "annotations_hiddenprompt",
 )  # fmt: skip
 
 

@@ -42,6 +42,8 @@ def build() -> None:
     world(line("d1", kind="demonstration", outputs=[]), line("p1", kind="prompt", outputs=[]), slug="escribir",
           kind="demonstration")  # fmt: skip
     world(line("c1", "Una por mejorar.", kind="correction"), slug="mejorar", kind="correction")
+    world(line("t1", kind="translation", outputs=[], prompt="Oi, {nome}!", prompt_variety="pt-BR"), slug="traducir",
+          kind="translation")  # fmt: skip
     waiting = stewards.propose(person=several[0], variety=quz(), kind="export", reason="Otra", expires_at=in_days(9))
     stewards.propose_steward(proposer=ana, person=ana, variety=Variety.objects.get(tag="quy"), why="Enseño.")
     picture = Path(settings.MEDIA_ROOT) / "labels" / "tk-a.png"

@@ -152,7 +152,7 @@ def work(request: HttpRequest) -> HttpResponse:
 
 def _scripts() -> list[str]:
     """What the kinds that are carried need."""
-    return sorted({script for name in kinds.carried() if (script := kinds.get(name).script)})
+    return sorted({script for name in kinds.carried() for script in kinds.get(name).scripts})
 
 
 @require_safe

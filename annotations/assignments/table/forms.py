@@ -54,6 +54,10 @@ class AnswerForm(WarnedForm):
         """The kind's own: what a draft holds."""
         return [name for name in self.fields if name not in AnswerForm.base_fields and name != "anyway"]
 
+    def typed(self, data: Any) -> dict[str, Any]:
+        """The kind's own fields as they were sent, whatever is in them: a draft."""
+        return {name: self.fields[name].widget.value_from_datadict(data, {}, name) for name in self.own_fields()}
+
     def clean_choice(self) -> str:
         choice: str = self.cleaned_data["choice"] or self.default
         if choice not in {*self.choices, *(_OUT + code for code in codes())}:

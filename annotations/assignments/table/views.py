@@ -227,9 +227,7 @@ def begin(request: HttpRequest, sitter: Sitter, table: str, slug: str | None) ->
         seat = sitter.seat(_assignment(request.POST))
         if seat is None:
             raise Refused("not_found")
-        form = kinds.get(seat.item.kind).form(seat=seat)
-        fields = {name: form.fields[name].widget.value_from_datadict(request.POST, request.FILES, name)
-                  for name in form.own_fields()}  # fmt: skip
+        fields = kinds.get(seat.item.kind).form(seat=seat).typed(request.POST)
         version = request.POST.get("version", "")
         kept = sitter.begin(seat.pk, fields, int(version) if version.isdecimal() else 0)
     except Refused as refused:

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.assignments.demo import seed_campaign
+from annotations.assignments.demo import seed_campaigns
 from annotations.people.demo import cast, give_rights, seed_people
 from annotations.people.models import Person
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
             raise CommandError("this is production: no demo people here")
         if not if_empty or not Person.objects.exists():
             seed_people()
-            seed_campaign()
+            seed_campaigns()
         else:
             give_rights()
         for member, password in cast():

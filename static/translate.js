@@ -1,0 +1,29 @@
+// Under a translation: the signs a keyboard may lack. Without this they are not shown.
+(() => {
+  // The palette of the way of writing that is chosen; all of them where none is.
+  const show = () => {
+    const way = document.querySelector("#id_orthography");
+    for (const palette of document.querySelectorAll("[data-palette]")) {
+      palette.hidden = Boolean(way && way.value) && palette.dataset.palette !== way.value;
+    }
+  };
+
+  // A finger on a sign leaves the cursor, and the keyboard of a phone, where they are.
+  const sign = (event) => event.target.closest && event.target.closest("[data-palette] button");
+  for (const touch of ["pointerdown", "mousedown"]) {
+    document.addEventListener(touch, (event) => { if (sign(event)) event.preventDefault(); });
+  }
+
+  document.addEventListener("click", (event) => {
+    const field = sign(event) && sign(event).form.elements.text;
+    if (!field) return;
+    const said = sign(event).textContent;
+    field.setRangeText(event.shiftKey ? said.toLocaleUpperCase() : said, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  document.addEventListener("change", (event) => { if (event.target.id === "id_orthography") show(); });
+  document.addEventListener("htmx:afterSwap", show);
+  show();
+})();
