@@ -394,6 +394,7 @@ def _proxies(text: str) -> int:
 ALLAUTH_TRUSTED_PROXY_COUNT = _proxies(env("MINKA_PROXIES", default="") or "0")
 MFA_ADAPTER = "annotations.people.accounts.adapter.SecondStep"
 MFA_FORMS = {
+    "activate_totp": "annotations.people.accounts.forms.ActivateCodesForm",
     "add_webauthn": "annotations.people.accounts.forms.AddKeyForm",
     "edit_webauthn": "annotations.people.accounts.forms.EditKeyForm",
 }

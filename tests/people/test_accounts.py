@@ -364,6 +364,7 @@ def test_a_second_step_ends_every_other_session_is_asked_for_and_lies_encrypted(
     assert "/account/again/" in page.redirect_chain[-1][0], "the password is asked for once more"
     page = here.post(page.redirect_chain[-1][0], {"password": PASSWORD}, follow=True)
     assert b"<svg" in page.content
+    assert b"placeholder=" not in page.content, "it would say the label again"
     secret = page.context["form"].secret
     counter = next(iter(yield_hotp_counters_from_time()))
     code = f"{hotp_value(secret, counter):06d}"

@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account import forms as allauth
 from allauth.account.models import EmailAddress
 from allauth.account.utils import setup_user_email
+from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as keys
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -64,6 +65,10 @@ class ResetPasswordKeyForm(_Plain, allauth.ResetPasswordKeyForm):  # type: ignor
 
 
 class ReauthenticateForm(_Plain, allauth.ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class ActivateCodesForm(_Plain, totp.ActivateTOTPForm):  # type: ignore[misc]
     pass
 
 
