@@ -37,7 +37,7 @@
     const field = text();
     if (!field) return;
     field.style.height = "auto";
-    field.style.height = `${Math.min(field.scrollHeight + 2, innerHeight * 0.5)}px`;
+    field.style.height = `${Math.min(field.scrollHeight + 2, innerHeight * (innerWidth < 960 ? 0.32 : 0.5))}px`;
   };
 
   const begin = () => { narrow(); grow(); };

@@ -42,6 +42,7 @@ def build() -> None:
     world(line("d1", kind="demonstration", outputs=[]), line("p1", kind="prompt", outputs=[]), slug="escribir",
           kind="demonstration")  # fmt: skip
     world(line("c1", "Una por mejorar.", kind="correction"), slug="mejorar", kind="correction")
+    world(line("f1", "Una por mirar.", kind="flag"), slug="senalar", kind="flag")
     world(line("t1", kind="translation", outputs=[], prompt="Oi, {nome}!", prompt_variety="pt-BR"), slug="traducir",
           kind="translation")  # fmt: skip
     waiting = stewards.propose(person=several[0], variety=quz(), kind="export", reason="Otra", expires_at=in_days(9))
@@ -51,7 +52,7 @@ def build() -> None:
     picture.write_bytes((Path(__file__).parents[2] / "static" / "preview.png").read_bytes())
     told = {
         "slug:slug": ["pares"], "slug:tag": ["quz"], "slug:what": list(FORMS), "str:code": ["es"],
-        "str:kind": kinds.names(), "slug:name": ["tk-a"],
+        "str:kind": kinds.names(), "slug:name": ["tk-a"], "str:letter": ["a"],
         "str:version": [publish().version], "path:name": ["README.md"], "uuid:key": [NOBODY],
         "uuid:assignment": [str(seat_at(ana, campaign).pk)], "int:pk": [str(waiting.pk)],
         "reset": [way_back(ana), "1-x"], "confirm": [confirmation(ana), "x:y"],

@@ -42,6 +42,9 @@ OWN = listed("""
     me/ me/withdraw/ me/data/ me/data/zip/ me/data/correct/ me/data/ask/ me/data/pause/ me/data/resume/ me/facts/
     me/erase/ me/note/ pack/ pack/turns/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
     join/varieties/ join/consent/ varieties/propose/ v/<slug:tag>/propose-steward/ restricted/<uuid:assignment>/
+    me/avoids/ flag/<uuid:assignment>/<str:letter>/
+    flag/ flag/send/ flag/undo/ flag/draft/
+    c/<slug:slug>/flag/ c/<slug:slug>/flag/send/ c/<slug:slug>/flag/undo/ c/<slug:slug>/flag/draft/
     rate/ rate/send/ rate/undo/ rate/draft/ write/ write/send/ write/undo/ write/draft/
     review/ review/send/ review/undo/ review/draft/
     c/<slug:slug>/write/ c/<slug:slug>/write/send/ c/<slug:slug>/write/undo/ c/<slug:slug>/write/draft/
@@ -63,13 +66,13 @@ LEAD = ["account/help/"]
 COUNTS = ["facts/"]
 TOKEN = listed("""
     api/v1/me/ api/v1/me/data/ api/v1/campaigns/<slug:slug>/items/ api/v1/campaigns/<slug:slug>/next/
-    api/v1/judgements/<uuid:key>/
+    api/v1/judgements/<uuid:key>/ api/v1/flags/
 """)
 TABLES = ("try", *kinds.tables())
 GUARDED = {**dict.fromkeys(STEWARD, "steward"), **dict.fromkeys(LEAD, "lead"), **dict.fromkeys(COUNTS, "counts")}
 EVERY = [*OPEN, *OWN, *GUARDED, *TOKEN]
 FILL = {"slug:slug": "prueba", "slug:tag": "quz", "slug:what": "charter", "str:code": "es", "str:version": "none",
-        "str:kind": "vote", "slug:name": "tk-a",
+        "str:kind": "vote", "str:letter": "a", "slug:name": "tk-a",
         "path:name": "README.md", "int:pk": "1", "uuid:assignment": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
         "uuid:key": "0" * 8 + "-0000-4000-8000-" + "0" * 12}  # fmt: skip
 ODD = {"username": "a\x00b", "agree": "9" * 5_000, "name": "x", "choice": "🌻", "next": "//evil.example",
