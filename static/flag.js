@@ -40,7 +40,18 @@
     field.style.height = `${Math.min(field.scrollHeight + 2, innerHeight * (innerWidth < 960 ? 0.32 : 0.5))}px`;
   };
 
-  const begin = () => { narrow(); grow(); };
+  // In a field that is only read Chrome moves no caret by key, so it is one that is written in, where nothing changes.
+  const open = () => {
+    const field = text();
+    if (!field) return;
+    field.readOnly = false;
+    field.inputMode = "none";
+    field.setAttribute("aria-readonly", "true");
+  };
+
+  const begin = () => { open(); narrow(); grow(); };
+
+  document.addEventListener("beforeinput", (event) => { if (event.target === text()) event.preventDefault(); });
 
   document.addEventListener("selectionchange", () => { if (document.activeElement === text()) take(); });
   document.addEventListener("select", (event) => { if (event.target === text()) take(); }, true);
@@ -52,6 +63,7 @@
     narrow();
   });
   document.addEventListener("input", (event) => {
+    if (event.target === text()) event.target.value = event.target.defaultValue; // what an input method puts in all the same
     // Typed words say themselves where they stand.
     if (event.isTrusted && event.target.name === "words" && event.target.form?.elements.begins) event.target.form.elements.begins.value = "";
   });
