@@ -173,7 +173,8 @@ def write_texts(birds: Birds, person: Person, readers: list[Person]) -> None:
     bea, caro, dora = readers[1:]
     for kind, who, text in (
         ("demonstration", person, birds("text of an answer")), ("prompt", person, birds("text of a question")),
-        ("translation", person, birds.keep("text of a translation", f"canary-{letters()}")), ("demonstration", bea, "De Bea."),
+        ("translation", person, birds.keep("text of a translation", f"canary-{letters()}")),
+        ("demonstration", bea, "De Bea."),
     ):  # fmt: skip
         seat = next_for(person=who, campaign=campaign, of_kinds=[kind])
         assert seat
