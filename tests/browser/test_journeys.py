@@ -24,7 +24,7 @@ def join(page: Page, slug: str, *, variety: str = "es-CL") -> str:
     for purpose in REQUIRED:
         page.locator(f"[name={purpose}]").check()
     page.locator("main form button").click()
-    expect(page).to_have_url(re.compile(rf"/c/{slug}/(rate|write)/$"))
+    expect(page).to_have_url(re.compile(rf"/c/{slug}/(rate|write|translate)/$"))
     return name
 
 
