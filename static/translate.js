@@ -1,11 +1,10 @@
 // Under a translation: the signs a keyboard may lack. Without this they are not shown.
 (() => {
-  // The palette of the way of writing that is chosen; all of them where none is.
+  // The palette of the way of writing that is chosen; the first where none is.
   const show = () => {
-    const way = document.querySelector("#id_orthography");
-    for (const palette of document.querySelectorAll("[data-palette]")) {
-      palette.hidden = Boolean(way && way.value) && palette.dataset.palette !== way.value;
-    }
+    const way = document.querySelector("#id_orthography"), palettes = [...document.querySelectorAll("[data-palette]")];
+    const shown = palettes.find((each) => way && each.dataset.palette === way.value) || palettes[0];
+    for (const each of palettes) each.hidden = each !== shown;
   };
 
   // A finger on a sign leaves the cursor, and the keyboard of a phone, where they are.

@@ -29,9 +29,10 @@ _LOOK = tuple(
     f"view_{model}"
     for model in ("campaign", "item", "cell", "vote", "judgement", "verdict", "release", "prompt", "output", "source",
                   "modelversion", "variety", "consent", "person", "steward", "charter", "stewardsdecision",
-                  "stewardslog", "communitylabel", "varietyproposal", "hidden")
+                  "stewardslog", "communitylabel", "varietyproposal", "hidden", "translation", "term")
 )  # fmt: skip
-_LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in")
+_LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in",
+         "add_term", "change_term", "delete_term")  # fmt: skip
 CAST = (
     Member("ana", "volunteer, Andean Spanish of Peru", "es", ("es-PE-x-andino", "es-CL", "es-MX", "es-AR", "es-CO")),
     Member("bruno", "volunteer, Brazilian Portuguese", "pt-BR", ("pt-BR",)),

@@ -55,7 +55,7 @@ STORED: Final = (
            _("Until their person erases them. What was published before stays with those who took copies."),
            _("Everybody, under a code that changes with every release; hours and names only the team."),
            ("annotate", "publish", "train")),
-    Stored(_("Texts one writes: answers, corrections, questions, reviews, reasons"),
+    Stored(_("Texts one writes: answers, corrections, questions, translations, reviews, reasons"),
            _("To be read by others of the same variety and, once accepted, to make open datasets."),
            _("Until their person erases them. What was published before stays with those who took copies."),
            _("Whoever reads them for review, without a name; everybody, once they are published."),

@@ -129,6 +129,7 @@ def forget_accepted(*, judgement: Judgement) -> list[int]:
     """Reviewing's door: the words in which this was accepted must go, because who changed them is erased. It leaves the
     memory; what others made of those words is forgotten too. Returns the judgements that were."""
     gone, _rows = Approved.objects.filter(pk=judgement.pk).delete()
+    drafts_from([judgement.pk]).delete()
     return _forget(begun_from([judgement.pk])) if gone else []
 
 

@@ -103,7 +103,7 @@ def same_numbers(source: str, text: str) -> bool:
 def _differing(wanted: Counter[str], given: Counter[str], missing: str) -> Iterator[str]:
     for found, told in ((wanted - given, missing), (given - wanted, _("Not in the source: %s"))):
         if found:
-            yield told % "  ".join(sorted(found.elements()))
+            yield told % " · ".join(sorted(found.elements()))
 
 
 # What is odd --------------------------------------------------------------------------------------------------------

@@ -130,15 +130,15 @@ def offered(cell: Cell, translation_id: Any) -> Approved | None:
 
 
 def terms_in(cell: Cell) -> list[Term]:
-    """Terms that stand in the source, in the order of the alphabet; of two for one word, the nearer to this variety."""
+    """Terms that stand in the source, in its order; of two for one word, the nearer to this variety."""
     prompt, text = cell.item.prompt, source_of(cell.item)
     targets, sources = cell.variety.lineage, prompt.variety.lineage
-    found: dict[str, Term] = {}
+    places: dict[str, tuple[int, Term]] = {}
     terms = Term.objects.filter(variety__in=targets, source_variety__in=sources)
     for term in sorted(terms, key=lambda each: (targets.index(each.variety_id), sources.index(each.source_variety_id))):
-        if _standing([term.term]).search(text):
-            found.setdefault(term.term.casefold(), term)
-    return sorted(found.values(), key=lambda each: each.term.casefold())
+        if found := _standing([term.term]).search(text):
+            places.setdefault(term.term.casefold(), (found.start(), term))
+    return [term for _place, term in sorted(places.values(), key=lambda each: each[0])]
 
 
 def marked(text: str, terms: Collection[Term]) -> list[tuple[str, str]]:

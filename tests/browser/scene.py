@@ -43,7 +43,7 @@ def build() -> None:
           kind="demonstration")  # fmt: skip
     world(line("c1", "Una por mejorar.", kind="correction"), slug="mejorar", kind="correction")
     world(line("f1", "Una por mirar.", kind="flag"), slug="senalar", kind="flag")
-    world(line("t1", kind="translation", outputs=[], prompt="Oi, {nome}!", prompt_variety="pt-BR"), slug="traducir",
+    world(line("t1", kind="translation", outputs=[], prompt="Oi, {nome}!", prompt_variety="pt-BR"), slug="sala",
           kind="translation")  # fmt: skip
     waiting = stewards.propose(person=several[0], variety=quz(), kind="export", reason="Otra", expires_at=in_days(9))
     stewards.propose_steward(proposer=ana, person=ana, variety=Variety.objects.get(tag="quy"), why="Enseño.")

@@ -62,12 +62,6 @@ def test_a_text_is_translated_accepted_and_taken_by_the_next_in_one_tap(
     assert ana.locator(".asked").inner_text() == SOURCE
     expect(ana.locator(".asked u")).to_have_text("reunião")
     expect(ana.locator(".glossary")).to_contain_text("reunión de trabajo")
-    ana.locator("#id_text").fill("Hola, la reunión es a las 15h.")
-    send(ana)
-    for told in ("Falta, tal como está escrito: {nome}", "Falta, en cifras: 204"):
-        expect(ana.locator(".editor .errorlist")).to_contain_text(told)
-    assert overflow(ana) <= 0
-    assert text_of(ana) == "Hola, la reunión es a las 15h."
     ana.locator("#id_text").fill(MINE)
     send(ana)
     expect(received(ana)).to_contain_text("Recibida")
@@ -91,6 +85,20 @@ def test_a_text_is_translated_accepted_and_taken_by_the_next_in_one_tap(
     bea.get_by_role("button", name="Deshacer").tap()
     expect(bea.locator("#id_text")).to_have_value(MINE)
     assert seat(bea) == first
+
+
+def test_what_is_missing_is_told_above_and_under_the_field_and_nothing_typed_is_lost(
+    rough_page: Page, translate: str
+) -> None:
+    page = rough_page
+    at_the_table(page, translate, "translate")
+    page.locator("#id_text").fill("Hola, la reunión es a las 15h.")
+    send(page)
+    expect(page.locator("main > .problem")).to_have_text("Falta, tal como está escrito: {nome}")
+    for told in ("Falta, tal como está escrito: {nome}", "Falta, en cifras: 204"):
+        expect(page.locator(".editor .errorlist")).to_contain_text(told)
+    assert overflow(page) <= 0
+    assert text_of(page) == "Hola, la reunión es a las 15h."
 
 
 def test_a_sign_goes_where_the_cursor_is_and_the_field_keeps_the_focus(visit: Visit, translate: str) -> None:

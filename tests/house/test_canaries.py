@@ -37,6 +37,7 @@ from annotations.people.purposes import NAMES
 from annotations.people.rights import registry
 from annotations.people.rights.retention import warn_and_rest
 from annotations.reviewing.actions import open_reviews, settle_reviews
+from annotations.translating.models import Approved
 from annotations.writing.models import PromptProposal
 from minka.logs import Line
 from tests.cast import answer, joins, line, people, world
@@ -158,15 +159,21 @@ def work(ana: Client, birds: Birds, person: Person) -> None:
     assert answer.status_code == 201
 
 
+def letters() -> str:
+    """A bird without a digit: in a translation a number must stand in the source too."""
+    return uuid.uuid4().hex.translate(str.maketrans("0123456789", "ghijklmnop"))
+
+
 def write_texts(birds: Birds, person: Person, readers: list[Person]) -> None:
     """An answer that is being read, and a question that two readers took, one with a change of Ana's own to theirs."""
     campaign = Campaign.objects.get(slug="prueba")
     bare = {"outputs": [], "licence": "CC0-1.0", "variety": "es-CL"}
-    lines = [line("d", kind="demonstration", **bare), line("p", kind="prompt", **bare)]
+    lines = [line(each[0], kind=each, **bare) for each in ("demonstration", "prompt", "translation")]
     load_items(campaign=campaign, lines=checked(list(enumerate(lines, 1)), "tests"))
     bea, caro, dora = readers[1:]
     for kind, who, text in (
         ("demonstration", person, birds("text of an answer")), ("prompt", person, birds("text of a question")),
+        ("translation", person, birds.keep("text of a translation", f"canary-{letters()}")),
         ("demonstration", bea, "De Bea."),
     ):  # fmt: skip
         seat = next_for(person=who, campaign=campaign, of_kinds=[kind])
@@ -181,6 +188,7 @@ def write_texts(birds: Birds, person: Person, readers: list[Person]) -> None:
             answer(who, seat, said)
     settle_reviews()
     assert PromptProposal.objects.get().prompt
+    assert Approved.objects.get().text == birds.named["text of a translation"]
 
 
 def write(ana: Client, birds: Birds) -> None:
@@ -233,7 +241,7 @@ def test_a_life_leaves_birds_everywhere_and_after_erasing_there_is_none(ana: Cli
         "new name", "old mail", "new mail", "why a steward", "why restricted", "variety's why",
         "words: other", "words: block", "words: correct", "key of a vote", "key over the API",
         "start of the token", "session", "session of another tab", "text of an answer", "text of a question",
-        "change to a text",
+        "change to a text", "text of a translation",
     }  # fmt: skip
     gone = ana.post("/me/erase/", {"contributions": "erase", "password": birds.named["password"]})
     assert gone.status_code == 200
@@ -253,7 +261,7 @@ def test_a_life_leaves_birds_everywhere_and_after_erasing_there_is_none(ana: Cli
         (["annotations.Hidden", "annotations.Steward"], {"why restricted", "why a steward"}),
         (["annotations.Assignment", "annotations.Judgement", "annotations.Receipt"],
          {"key of a vote", "key over the API", "reason", "text of an answer", "text of a question",
-          "change to a text"}),
+          "change to a text", "text of a translation"}),
         (["annotations.Item"], {"text of a question"}),
     ],
 )  # fmt: skip

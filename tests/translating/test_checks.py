@@ -102,7 +102,7 @@ def test_every_number_drawn_survives_any_setting() -> None:
 
 def test_what_is_missing_is_named() -> None:
     told = faults("Hola {name}, son 3 en https://a.org.", "Hola, son 4", same_language=False)
-    assert [each.partition(": ")[2] for each in told] == ["https://a.org  {name}", "3", "4"]
+    assert [each.partition(": ")[2] for each in told] == ["https://a.org · {name}", "3", "4"]
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def _send(request: HttpRequest, sitter: Sitter, table: str, slug: str | None, da
         return _refuse(request, sitter, table, slug, refused)
     seat = form.seat
     if not form.is_valid():
-        return _refuse(request, sitter, table, slug, Refused("invalid"), form)
+        return _refuse(request, sitter, table, slug, _wrong(form), form)
     try:
         given = sitter.give(_submission(form), form.answer, form.opt_out)
     except Refused as refused:
@@ -152,7 +152,7 @@ def _take_in(request: HttpRequest, sitter: Sitter) -> HttpResponse:
     try:
         form = _form(sitter, request.POST)
         if not form.is_valid():
-            raise Refused("invalid", str(next(iter(form.errors.values()))[0]))
+            raise _wrong(form)
         given = sitter.give(_submission(form), form.answer, form.opt_out)
     except Refused as refused:
         return _told(refused)
@@ -166,6 +166,11 @@ def _form(sitter: Sitter, data: Any) -> AnswerForm:
     if seat is None:
         raise Refused("not_found")
     return kinds.get(seat.item.kind).form(data, seat=seat)
+
+
+def _wrong(form: AnswerForm) -> Refused:
+    """What is wrong, in the first sentence that is said of it."""
+    return Refused("invalid", str(next(iter(form.errors.values()))[0]))
 
 
 def _told(refused: Refused) -> HttpResponse:
