@@ -145,9 +145,9 @@
     if (!waiting && !away) troubled = troubled && !navigator.onLine;
     list(rows);
     if (!line) return;
-    const said = [];
-    if (troubled && waiting) said.push(words("waiting", waiting));
-    else if (troubled) said.push(words("lost"));
+    const said = [], told = find("#queue");  // the page of a pack says it by itself, with a network too
+    if (troubled && waiting && !told) said.push(words("waiting", waiting));
+    else if (troubled && !told) said.push(words("lost"));
     if (troubled && waiting && away) said.push(words("away"));
     if (refused) said.push(words("refused", refused));
     line.hidden = !said.length;
@@ -172,6 +172,7 @@
     const form = find("form[data-work]");
     if (form && find("#turn").dataset.here && received.includes(form.elements.key.value)) next();
     await status();
+    document.dispatchEvent(new Event("minka:changed"));
     return { received, stopped };
   };
 

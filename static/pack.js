@@ -65,6 +65,7 @@
     far.textContent = rows.length ? far.dataset.words.replace("{n}", rows.length) : "";
     const said = [[line.dataset.waiting, waiting], [line.dataset.received, received]].filter(([, n]) => n);
     line.hidden = !said.length;
+    line.classList.toggle("stays", waiting > 0);
     line.textContent = said.map(([words, n]) => words.replace("{n}", n)).join(" · ");
     const told = find("#note"), late = rows.length && new Date(rows[0].until) < new Date();
     told.textContent = note || (late ? told.dataset.late : "");
@@ -101,7 +102,6 @@
     find("#unkept").hidden = true;
     await show();
     await outbox.send();
-    await count(await mine());
   };
 
   const work = async () => {
@@ -121,7 +121,7 @@
       form.dataset.waiting = "on";
       answer(form, event.submitter).finally(() => delete form.dataset.waiting);
     });
-    // Another tab answered: its turn goes from here, unless something is written on it. Sent from here too, it is kept
+    // Something was sent, or another tab answered: its turn goes from here, unless something is written on it. Sent from here too, it is kept
     // with the reason why it was not taken.
     document.addEventListener("minka:changed", async () => {
       const rows = await mine(), begun = (await outbox.all("drafts")).some((draft) => draft.assignment === shown);
