@@ -51,6 +51,22 @@
     });
   };
 
+  // The turn an answer was given to comes back from where it waits; false when it was sent meanwhile.
+  const takeBack = (key, turn) => alone(async () => {
+    const base = await open();
+    return new Promise((yes, no) => {
+      const whole = base.transaction(["outbox", "turns"], "readwrite"), box = whole.objectStore("outbox");
+      const found = box.get(key);
+      found.onsuccess = () => {
+        if (!found.result) return;
+        box.delete(key);
+        whole.objectStore("turns").put(turn);
+      };
+      whole.oncomplete = () => yes(Boolean(found.result));
+      whole.onabort = whole.onerror = () => no(whole.error);
+    });
+  });
+
   const all = async (store) => (await act(store, "getAll")).sort((one, other) => one.n - other.n);
   const put = (store, row) => act(store, "put", { n: now(), ...row });
   const now = () => Date.now() * 1000 + count++ % 1000;
@@ -423,6 +439,6 @@
   const last = async () => ((await act("here", "get", "place")) || { place: "" }).place;
   if (place()) remember(place()).catch(() => {});
 
-  self.outbox = { all, put, drop, ask, keep, send, remember, last };  // for pack.js
+  self.outbox = { all, put, drop, ask, keep, takeBack, send, remember, last };  // for pack.js
   begin().then(send, () => {});
 })();

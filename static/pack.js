@@ -6,7 +6,7 @@
   const SLOW = 120000;
   const find = (selector) => document.querySelector(selector);
   const task = find("#task"), carried = find("#carried");
-  let place = "", shown = "", note = "", before = 0;
+  let place = "", shown = "", note = "", before = 0, done = {};
 
   const mine = async () => (await outbox.all("turns")).filter((row) => row.place === place);
 
@@ -60,13 +60,14 @@
 
   const count = async (rows) => {
     const line = find("#queue"), far = find(".far");
-    const waiting = (await outbox.all("outbox")).filter((row) => row.place === place && !row.refused).length;
+    const kept = (await outbox.all("outbox")).filter((row) => row.place === place && !row.refused), waiting = kept.length;
     const received = Math.max(0, before - rows.length - waiting);
     far.textContent = rows.length ? far.dataset.words.replace("{n}", rows.length) : "";
     const said = [[line.dataset.waiting, waiting], [line.dataset.received, received]].filter(([, n]) => n);
     line.hidden = !said.length;
     line.classList.toggle("stays", waiting > 0);
-    line.textContent = said.map(([words, n]) => words.replace("{n}", n)).join(" · ");
+    line.querySelector("button").hidden = !kept.some((row) => row.key === done.key);
+    line.querySelector("span").textContent = said.map(([words, n]) => words.replace("{n}", n)).join(" · ");
     const told = find("#note"), late = rows.length && new Date(rows[0].until) < new Date();
     told.textContent = note || (late ? told.dataset.late : "");
     told.hidden = !told.textContent;
@@ -91,6 +92,7 @@
 
   const answer = async (form, button) => {
     const body = new FormData(form), facts = { client_at: new Date().toISOString(), offline: "on", anyway: "on" };
+    const [turn] = (await mine()).filter((row) => row.assignment === shown);
     if (button && button.name) body.append(button.name, button.value);
     for (const [name, value] of Object.entries(facts)) body.set(name, value);
     try {
@@ -100,8 +102,16 @@
       return;
     }
     find("#unkept").hidden = true;
+    done = { turn, key: body.get("key") };
     await show();
     await outbox.send();
+  };
+
+  // The last answer, while it waits here. What was received is taken back at the table.
+  const undo = async () => {
+    const { turn, key: given } = done;
+    done = {};
+    if (turn && await outbox.takeBack(given, turn)) await show(); else await count(await mine());
   };
 
   const work = async () => {
@@ -127,6 +137,7 @@
       const rows = await mine(), begun = (await outbox.all("drafts")).some((draft) => draft.assignment === shown);
       if (begun || rows.some((row) => row.assignment === shown)) await count(rows); else await show();
     });
+    find("#queue button").addEventListener("click", undo);
     addEventListener("online", work);
     work().catch(() => {});
   }
