@@ -144,10 +144,9 @@
 
   // The page of one's pack --------------------------------------------------------------------------------------------
 
+  const workers = navigator.serviceWorker;  // eslint-disable-line compat/compat -- where there is none, that is said
   const bring = async () => {
     const say = (name, n) => { carried.textContent = carried.dataset[name].replace("{n}", n); };
-    const workers = navigator.serviceWorker;  // eslint-disable-line compat/compat -- where there is none, that is said
-    if (!workers || !self.indexedDB) { say("unable"); return; }
     say("coming");
     try {
       const whole = await sync();
@@ -160,6 +159,12 @@
       addEventListener("online", bring, { once: true });
     }
   };
-  if (carried) bring();
-  else if (!task && find("[data-place]")) sync().catch(() => {});  // given back: nothing of it stays
+  if (!task) {
+    if (!workers || !self.indexedDB) find("#unable").hidden = false;
+    else if (carried) bring();
+    else {
+      if (find("#offers")) find("#offers").hidden = false;
+      sync().catch(() => {});  // given back: nothing of it stays
+    }
+  }
 })();
