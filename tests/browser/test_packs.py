@@ -186,7 +186,7 @@ def test_after_its_days_what_was_done_is_received_and_the_rest_leaves_the_phone(
     expect(page.get_by_role("heading", name="Todo lo del paquete está hecho.")).to_be_visible()
     assert len(sent(page)) == 1
     page.goto("/pack/")
-    expect(page.locator(".notice")).to_contain_text("Pasaron los días del paquete")
+    expect(page.get_by_text("Pasaron los días del paquete")).to_be_visible()
 
 
 def test_a_campaign_that_closed_meanwhile_still_receives(page: Page, house: House) -> None:
