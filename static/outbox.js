@@ -188,7 +188,7 @@
     const form = find("form[data-work]");
     if (form && find("#turn").dataset.here && received.includes(form.elements.key.value)) next();
     await status();
-    document.dispatchEvent(new Event("minka:changed"));
+    document.dispatchEvent(new CustomEvent("minka:changed", { detail: received.length }));
     return { received, stopped };
   };
 
@@ -248,7 +248,7 @@
     if (document.visibilityState === "visible") send();
     else { const form = find("form[data-work]"); if (form) save(form, true); }
   });
-  if (air) air.onmessage = () => { status(); document.dispatchEvent(new Event("minka:changed")); };
+  if (air) air.onmessage = () => { status(); document.dispatchEvent(new CustomEvent("minka:changed", { detail: 0 })); };
 
   // Drafts ----------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@
   const SLOW = 120000;
   const find = (selector) => document.querySelector(selector);
   const task = find("#task"), carried = find("#carried");
-  let place = "", shown = "", note = "", before = 0, done = {};
+  let place = "", shown = "", note = "", received = 0, worked = false, done = {};
 
   const mine = async () => (await outbox.all("turns")).filter((row) => row.place === place);
 
@@ -46,7 +46,7 @@
 
   // What was written to a turn that is gone stays to be read and copied, among what was not taken.
   const leave = async (row) => {
-    await outbox.drop("turns", row.assignment);
+    worked = false;
     for (const draft of await outbox.all("drafts")) {
       if (draft.place !== place || draft.assignment !== row.assignment) continue;
       const said = Object.values(draft.fields).flat().join("\n"), refused = find("#unsent").dataset.gone;
@@ -54,6 +54,7 @@
                                    said, refused });
       await outbox.drop("drafts", draft.id);
     }
+    await outbox.drop("turns", row.assignment);
   };
 
   // The page a pack is worked through on ------------------------------------------------------------------------------
@@ -61,7 +62,6 @@
   const count = async (rows) => {
     const line = find("#queue"), far = find(".far");
     const kept = (await outbox.all("outbox")).filter((row) => row.place === place && !row.refused), waiting = kept.length;
-    const received = Math.max(0, before - rows.length - waiting);
     far.textContent = rows.length ? far.dataset.words.replace("{n}", rows.length) : "";
     const said = [[line.dataset.waiting, waiting], [line.dataset.received, received]].filter(([, n]) => n);
     line.hidden = !said.length;
@@ -76,9 +76,9 @@
   const show = async () => {
     const rows = place ? await mine() : [], row = rows[0];
     const waiting = (await outbox.all("outbox")).filter((each) => place && each.place === place).length;
-    before = Math.max(before, rows.length + waiting);
+    worked = worked || rows.length + waiting > 0;
     await count(rows);
-    const when = row ? "" : !place ? "away" : before ? "done" : "none";
+    const when = row ? "" : !place ? "away" : worked ? "done" : "none";
     document.querySelectorAll("[data-when]").forEach((each) => { each.hidden = each.dataset.when !== when; });
     if (row && row.assignment === shown) return;
     find("#turn").dataset.place = place;
@@ -133,7 +133,8 @@
     });
     // Something was sent, or another tab answered: its turn goes from here, unless something is written on it. Sent from here too, it is kept
     // with the reason why it was not taken.
-    document.addEventListener("minka:changed", async () => {
+    document.addEventListener("minka:changed", async (event) => {
+      received += event.detail;
       const rows = await mine(), begun = (await outbox.all("drafts")).some((draft) => draft.assignment === shown);
       if (begun || rows.some((row) => row.assignment === shown)) await count(rows); else await show();
     });

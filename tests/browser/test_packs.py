@@ -183,7 +183,8 @@ def test_after_its_days_what_was_done_is_received_and_the_rest_leaves_the_phone(
                      "Assignment.objects.update(expires_at=timezone.now()); expire_seats()")  # fmt: skip
     page.context.set_offline(False)
     expect(page.locator("#note")).to_contain_text("Pasaron los días del paquete", timeout=15_000)
-    expect(page.get_by_role("heading", name="Todo lo del paquete está hecho.")).to_be_visible()
+    expect(page.get_by_role("heading", name="No hay ningún paquete en este teléfono.")).to_be_visible()
+    expect(page.locator("#queue")).to_contain_text("Recibidas: 1")
     assert len(sent(page)) == 1
     page.goto("/pack/")
     expect(page.get_by_text("Pasaron los días del paquete")).to_be_visible()
