@@ -135,6 +135,7 @@
     // with the reason why it was not taken.
     document.addEventListener("minka:changed", async (event) => {
       received += event.detail;
+      if (!place) return;  // nobody is known to be here, or not yet
       const rows = await mine(), begun = (await outbox.all("drafts")).some((draft) => draft.assignment === shown);
       if (begun || rows.some((row) => row.assignment === shown)) await count(rows); else await show();
     });
