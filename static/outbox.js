@@ -51,6 +51,22 @@
     });
   };
 
+  // The turn an answer was given to comes back from where it waits; false when it was sent meanwhile.
+  const takeBack = (key, turn) => alone(async () => {
+    const base = await open();
+    return new Promise((yes, no) => {
+      const whole = base.transaction(["outbox", "turns"], "readwrite"), box = whole.objectStore("outbox");
+      const found = box.get(key);
+      found.onsuccess = () => {
+        if (!found.result) return;
+        box.delete(key);
+        whole.objectStore("turns").put(turn);
+      };
+      whole.oncomplete = () => yes(Boolean(found.result));
+      whole.onabort = whole.onerror = () => no(whole.error);
+    });
+  });
+
   const all = async (store) => (await act(store, "getAll")).sort((one, other) => one.n - other.n);
   const put = (store, row) => act(store, "put", { n: now(), ...row });
   const now = () => Date.now() * 1000 + count++ % 1000;
@@ -145,9 +161,9 @@
     if (!waiting && !away) troubled = troubled && !navigator.onLine;
     list(rows);
     if (!line) return;
-    const said = [];
-    if (troubled && waiting) said.push(words("waiting", waiting));
-    else if (troubled) said.push(words("lost"));
+    const said = [], told = find("#queue");  // the page of a pack says it by itself, with a network too
+    if (troubled && waiting && !told) said.push(words("waiting", waiting));
+    else if (troubled && !told) said.push(words("lost"));
     if (troubled && waiting && away) said.push(words("away"));
     if (refused) said.push(words("refused", refused));
     line.hidden = !said.length;
@@ -172,6 +188,7 @@
     const form = find("form[data-work]");
     if (form && find("#turn").dataset.here && received.includes(form.elements.key.value)) next();
     await status();
+    document.dispatchEvent(new CustomEvent("minka:changed", { detail: received.length }));
     return { received, stopped };
   };
 
@@ -231,7 +248,7 @@
     if (document.visibilityState === "visible") send();
     else { const form = find("form[data-work]"); if (form) save(form, true); }
   });
-  if (air) air.onmessage = () => { status(); document.dispatchEvent(new Event("minka:changed")); };
+  if (air) air.onmessage = () => { status(); document.dispatchEvent(new CustomEvent("minka:changed", { detail: 0 })); };
 
   // Drafts ----------------------------------------------------------------------------------------------------------
 
@@ -422,6 +439,6 @@
   const last = async () => ((await act("here", "get", "place")) || { place: "" }).place;
   if (place()) remember(place()).catch(() => {});
 
-  self.outbox = { all, put, drop, ask, keep, send, remember, last };  // for pack.js
+  self.outbox = { all, put, drop, ask, keep, takeBack, send, remember, last };  // for pack.js
   begin().then(send, () => {});
 })();

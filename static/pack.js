@@ -6,7 +6,7 @@
   const SLOW = 120000;
   const find = (selector) => document.querySelector(selector);
   const task = find("#task"), carried = find("#carried");
-  let place = "", shown = "", note = "", before = 0;
+  let place = "", shown = "", note = "", received = 0, worked = false, done = {};
 
   const mine = async () => (await outbox.all("turns")).filter((row) => row.place === place);
 
@@ -46,7 +46,7 @@
 
   // What was written to a turn that is gone stays to be read and copied, among what was not taken.
   const leave = async (row) => {
-    await outbox.drop("turns", row.assignment);
+    worked = false;
     for (const draft of await outbox.all("drafts")) {
       if (draft.place !== place || draft.assignment !== row.assignment) continue;
       const said = Object.values(draft.fields).flat().join("\n"), refused = find("#unsent").dataset.gone;
@@ -54,18 +54,20 @@
                                    said, refused });
       await outbox.drop("drafts", draft.id);
     }
+    await outbox.drop("turns", row.assignment);
   };
 
   // The page a pack is worked through on ------------------------------------------------------------------------------
 
   const count = async (rows) => {
     const line = find("#queue"), far = find(".far");
-    const waiting = (await outbox.all("outbox")).filter((row) => row.place === place && !row.refused).length;
-    const received = Math.max(0, before - rows.length - waiting);
+    const kept = (await outbox.all("outbox")).filter((row) => row.place === place && !row.refused), waiting = kept.length;
     far.textContent = rows.length ? far.dataset.words.replace("{n}", rows.length) : "";
     const said = [[line.dataset.waiting, waiting], [line.dataset.received, received]].filter(([, n]) => n);
     line.hidden = !said.length;
-    line.textContent = said.map(([words, n]) => words.replace("{n}", n)).join(" · ");
+    line.classList.toggle("stays", waiting > 0);
+    line.querySelector("button").hidden = !kept.some((row) => row.key === done.key);
+    line.querySelector("span").textContent = said.map(([words, n]) => words.replace("{n}", n)).join(" · ");
     const told = find("#note"), late = rows.length && new Date(rows[0].until) < new Date();
     told.textContent = note || (late ? told.dataset.late : "");
     told.hidden = !told.textContent;
@@ -74,9 +76,9 @@
   const show = async () => {
     const rows = place ? await mine() : [], row = rows[0];
     const waiting = (await outbox.all("outbox")).filter((each) => place && each.place === place).length;
-    before = Math.max(before, rows.length + waiting);
+    worked = worked || rows.length + waiting > 0;
     await count(rows);
-    const when = row ? "" : !place ? "away" : before ? "done" : "none";
+    const when = row ? "" : !place ? "away" : worked ? "done" : "none";
     document.querySelectorAll("[data-when]").forEach((each) => { each.hidden = each.dataset.when !== when; });
     if (row && row.assignment === shown) return;
     find("#turn").dataset.place = place;
@@ -90,6 +92,7 @@
 
   const answer = async (form, button) => {
     const body = new FormData(form), facts = { client_at: new Date().toISOString(), offline: "on", anyway: "on" };
+    const [turn] = (await mine()).filter((row) => row.assignment === shown);
     if (button && button.name) body.append(button.name, button.value);
     for (const [name, value] of Object.entries(facts)) body.set(name, value);
     try {
@@ -99,9 +102,16 @@
       return;
     }
     find("#unkept").hidden = true;
+    done = { turn, key: body.get("key") };
     await show();
     await outbox.send();
-    await count(await mine());
+  };
+
+  // The last answer, while it waits here. What was received is taken back at the table.
+  const undo = async () => {
+    const { turn, key: given } = done;
+    done = {};
+    if (turn && await outbox.takeBack(given, turn)) await show(); else await count(await mine());
   };
 
   const work = async () => {
@@ -121,22 +131,24 @@
       form.dataset.waiting = "on";
       answer(form, event.submitter).finally(() => delete form.dataset.waiting);
     });
-    // Another tab answered: its turn goes from here, unless something is written on it. Sent from here too, it is kept
+    // Something was sent, or another tab answered: its turn goes from here, unless something is written on it. Sent from here too, it is kept
     // with the reason why it was not taken.
-    document.addEventListener("minka:changed", async () => {
+    document.addEventListener("minka:changed", async (event) => {
+      received += event.detail;
+      if (!place) return;  // nobody is known to be here, or not yet
       const rows = await mine(), begun = (await outbox.all("drafts")).some((draft) => draft.assignment === shown);
       if (begun || rows.some((row) => row.assignment === shown)) await count(rows); else await show();
     });
+    find("#queue button").addEventListener("click", undo);
     addEventListener("online", work);
     work().catch(() => {});
   }
 
   // The page of one's pack --------------------------------------------------------------------------------------------
 
+  const workers = navigator.serviceWorker;  // eslint-disable-line compat/compat -- where there is none, that is said
   const bring = async () => {
     const say = (name, n) => { carried.textContent = carried.dataset[name].replace("{n}", n); };
-    const workers = navigator.serviceWorker;  // eslint-disable-line compat/compat -- where there is none, that is said
-    if (!workers || !self.indexedDB) { say("unable"); return; }
     say("coming");
     try {
       const whole = await sync();
@@ -149,6 +161,12 @@
       addEventListener("online", bring, { once: true });
     }
   };
-  if (carried) bring();
-  else if (!task && find("[data-place]")) sync().catch(() => {});  // given back: nothing of it stays
+  if (!task) {
+    if (!workers || !self.indexedDB) find("#unable").hidden = false;
+    else if (carried) bring();
+    else {
+      if (find("#offers")) find("#offers").hidden = false;
+      sync().catch(() => {});  // given back: nothing of it stays
+    }
+  }
 })();

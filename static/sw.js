@@ -20,6 +20,7 @@ const kept = async (what) => (await caches.open(NAME)).match(what, { ignoreVary:
 // The network's own page where there is one; without a network the kept one, whatever was asked for.
 const page = async (request, ours) => {
   const asked = fetch(request);
+  asked.catch(() => {});  // told below, unless it comes too late to matter
   try {
     const late = new Promise((_yes, no) => { if (ours) setTimeout(no, PATIENCE, new Error("late")); });
     const answer = await Promise.race([asked, late]);

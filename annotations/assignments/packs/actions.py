@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments import kinds
 from annotations.assignments.actions import require_consent, sit
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.packs.models import MOST_BYTES, Pack
@@ -64,7 +65,7 @@ def _may_take(person: Person, campaign: Campaign) -> dict[str, str]:
     if earlier:
         _end(earlier)
     may_judge = judge_varieties(person, special=bool(consent.purposes.get("special")))
-    if campaign.practice and next_lesson(person, campaign, [campaign.kind], list(may_judge)):
+    if campaign.practice and next_lesson(person, campaign, kinds.carried(), list(may_judge)):
         raise Refused("not_open", _("Here one practises first, with the network: at the table."))
     return may_judge
 

@@ -57,8 +57,8 @@ def could_carry(person: Person, campaign: Campaign) -> QuerySet[Cell]:
 
 
 def room(campaign: Campaign) -> int:
-    """How many more of a campaign's seats may lie in packs. Open are the seats whose answer is still wanted, held or
-    not."""
+    """How many more of a campaign's seats may lie in packs now. Open are the seats whose answer is still wanted, held
+    or not. That others finish the rest meanwhile takes no pack away."""
     wanted = Cell.objects.filter(campaign=campaign, settled_at=None, held_back="")
     seats = wanted.aggregate(seats=Sum(F("needed") - F("done")))["seats"] or 0
     taken = Assignment.objects.filter(pack__campaign=campaign, state=Assignment.State.HELD).count()

@@ -39,7 +39,7 @@ from annotations.people.views import person_of
 
 _ENVELOPE = 1_000
 """Bytes around the turns: the head of the answer, and what Heal The Breach adds (`minka/compression.py`)."""
-_OFFERED = 12
+_OFFERED = 30
 """Campaigns a pack can be chosen from."""
 
 
