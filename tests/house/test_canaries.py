@@ -31,6 +31,8 @@ from annotations.assignments.imports import load_items
 from annotations.assignments.models import Campaign
 from annotations.assignments.notes.actions import send_notes
 from annotations.datasets.actions import publish
+from annotations.flagging.actions import report
+from annotations.flagging.seeding import load_flag_words
 from annotations.people.actions import new_token
 from annotations.people.models import Person
 from annotations.people.purposes import NAMES
@@ -129,6 +131,7 @@ def ana(birds: Birds, admin_client: Client) -> Client:
     Client().post("/login/", {"login": birds("wrong name"), "password": birds("wrong password")})
     work(ana, birds, Person.objects.get(username=account["username"]))
     write_texts(birds, Person.objects.get(username=account["username"]), readers)
+    flag(ana, birds, Person.objects.get(username=account["username"]))
     write(ana, birds)
     suffer(admin_client, birds)
     other_tab = Client()
@@ -191,6 +194,21 @@ def write_texts(birds: Birds, person: Person, readers: list[Person]) -> None:
     assert Approved.objects.get().text == birds.named["text of a translation"]
 
 
+def flag(ana: Client, birds: Birds, person: Person) -> None:
+    """What is wrong in an answer, said where it is asked for and in passing, with words of her own."""
+    load_flag_words()
+    campaign = Campaign.objects.get(slug="prueba")
+    lines = [line("f", "Una por mirar.", kind="flag"), line("v", kind="vote")]
+    load_items(campaign=campaign, lines=checked(list(enumerate(lines, 1)), "tests"))
+    said = {"wrong": True, "categories": ["otro"], "severity": 1, "stance": "mentioned"}
+    seats = {kind: next_for(person=person, campaign=campaign, of_kinds=[kind]) for kind in ("flag", "vote")}
+    assert all(seats.values())
+    words = {"comment": birds("comment of a flag"), "counter_example": birds("counter-example")}
+    answer(person, seats["flag"], said | words)
+    words = {"comment": birds("comment in passing"), "counter_example": birds("counter-example in passing")}
+    report(person=person, assignment_id=seats["vote"].pk, letter="a", answer=said | words)
+
+
 def write(ana: Client, birds: Birds) -> None:
     """Questions, facts, proposals, marks, a name and an address, each of these two corrected once."""
     for kind in ("other", "block", "correct"):
@@ -241,7 +259,8 @@ def test_a_life_leaves_birds_everywhere_and_after_erasing_there_is_none(ana: Cli
         "new name", "old mail", "new mail", "why a steward", "why restricted", "variety's why",
         "words: other", "words: block", "words: correct", "key of a vote", "key over the API",
         "start of the token", "session", "session of another tab", "text of an answer", "text of a question",
-        "change to a text", "text of a translation",
+        "change to a text", "text of a translation", "comment of a flag", "counter-example", "comment in passing",
+        "counter-example in passing",
     }  # fmt: skip
     gone = ana.post("/me/erase/", {"contributions": "erase", "password": birds.named["password"]})
     assert gone.status_code == 200
@@ -261,7 +280,8 @@ def test_a_life_leaves_birds_everywhere_and_after_erasing_there_is_none(ana: Cli
         (["annotations.Hidden", "annotations.Steward"], {"why restricted", "why a steward"}),
         (["annotations.Assignment", "annotations.Judgement", "annotations.Receipt"],
          {"key of a vote", "key over the API", "reason", "text of an answer", "text of a question",
-          "change to a text", "text of a translation"}),
+          "change to a text", "text of a translation", "comment of a flag", "counter-example", "comment in passing",
+          "counter-example in passing"}),
         (["annotations.Item"], {"text of a question"}),
     ],
 )  # fmt: skip

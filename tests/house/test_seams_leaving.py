@@ -26,6 +26,8 @@ from annotations.assignments.packs.actions import take_pack
 from annotations.assignments.stewards.actions import mark_restricted, propose_restoring, withhold
 from annotations.assignments.stewards.models import Hidden
 from annotations.datasets.actions import publish
+from annotations.flagging.actions import decide, report
+from annotations.flagging.models import Look
 from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
 from annotations.people.actions import give_consent, new_token
 from annotations.people.demo import volunteer
@@ -44,6 +46,9 @@ from tests.house.test_routes import EVERY, filled
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "muy-larga-y-rara"
 NAME = "canaria"
+
+
+FLAG = {"categories": ["genero"], "severity": 4, "groups": ["mujeres"], "stance": "endorsed", "comment": NAME}
 
 
 def powerful(name: str) -> Person:
@@ -89,6 +94,9 @@ def as_a_volunteer(ana: Person, campaign: Campaign) -> None:
     Note.objects.create(person=ana, campaign=campaign)
     far = world(*(line(f"lejos-{number}") for number in range(5)), slug="lejos", needed=1)
     take_pack(person=ana, campaign=far, weigh=len)
+    marked = world(line("feo"), slug="feo")
+    report(person=ana, assignment_id=seat_at(ana, marked).pk, letter="a", answer=FLAG)
+    decide(moderator=ana, look=Look.objects.get(), decision="out", reason="Daña.")
     Item.objects.filter(campaign=campaign).exclude(pk=seat.item_id).update(author=ana)
     give_consent(person=ana, purposes=dict.fromkeys(NAMES, True), language="es", licence="CC-BY-4.0")
     tell_facts(person=ana, facts={"gender": "woman", "own_words": NAME})
