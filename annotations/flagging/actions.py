@@ -221,7 +221,7 @@ def _report(person: Person, assignment_id: uuid.UUID, letter: str, answer: Mappi
 def look_into(*, output_id: int) -> Look | None:
     """Have somebody look at an output that is flagged, and hide it from everybody where a rule says so. None where
     nothing grave is said and nobody flagged it in passing. Twice, or twice at once, is once."""
-    output = Output.objects.select_for_update().get(pk=output_id)
+    output = _locked(output_id)
     new = list(unlooked(output=output).select_related("seat"))
     look = Look.objects.filter(output=output, decided_at=None).first()
     if new and look is None:
@@ -230,6 +230,12 @@ def look_into(*, output_id: int) -> Look | None:
     if look and look.hidden_at is None and not was_looked_at(output) and (rule := _rule(look, output)):
         _hide(look, rule)
     return look
+
+
+def _locked(output_id: int) -> Output:
+    """One look at an output at a time. Rows that point to it may be written meanwhile: whoever flags it now holds a
+    cell, and would be waited for in a circle."""
+    return Output.objects.select_for_update(no_key=True).get(pk=output_id)
 
 
 def _rule(look: Look, output: Output) -> Look.Rule | None:
@@ -306,7 +312,7 @@ def decide(*, moderator: Person, look: Look, decision: str, reason: str) -> Look
     if not reason.strip():
         raise Refused("invalid", _("A reason is needed."), {"reason": "empty"})
     if look.output_id:  # locked first, as everywhere
-        Output.objects.select_for_update().get(pk=look.output_id)
+        _locked(look.output_id)
     look = Look.objects.select_for_update(of=("self",)).get(pk=look.pk)
     look.decision, look.reason, look.decided_by, look.decided_at = decision, reason.strip(), moderator, timezone.now()
     look.save(update_fields=["decision", "reason", "decided_by", "decided_at"])

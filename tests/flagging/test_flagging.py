@@ -33,7 +33,8 @@ WHOLE = SAID | {
 @pytest.fixture
 def campaign(seeds: None) -> Campaign:
     load_flag_words()
-    return world(line("f", TEXT, kind="flag"), line("v", TEXT, "Otra."), kind="flag")
+    asked = {"prompt": "¿Quién maneja?"}  # the same answer to it stands in both
+    return world(line("f", TEXT, kind="flag", **asked), line("v", TEXT, "Otra.", **asked), kind="flag")
 
 
 @pytest.fixture

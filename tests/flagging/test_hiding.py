@@ -22,10 +22,9 @@ from annotations.flagging.jobs import watch
 from annotations.flagging.models import Flag, Look
 from annotations.flagging.queries import in_order
 from annotations.flagging.seeding import load_flag_words
-from annotations.people.actions import Spoken, speak
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
-from tests.cast import answer, at_once, govern, line, people, seat_at, world
+from tests.cast import answer, appoint, at_once, govern, line, people, seat_at, world
 from tests.flagging.test_flagging import SAID
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,9 +100,10 @@ def test_a_critical_voice_hides_it_at_once(campaign: Campaign) -> None:
 
 def test_a_steward_of_the_variety_is_heard_alone_and_of_another_one_is_not() -> None:
     load_flag_words()
-    rosa, _other = govern("quz")
+    govern("quz")
+    rosa = volunteer("rosa", "muy-larga-y-rara", "quz", "es-CL")
+    appoint(rosa, "quz")
     campaign = world(line("1", variety="quz"), line("2"))
-    speak(person=rosa, varieties=[Spoken("quz"), Spoken("es-CL")])
     own, another = flag(rosa, campaign, GRAVE), flag(rosa, campaign, GRAVE)
     assert (is_hidden(own), is_hidden(another)) == (own.prompt.variety_id == "quz", another.prompt.variety_id == "quz")
     assert Look.objects.get(hidden_at__isnull=False).hidden_by == Look.Rule.SPEAKER

@@ -48,7 +48,7 @@ PASSWORD = "muy-larga-y-rara"
 NAME = "canaria"
 
 
-FLAG = {"categories": ["genero"], "severity": 4, "groups": ["mujeres"], "stance": "endorsed", "comment": NAME}
+FLAG = {"categories": ["genero"], "severity": 4, "groups": ["mujeres"], "stance": "endorsed", "comment": "Duele."}
 
 
 def powerful(name: str) -> Person:
