@@ -170,7 +170,8 @@ def test_the_source_is_shown_letter_by_letter_and_once(campaign: Campaign, ana: 
     assert page.count("*{name}* espera 15 minutos.") == 1
     assert "<em>" not in page
     assert 'lang="pt-BR">Onde fica' in page
-    assert "de portugués de Brasil a español de Chile" in page
+    assert '<span class="chip">portugués de Brasil</span>' in page
+    assert "español de Chile</span>" in page
 
 
 def test_what_is_wrong_is_told_under_the_field_and_nothing_typed_is_lost(campaign: Campaign, ana: Person) -> None:
