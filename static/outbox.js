@@ -216,7 +216,11 @@
       [].concat(value).map((each) => [name, each]))), path).catch(() => {});
   });
 
-  document.addEventListener("htmx:beforeSwap", async (event) => {
+  // What the server said of an answer is written down before the next turn asks whether it still waits.
+  let written = Promise.resolve();
+  document.addEventListener("htmx:beforeSwap", (event) => { written = answered(event).catch(() => {}); });
+
+  const answered = async (event) => {
     const { xhr, requestConfig } = event.detail;
     const key = xhr.getResponseHeader("Minka-Received"), refused = xhr.getResponseHeader("Minka-Refused");
     if (!key && !refused) return;
@@ -231,7 +235,7 @@
     troubled = false;
     tell();
     status();
-  });
+  };
 
   // An answer to a work form that is no turn: the session ended, or the token is old. What was sent is written down.
   document.addEventListener("minka:unturned", (event) => {
@@ -429,7 +433,7 @@
     }
   };
   for (const arrival of ["htmx:afterSwap", "minka:arrived"]) {
-    document.addEventListener(arrival, () => { begin().catch(() => {}); });
+    document.addEventListener(arrival, () => { written.then(begin).catch(() => {}); });
   }
   const line = find("#unsent button");
   if (line) line.addEventListener("click", send);

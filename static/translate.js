@@ -23,6 +23,6 @@
   });
 
   document.addEventListener("change", (event) => { if (event.target.id === "id_orthography") show(); });
-  document.addEventListener("htmx:afterSwap", show);
+  for (const arrival of ["htmx:afterSwap", "minka:arrived"]) document.addEventListener(arrival, show);
   show();
 })();

@@ -63,6 +63,10 @@ def test_a_whole_above_its_parts_is_said_and_nothing_chosen_is_lost(rough_page: 
     page.get_by_role("button", name="Enviar").tap()
     expect(page.locator(".problem").first).to_contain_text("no puede ser mejor que su mejor aspecto")
     expect(page.locator(".points :checked")).to_have_count(7)
+    point(page, "overall", 3)
+    page.wait_for_timeout(600)
+    page.get_by_role("button", name="Enviar").tap()
+    expect(received(page)).to_contain_text("Recibida")  # a form that came back is sent again
 
 
 def test_a_score_needs_no_pointer(visit: Visit, scores: str) -> None:
