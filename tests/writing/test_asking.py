@@ -5,7 +5,7 @@ import datetime as dt
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +37,7 @@ from tests.cast import answer, at_once, govern, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
 QUESTION = "¿A cuánto la palta, casera?"
+MODELS = ("m-uno-7b", "m-dos-9b")
 
 
 def said(text: Any, reason: str = "stop") -> bytes:
@@ -108,11 +109,12 @@ def models(stub: Stub, settings: Any) -> Stub:
     return stub
 
 
-def accepted(variety: str = "es-CL", text: str = QUESTION, slug: str = "prueba") -> tuple[Campaign, Person]:
+def accepted(
+    variety: str = "es-CL", text: str = QUESTION, slug: str = "prueba", models: Sequence[str] = MODELS
+) -> tuple[Campaign, Person]:
     """A proposal that two others accepted."""
-    names = ["m-uno-7b", "m-dos-9b"]
     brief = line("brief", kind="prompt", outputs=[], variety=variety, prompt="Algo de la feria.")
-    campaign = world(brief, slug=slug, needed=1, asks_models=names)
+    campaign = world(brief, slug=slug, needed=1, asks_models=list(models))
     ana, *readers = (volunteer(f"{slug}-{n}", "muy-larga-y-rara", variety) for n in range(3))
     answer(ana, seat_at(ana, campaign), {"text": text, "domain": "cocina", "country_about": "CL"})
     open_reviews()
