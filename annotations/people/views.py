@@ -1,14 +1,17 @@
 """The way in, and the page that is one's own."""
 
-from typing import cast
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from annotations.people import actions
 from annotations.people.forms import ConsentForm, VarietiesForm
@@ -23,12 +26,29 @@ AT_FIRST = ("es-AR", "es-BO", "es-CL", "es-CO", "es-CR", "es-CU", "es-DO", "es-E
             "es-PA", "es-PE", "es-PR", "es-PY", "es-SV", "es-UY", "es-VE", "pt-BR")  # fmt: skip
 """Offered before anything is searched; the search finds all the others."""
 
+View = Callable[..., HttpResponseBase]
+
 SUGGESTED = "suggested_varieties"
 """Where the session keeps tags that were said before there was an account; they are ticked to begin with."""
 
 
 def person_of(request: HttpRequest) -> Person:
     return cast("Person", request.user)
+
+
+def posted_from(page: str) -> Callable[[View], View]:
+    """For the address of a form that stands on another page: whoever comes there otherwise, back from a log-in that
+    came between or by loading it anew, is led to that page."""
+
+    def decorate(view: View) -> View:
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return view(request, *args, **kwargs) if request.method == "POST" else redirect(page)
+
+        return wrapped
+
+    return decorate
 
 
 def after(request: HttpRequest, default: str = "") -> str:
@@ -109,7 +129,7 @@ def consent(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("my_work")
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Take consent back, with one click."""
     actions.withdraw(person=person_of(request))

@@ -204,7 +204,20 @@ def test_a_program_takes_it_along_too_and_nobody_without_a_name() -> None:
     assert ZipFile(io.BytesIO(b"".join(api.get("/api/v1/me/data/")))).testzip() is None
     assert Client().get("/api/v1/me/data/").status_code == 401
     assert Client().post("/me/data/zip/")["Location"].startswith("/login/")
-    assert at_home(ana).get("/me/data/zip/").status_code == 405
+    assert at_home(ana).get("/me/data/zip/")["Location"] == "/me/data/"
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [*((f"/me/data/{each}/", "/me/data/") for each in ("zip", "correct", "ask", "pause", "resume")),
+     ("/me/withdraw/", "/me/"), ("/account/sessions/end/", "/account/"), ("/account/tokens/end/", "/account/")],
+)  # fmt: skip
+def test_who_comes_back_from_a_log_in_to_the_address_of_a_form_is_led_to_its_page(address: str, page: str) -> None:
+    world()
+    (ana,) = people(1)
+    assert at_home(ana).get(address)["Location"] == page
+    assert at_home(ana).delete(address).status_code == 405
+    assert at_home(ana).get("/me/").status_code == 200
 
 
 # Correct and rest ---------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.errors import Refused
 from annotations.people.accounts import actions, proof
@@ -22,7 +22,7 @@ from annotations.people.accounts.places import place_of
 from annotations.people.accounts.queries import sessions_of, tokens_of, waiting_for_help
 from annotations.people.actions import new_token
 from annotations.people.models import Person
-from annotations.people.views import after, person_of
+from annotations.people.views import after, person_of, posted_from
 
 
 class Join(SignupView):  # type: ignore[misc]
@@ -103,7 +103,7 @@ def way_back(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("account")
 def end_session(request: HttpRequest) -> HttpResponse:
     actions.end_session(person=person_of(request), name=request.POST.get("name", ""))
     return redirect("account")
@@ -119,7 +119,7 @@ def make_token(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("account")
 def end_token(request: HttpRequest) -> HttpResponse:
     actions.end_token(person=person_of(request), name=request.POST.get("name", ""))
     return redirect("account")

@@ -6,7 +6,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.errors import Refused
 from annotations.people.accounts.limits import count_try
@@ -14,7 +14,7 @@ from annotations.people.models import Person
 from annotations.people.rights import actions
 from annotations.people.rights.forms import AccountForm, AskForm, EraseForm, FactsForm
 from annotations.people.rights.queries import FEWEST, counted_facts, facts_of, requests_of
-from annotations.people.views import person_of
+from annotations.people.views import person_of, posted_from
 
 
 def archive_response(person: Person) -> FileResponse:
@@ -42,14 +42,14 @@ def _page(
 
 
 @login_required
-@require_POST
+@posted_from("my_data")
 def take_along(request: HttpRequest) -> FileResponse:
     """All of it as a ZIP, with one click."""
     return archive_response(person_of(request))
 
 
 @login_required
-@require_POST
+@posted_from("my_data")
 def correct(request: HttpRequest) -> HttpResponse:
     """Another name, at once."""
     count_try(request, "names", str(person_of(request).pk))
@@ -61,7 +61,7 @@ def correct(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("my_data")
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask a human."""
     form = AskForm(request.POST)
@@ -72,7 +72,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("my_data")
 def pause(request: HttpRequest) -> HttpResponse:
     """Rest, with one click."""
     actions.pause(person=person_of(request))
@@ -80,7 +80,7 @@ def pause(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("my_data")
 def resume(request: HttpRequest) -> HttpResponse:
     """Go on, with one click."""
     actions.resume(person=person_of(request))
