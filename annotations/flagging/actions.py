@@ -240,9 +240,11 @@ def _locked(output_id: int) -> Output:
 
 
 def _rule(look: Look, output: Output) -> Look.Rule | None:
-    """What hides a flagged output from everybody, of all flags that weigh and were not taken back."""
-    weighing = look.flags.filter(weighs=True, severity__gte=Severity.GRAVE, seat__person__isnull=False)
-    flags = list(weighing.filter(judgement__undone_at=None).select_related("seat__item__variety"))
+    """What hides a flagged output from everybody, of all flags that weigh, were not taken back and are of people in
+    good standing."""
+    standing = {"judgement__undone_at": None, "seat__person__standing": Person.Standing.GOOD}
+    weighing = look.flags.filter(weighs=True, severity__gte=Severity.GRAVE, **standing)
+    flags = list(weighing.select_related("seat__item__variety"))
     if not flags:
         return None
     if any(flag.severity == Severity.CRITICAL for flag in flags):

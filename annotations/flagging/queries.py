@@ -120,7 +120,7 @@ def items_to_open() -> QuerySet[Item]:
 
 def proven_reports() -> QuerySet[Judgement]:
     """Those of them that can hide a task from others."""
-    return broken_reports().filter(person__is_proven=True)
+    return broken_reports().filter(person__is_proven=True, person__standing=Person.Standing.GOOD)
 
 
 def looks_with_voices() -> QuerySet[Look]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from annotations.assignments import kinds
-from annotations.assignments.models import Assignment, Cell, Judgement
+from annotations.assignments.models import Assignment, Averted, Cell, Judgement
 from annotations.differences import Change, changes
 from annotations.reviewing.models import Review, Reviewed
 
@@ -58,19 +58,23 @@ def reasons_at(seat: Assignment, judgement: Judgement) -> list[str]:
 
 def asked(seat: Assignment) -> Mapping[str, Any]:
     """What a turn at a review holds: the text (`written`), the kind it is of, what else its author said (`about`), the
-    `changes` against what they began with, and the `reasons` there are to reject it; `source` and `terms` where it was
-    made of a source."""
+    `changes` against what they began with, unless this reader never wants to see that again, and the `reasons` there
+    are to reject it; `source` and `terms` where it was made of a source."""
     judgement = under_review(seat)
     if judgement is None:
         return {"written": "", "of": "", "about": {}, "changes": [], "reasons": []}
     kind, text = kinds.get(judgement.kind), text_of(judgement)
     begun = kind.ask(judgement.assignment)
-    given = begun.get("begins_with", "")
+    given = "" if _averted(seat, judgement) else begun.get("begins_with", "")
     about = {name: value for name, value in kind.tell(judgement).items() if name != "text" and value}
     return {name: begun[name] for name in ("source", "terms") if name in begun} | {
         "written": text, "of": kind.name, "about": about, "reasons": reasons_at(seat, judgement),
         "changes": [list(change) for change in changes(given, text)] if given else [],
     }  # fmt: skip
+
+
+def _averted(seat: Assignment, judgement: Judgement) -> bool:
+    return Averted.objects.filter(person=seat.person_id, output__in=judgement.shown).exists()
 
 
 @dataclass(frozen=True)

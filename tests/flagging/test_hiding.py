@@ -182,6 +182,18 @@ def test_beside_its_correction_readers_are_not_shown_it_any_more() -> None:
     assert (asked(seat)["written"], asked(seat)["changes"]) == ("Una buena.", [])
 
 
+def test_who_flagged_it_in_passing_does_not_read_it_beside_its_correction() -> None:
+    load_flag_words()
+    campaign = world(line("c", "Una mala.", kind="correction"), kind="correction", needed=2)
+    ana, bruno = people(2)
+    answer(ana, seat_at(ana, campaign), {"text": "Una buena."})
+    flag(bruno, campaign)
+    open_reviews()
+    seat = next_for(person=bruno, campaign=campaign, of_kinds=["review"])
+    assert seat
+    assert (asked(seat)["written"], asked(seat)["changes"]) == ("Una buena.", [])
+
+
 def test_the_clock_finds_what_nobody_looks_at_by_an_index_of_its_own(campaign: Campaign) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off")
@@ -227,6 +239,17 @@ def test_an_account_nobody_proved_hides_nothing(campaign: Campaign) -> None:
     Person.objects.filter(pk=ana.pk).update(is_proven=False)
     flag(bruno, campaign, GRAVE)
     assert not is_hidden(flag(Person.objects.get(pk=ana.pk), campaign, CRITICAL))
+
+
+def test_who_is_suspended_since_is_no_second_voice(campaign: Campaign) -> None:
+    ana, bruno = people(2)
+    flag(ana, campaign, GRAVE)
+    item = breaks(ana, campaign).item
+    Person.objects.filter(pk=ana.pk).update(standing=Person.Standing.PAUSED)
+    assert not is_hidden(flag(bruno, campaign, GRAVE))
+    assert breaks(bruno, campaign).item == item
+    watch()
+    assert item.cells.get().held_back == ""
 
 
 def test_what_somebody_looked_at_is_hidden_by_no_rule_any_more(campaign: Campaign) -> None:
