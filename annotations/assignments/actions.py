@@ -24,6 +24,7 @@ from annotations.assignments.models import (
     Draft,
     ItemOutput,
     Judgement,
+    Practice,
     Receipt,
     Tombstone,
 )
@@ -341,7 +342,7 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
 
 def _unwanted(cell: Cell, seat: Assignment, person: Person) -> str:
     """Why an answer to this seat does not count, or nothing."""
-    if cell.held_back == PRACTICE:
+    if cell.held_back and Practice.objects.filter(item=cell.item_id).exists():  # for whatever else it is held back too
         return PRACTICE
     if cell.is_full:
         return "settled"

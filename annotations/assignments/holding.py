@@ -13,12 +13,12 @@ from annotations.people.models import Person
 
 def take_off(*, cells: QuerySet[Cell], reason: str) -> int:
     """These cells give no more seats, and whoever sits there is sent on; what they answer all the same stays welcome.
-    Inside the caller's transaction, locked in the order of their ids as everywhere. A reason that stood there stays.
-    Returns how many."""
+    Inside the caller's transaction, locked in the order of their ids as everywhere. A reason that stood there stays,
+    but that of an item to learn from, which would be shown all the same. Returns how many."""
     found = [cell.pk for cell in cells.select_for_update(of=("self",)).order_by("pk")]
     Assignment.objects.filter(cell__in=found, state=Assignment.State.HELD).update(state=Assignment.State.RETURNED)
     Cell.objects.filter(pk__in=found).update(
-        held=0, held_back=Case(When(held_back="", then=Value(reason)), default=F("held_back"))
+        held=0, held_back=Case(When(held_back__in=["", PRACTICE], then=Value(reason)), default=F("held_back"))
     )
     return len(found)
 

@@ -190,16 +190,21 @@ def held_seats(
 
 
 def shown_seats(person: Person, closed: Collection[str] | None = None) -> QuerySet[Assignment]:
-    """Seats that can be shown to their person: not answered, and neither hidden, closed nor of a kind they never want
-    to meet. An answer to one that is not shown stays welcome."""
+    """Seats that can be shown to their person: not answered, and neither hidden, by stewards or because of an output,
+    closed nor of a kind they never want to meet. An answer to one that is not shown stays welcome."""
     closed = closed_varieties() if closed is None else closed
     return (
         Assignment.objects.filter(person=person).exclude(state=Assignment.State.ANSWERED)
         .select_related("item__prompt", "item__campaign", "cell", "judge_variety")
         .exclude(hides("item__prompt")).exclude(item__variety__in=closed).exclude(cell__variety__in=closed)
         .exclude(item__prompt__variety__in=closed).exclude(item__sensitive__overlap=person.avoids)
-        .exclude(averts(person, "item"))
+        .exclude(averts(person, "item")).exclude(quarantined("item"))
     )  # fmt: skip
+
+
+def quarantined(item: str) -> Exists:
+    """True where an output that does not circulate stands in the item at this path."""
+    return Exists(ItemOutput.objects.filter(item=OuterRef(item)).exclude(output__quarantine=""))
 
 
 def averts(person: Person, item: str) -> Exists:

@@ -26,9 +26,10 @@ from annotations.errors import Refused
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
 from annotations.flagging.queries import (
     MAY_DECIDE,
-    broken_reports,
     items_to_open,
+    looks_with_voices,
     output_at,
+    proven_reports,
     told,
     unlooked,
     unresolved_critical,
@@ -239,9 +240,9 @@ def _locked(output_id: int) -> Output:
 
 
 def _rule(look: Look, output: Output) -> Look.Rule | None:
-    """What hides a flagged output from everybody, of all flags that weigh."""
+    """What hides a flagged output from everybody, of all flags that weigh and were not taken back."""
     weighing = look.flags.filter(weighs=True, severity__gte=Severity.GRAVE, seat__person__isnull=False)
-    flags = list(weighing.select_related("seat__item__variety"))
+    flags = list(weighing.filter(judgement__undone_at=None).select_related("seat__item__variety"))
     if not flags:
         return None
     if any(flag.severity == Severity.CRITICAL for flag in flags):
@@ -269,8 +270,7 @@ def look_at_broken() -> int:
     """Have somebody look at every task that a person says is broken, and hide it once a second one says so. Returns
     how many were opened or hidden; running it again, or twice at once, changes nothing."""
     opened = [_open(item) for item in items_to_open()]
-    waiting = Look.objects.filter(output=None, decided_at=None, hidden_at=None)
-    return sum(opened) + sum(_hide_broken(pk) for pk in list(waiting.values_list("pk", flat=True)))
+    return sum(opened) + sum(_hide_broken(pk) for pk in list(looks_with_voices().values_list("pk", flat=True)))
 
 
 def _open(item: Item) -> bool:
@@ -287,7 +287,7 @@ def _hide_broken(pk: int) -> bool:
     look = Look.objects.select_for_update(of=("self",)).filter(pk=pk, hidden_at=None, decided_at=None).first()
     if look is None:
         return False
-    reports = weighty(broken_reports().filter(item=look.item_id, person__is_proven=True), BROKEN_AN_HOUR)
+    reports = weighty(proven_reports().filter(item=look.item_id), BROKEN_AN_HOUR)
     if len({report.person_id for report in reports}) < 2:
         return False
     _hide(look, Look.Rule.SECOND)
@@ -328,18 +328,20 @@ def _bring_back(look: Look, *, veiled: bool) -> None:
     look.hidden_at, look.hidden_by = None, ""
     look.save(update_fields=["hidden_at", "hidden_by"])
     cells = _cells(look)
-    if veiled:
-        _veil(look, cells)
     if look.output:
         circulate(output=look.output, reasons=[FLAGGED])
     put_back(cells=cells, reasons=[FLAGGED] if look.output else [BROKEN])
     broken = Look.objects.filter(item__cells__in=cells, output=None, hidden_at__isnull=False).values("item")
     take_off(cells=Cell.objects.filter(item__in=broken), reason=BROKEN)
+    if veiled:
+        _veil(look, cells)
 
 
 def _veil(look: Look, cells: QuerySet[Cell]) -> None:
+    """Items after their cells, each locked: two who decide at once lose nothing of each other."""
     touched = {code for flag in look.flags.all() for code in flag.categories}
-    for item in Item.objects.filter(cells__in=cells).distinct():
+    items = Item.objects.filter(pk__in=cells.values("item"))
+    for item in items.order_by("pk").select_for_update(no_key=True):
         item.sensitive = sorted({*item.sensitive, *touched})
         item.save(update_fields=["sensitive"])
 

@@ -110,7 +110,7 @@ class FlagForm(AnswerForm, FlagFields):
     def fields_of(cls, answer: Mapping[str, Any]) -> Mapping[str, Any]:
         span = answer.get("span", {})
         said = {name: value for name, value in answer.items() if name not in ("wrong", "span")}
-        return said | ({"words": span["text"], "begins": span["start"]} if span else {})
+        return said | ({"words": span["text"], "begins": span["start"]} if "text" in span else {})
 
 
 class PassingForm(WarnedForm, FlagFields):

@@ -1,6 +1,6 @@
 """The words of a flag, flags, and what somebody has to look at because of them."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -144,6 +144,10 @@ class Look(models.Model):
         return f"{self.item_id}: {self.decision or '…'}"
 
 
+UNLOOKED: Final = Q(look=None, wrong=True) & (Q(judgement=None) | Q(severity__gte=Severity.GRAVE))
+"""Flags that ask for a look and have none; their index is as small as they are few."""
+
+
 class Flag(models.Model):
     """What somebody says is wrong in an output they were shown at a seat: as the answer that a campaign of flags asks
     for (`judgement`), or in passing, at a seat of any kind. Whose it is the seat says.
@@ -200,6 +204,7 @@ class Flag(models.Model):
                 name="a_span_has_two_ends",
             ),
         ]  # fmt: skip
+        indexes: ClassVar = [models.Index(fields=["output"], condition=UNLOOKED, name="flags_to_look_into")]
 
     def __str__(self) -> str:
         return ", ".join(self.categories) or "–"

@@ -1,6 +1,7 @@
 """Questions about flags: what waits to be looked at, and what became of it."""
 
 import datetime as dt
+import uuid
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -10,9 +11,9 @@ from django.utils import timezone
 
 from annotations.assignments.models import Assignment, Item, Judgement
 from annotations.assignments.opt_outs import BROKEN
-from annotations.assignments.stewards.queries import hides
+from annotations.assignments.stewards.queries import hides, still_hidden
 from annotations.corpus.models import Output
-from annotations.flagging.models import BiasCategory, Flag, Look, Severity
+from annotations.flagging.models import UNLOOKED, BiasCategory, Flag, Look, Severity
 from annotations.people.models import Person
 from annotations.people.queries import with_right
 
@@ -36,8 +37,7 @@ def output_at(seat: Assignment, letter: str) -> Output | None:
 def unlooked(**about: Any) -> QuerySet[Flag]:
     """Flags for which somebody must look at an output and nobody is asked to yet: those said in passing, and the grave
     ones of those who were asked."""
-    grave = Q(severity__gte=Severity.GRAVE, judgement__undone_at=None)
-    flags = Flag.objects.filter(Q(judgement=None) | grave, wrong=True, look=None, seat__person__isnull=False, **about)
+    flags = Flag.objects.filter(UNLOOKED, judgement__undone_at=None, seat__person__isnull=False, **about)
     return flags.order_by("pk")
 
 
@@ -73,13 +73,22 @@ FACTS = ("wrong", "categories", "severity", "groups", "stance", "common", "count
 
 
 def told(flag: Flag) -> dict[str, Any]:
-    """A flag as it was answered, in the words of the API."""
+    """A flag as it was answered, in the words of the API; its span without the words of what was hidden since."""
     if not flag.wrong:
         return {"wrong": False}
     facts = {name: getattr(flag, name) for name in FACTS if getattr(flag, name)}
     if flag.start is not None:
-        facts["span"] = {"start": flag.start, "end": flag.end, "text": flag.output.text[flag.start : flag.end]}
+        facts["span"] = {"start": flag.start, "end": flag.end}
+        if not still_hidden().filter(item__prompt=flag.output.prompt_id).exists():
+            facts["span"]["text"] = flag.output.text[flag.start : flag.end]
     return facts
+
+
+def flagged_at(person: Person, assignment_id: uuid.UUID, letter: str) -> Flag | None:
+    """What this person said in passing of the output under a letter of their seat, or None."""
+    seat = Assignment.objects.filter(pk=assignment_id, person=person).first()
+    output = output_at(seat, letter) if seat else None
+    return Flag.objects.filter(seat=seat, output=output, judgement=None).first() if output else None
 
 
 def names_of(codes: Collection[str]) -> list[str]:
@@ -107,6 +116,18 @@ def items_to_open() -> QuerySet[Item]:
     """Tasks that somebody says are broken and that nobody is asked to look at."""
     asked = Look.objects.filter(item=OuterRef("item"), output=None)
     return Item.objects.filter(pk__in=broken_reports().exclude(Exists(asked)).values("item"))
+
+
+def proven_reports() -> QuerySet[Judgement]:
+    """Those of them that can hide a task from others."""
+    return broken_reports().filter(person__is_proven=True)
+
+
+def looks_with_voices() -> QuerySet[Look]:
+    """Tasks that nobody has looked at or hidden yet, and that two people say are broken."""
+    voices = proven_reports().order_by().values("item").annotate(voices=Count("person", distinct=True))
+    waiting = Look.objects.filter(output=None, decided_at=None, hidden_at=None)
+    return waiting.filter(item__in=voices.filter(voices__gt=1).values("item"))
 
 
 def weighty(reports: QuerySet[Judgement], at_most: int) -> list[Judgement]:

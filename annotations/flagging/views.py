@@ -15,7 +15,7 @@ from annotations.assignments.queries import shown_seats
 from annotations.errors import Refused
 from annotations.flagging.actions import report
 from annotations.flagging.forms import AvoidForm, PassingForm
-from annotations.flagging.queries import output_at
+from annotations.flagging.queries import flagged_at, output_at
 from annotations.people.actions import avoid
 from annotations.people.views import person_of
 
@@ -26,6 +26,8 @@ from annotations.people.views import person_of
 def flag(request: HttpRequest, assignment: uuid.UUID, letter: str) -> HttpResponse:
     """Say what is wrong in an output that lies on the table, and go on with something else."""
     person = person_of(request)
+    if request.method == "POST" and (earlier := flagged_at(person, assignment, letter)):
+        return _received(earlier.seat)  # a second tap on the way out
     seat = get_object_or_404(shown_seats(person), pk=assignment)
     output = output_at(seat, letter)
     if output is None:
@@ -39,7 +41,7 @@ def flag(request: HttpRequest, assignment: uuid.UUID, letter: str) -> HttpRespon
                 raise
             _tell(form, refused)
         else:
-            return redirect(f"{_table_of(seat)}?flagged=1")
+            return _received(seat)
     context = {"form": form, "output": output, "letter": letter, "seat": seat, "table_url": _table_of(seat)}
     return render(request, "flagging/passing.html", context, status=400 if form.errors else 200)
 
@@ -47,6 +49,10 @@ def flag(request: HttpRequest, assignment: uuid.UUID, letter: str) -> HttpRespon
 def _tell(form: PassingForm, refused: Refused) -> None:
     for name, reason in (refused.errors or {"": str(refused.detail)}).items():
         form.add_error(name if name in form.fields else None, reason)
+
+
+def _received(seat: Assignment) -> HttpResponse:
+    return redirect(f"{_table_of(seat)}?flagged=1")
 
 
 def _table_of(seat: Assignment) -> str:

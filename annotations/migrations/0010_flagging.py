@@ -140,4 +140,8 @@ class Migration(migrations.Migration):
             model_name='flag',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('end', None), ('start', None)), models.Q(('end__isnull', False), ('start__isnull', False), ('start__lt', models.F('end'))), _connector='OR'), name='a_span_has_two_ends'),
         ),
+        migrations.AddIndex(
+            model_name='flag',
+            index=models.Index(condition=models.Q(models.Q(('look', None), ('wrong', True)), models.Q(('judgement', None), ('severity__gte', 3), _connector='OR')), fields=['output'], name='flags_to_look_into'),
+        ),
     ]

@@ -97,7 +97,8 @@ def offers(cell: Cell) -> list[Offer]:
 
 def _same(cell: Cell, source: str) -> list[Offer]:
     """Of this very source: what a sister variety says."""
-    rows = memory_for(cell).filter(source=source).order_by("-approved_at")[:AT_MOST]
+    rows = memory_for(cell).alias(length=Length("source")).filter(length=len(source), source=source)  # by its index
+    rows = rows.order_by("-approved_at")[:AT_MOST]
     return [Offer(row, _discounted(1.0, row, cell), is_same=True) for row in rows]
 
 
@@ -133,9 +134,11 @@ def offered(cell: Cell, translation_id: Any) -> Approved | None:
 def terms_in(cell: Cell) -> list[Term]:
     """Terms that stand in the source, in its order; of two for one word, the nearer to this variety."""
     prompt, text = cell.item.prompt, source_of(cell.item)
+    folded = text.casefold()
     targets, sources = cell.variety.lineage, prompt.variety.lineage
     places: dict[str, tuple[int, Term]] = {}
-    terms = Term.objects.filter(variety__in=targets, source_variety__in=sources)
+    known = Term.objects.filter(variety__in=targets, source_variety__in=sources)
+    terms = [term for term in known if term.term.casefold() in folded]  # few, and each costs a pattern
     for term in sorted(terms, key=lambda each: (targets.index(each.variety_id), sources.index(each.source_variety_id))):
         if found := _standing([term.term]).search(text):
             places.setdefault(term.term.casefold(), (found.start(), term))
@@ -192,12 +195,12 @@ def drafts_from(translations: Collection[int]) -> QuerySet[Draft]:
 def turn(seat: Assignment) -> dict[str, Any]:
     """What a turn at a translation holds: from which variety and into which; the `source` in stretches, each after the
     translation a glossary wants of it; the `terms` themselves; and `offers`, accepted translations one may begin with,
-    while the seat is not answered."""
+    while the seat is not answered. Away from the network there are none: whose words they are can take them back."""
     cell, terms = seat.cell, terms_in(seat.cell)
-    answered = seat.state == Assignment.State.ANSWERED
+    without = seat.state == Assignment.State.ANSWERED or seat.pack_id
     return {
         "from": cell.item.prompt.variety_id, "into": cell.variety_id,
         "source": [list(stretch) for stretch in marked(source_of(cell.item), terms)],
         "terms": [{"term": each.term, "translation": each.translation, "note": each.note} for each in terms],
-        "offers": [] if answered else [offer.told for offer in offers(cell)],
+        "offers": [] if without else [offer.told for offer in offers(cell)],
     }  # fmt: skip

@@ -18,7 +18,9 @@ _TEXT = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
 
 
 def _begins_with(seat: Assignment) -> Mapping[str, Any]:
-    return {"begins_with": actions.output_of(seat).text}
+    """What an answer says that does not circulate is shown beside its correction no more."""
+    output = actions.output_of(seat)
+    return {"begins_with": "" if output.quarantine else output.text}
 
 
 DEMONSTRATION = Kind(

@@ -11,10 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.assignments.actions import next_for
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
+from annotations.assignments.notes.queries import campaigns_with_work, why_nothing
+from annotations.assignments.queries import answers_told
+from annotations.assignments.stewards.actions import mark_restricted
 from annotations.errors import Refused
 from annotations.flagging.actions import check_at, report
 from annotations.flagging.models import Flag
-from annotations.flagging.queries import told
+from annotations.flagging.queries import flags_told, told
 from annotations.flagging.seeding import load_flag_words
 from annotations.people.actions import new_token, withdraw
 from annotations.people.models import Person
@@ -195,6 +198,30 @@ def test_what_is_flagged_in_passing_is_never_shown_to_them_again_and_others_get_
     assert seat_of(bruno, campaign, "vote")
     assert page.get(f"/flag/{seat.pk}/{letter}/").status_code == 404
     assert "Género y sexismo" in page.get("/me/").content.decode()
+
+
+def test_nothing_is_said_to_be_left_of_what_one_flagged(campaign: Campaign, ana: Person) -> None:
+    seat = seat_of(ana, campaign, "vote")
+    report(person=ana, assignment_id=seat.pk, letter=letter_of(seat), answer=SAID)
+    assert why_nothing(ana, campaign) == "all_mine"
+    assert list(campaigns_with_work(ana)) == []
+
+
+def test_a_second_tap_on_the_way_out_is_received_as_the_first_was(campaign: Campaign, ana: Person) -> None:
+    page, seat = client_of(ana), seat_of(ana, campaign, "vote")
+    sent = [page.post(f"/flag/{seat.pk}/{letter_of(seat)}/", fields(words="cocinan.")) for _twice in range(2)]
+    assert [each["Location"] for each in sent] == ["/c/prueba/rate/?flagged=1"] * 2
+    assert Flag.objects.count() == 1
+
+
+def test_words_of_what_stewards_hid_since_do_not_leave_in_the_archive(campaign: Campaign, ana: Person) -> None:
+    answer(ana, seat_of(ana, campaign), WHOLE)
+    seat = seat_of(ana, campaign, "vote")
+    report(person=ana, assignment_id=seat.pk, letter=letter_of(seat), answer=WHOLE)
+    archived = lambda: [line["answer"]["span"] for line in (*answers_told(ana), *flags_told(ana))]  # noqa: E731
+    assert archived() == [WHOLE["span"]] * 2
+    mark_restricted(person=ana, assignment_id=seat.pk, knowledge="place")
+    assert archived() == [{"start": 16, "end": 33}] * 2
 
 
 def test_the_same_flag_twice_is_one_and_a_late_answer_is_welcome_all_the_same(campaign: Campaign, ana: Person) -> None:

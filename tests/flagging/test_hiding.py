@@ -2,16 +2,18 @@
 with at once, and never again what a moderator has looked at. Each rule has its counterpart that must not hide."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.assignments.actions import next_for
+from annotations.assignments.actions import next_for, undo
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
 from annotations.assignments.stewards.actions import lift, mark_restricted
 from annotations.corpus.models import Output
@@ -20,10 +22,13 @@ from annotations.flagging import actions
 from annotations.flagging.actions import call_for_leads, decide, look_at_broken, report
 from annotations.flagging.jobs import watch
 from annotations.flagging.models import Flag, Look
-from annotations.flagging.queries import in_order
+from annotations.flagging.queries import in_order, unlooked
 from annotations.flagging.seeding import load_flag_words
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
+from annotations.reviewing.actions import open_reviews
+from annotations.reviewing.queries import asked
+from tests.assignments.test_table import EXPLAINED, client_of
 from tests.cast import answer, appoint, at_once, govern, line, people, seat_at, world
 from tests.flagging.test_flagging import SAID
 
@@ -139,6 +144,65 @@ def test_a_flag_that_was_asked_for_hides_too_and_one_taken_back_does_not() -> No
     assert not is_hidden(seat.item.outputs.get())
 
 
+def test_what_was_taken_back_is_no_voice_when_a_second_one_is_heard() -> None:
+    load_flag_words()
+    campaign = world(line("1", "Una.", kind="flag"), kind="flag")
+    ana, bruno = people(2)
+    key = uuid.uuid4()
+    output = answer(ana, seat_at(ana, campaign), GRAVE, key).judgement.flag.output
+    undo(person=ana, key=key)
+    answer(bruno, seat_at(bruno, campaign), GRAVE)
+    assert not is_hidden(output)
+    answer(ana, seat_at(ana, campaign), GRAVE)
+    assert is_hidden(output)
+
+
+def test_who_sat_there_is_not_shown_it_again_by_the_address_of_their_seat(campaign: Campaign) -> None:
+    ana, bruno = people(2)
+    seat, page = seat_at(bruno, campaign), client_of(bruno)
+    output = flag(ana, campaign, CRITICAL)
+    assert is_hidden(output)
+    assert output.text not in page.get(f"/c/prueba/rate/?seat={seat.pk}").content.decode()
+    letter = "abcd"[seat.shown.index(output.pk)]
+    assert page.get(f"/flag/{seat.pk}/{letter}/").status_code == 404
+    decide(moderator=moderator(), look=Look.objects.get(), decision="fine", reason="Es una cita.")
+    assert output.text in page.get(f"/c/prueba/rate/?seat={seat.pk}").content.decode()
+
+
+def test_beside_its_correction_readers_are_not_shown_it_any_more() -> None:
+    load_flag_words()
+    campaign = world(line("c", "Una mala.", kind="correction"), kind="correction", needed=2)
+    ana, bruno, carla = people(3)
+    answer(ana, seat_at(ana, campaign), {"text": "Una buena."})
+    open_reviews()
+    seat = next_for(person=carla, campaign=campaign, of_kinds=["review"])
+    assert seat
+    assert asked(seat)["changes"]
+    assert is_hidden(flag(bruno, campaign, CRITICAL))
+    assert (asked(seat)["written"], asked(seat)["changes"]) == ("Una buena.", [])
+
+
+def test_the_clock_finds_what_nobody_looks_at_by_an_index_of_its_own(campaign: Campaign) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        assert "flags_to_look_into" in unlooked().explain()
+        cursor.execute("RESET enable_seqscan")
+
+
+def test_an_item_to_learn_from_is_hidden_too_and_comes_back_as_one() -> None:
+    load_flag_words()
+    campaign = world(line("p", practice=EXPLAINED), line("1"), practice=1)
+    ana, bruno, carla = people(3)
+    seat = seat_at(carla, campaign)
+    lesson = seat.item
+    assert is_hidden(flag(ana, campaign, CRITICAL))
+    assert seat_at(bruno, campaign).item != lesson
+    late = answer(carla, seat, {"preferred": "a"}).judgement
+    assert (late.counted, late.not_counted) == (False, "practice")
+    decide(moderator=moderator(), look=Look.objects.get(), decision="fine", reason="Es una cita.")
+    assert lesson.cells.get().held_back == "practice"
+
+
 # Against abuse ------------------------------------------------------------------------------------------------------
 
 
@@ -231,6 +295,22 @@ def test_more_than_five_an_hour_of_one_person_are_not_heard(campaign: Campaign) 
         Judgement.objects.filter(pk=judgement.pk).update(received_at=spread)
     watch()
     assert [item.cells.get().held_back for item in items] == ["broken"] * 5 + [""] * 2
+
+
+def test_tasks_that_one_person_calls_broken_cost_no_more_the_more_there_are(campaign: Campaign) -> None:
+    (ana,) = people(1)
+
+    def cost() -> int:
+        look_at_broken()
+        with CaptureQueriesContext(connection) as queries:
+            assert look_at_broken() == 0
+        return len(queries)
+
+    breaks(ana, campaign)
+    one = cost()
+    for _more in range(4):
+        breaks(ana, campaign)
+    assert cost() == one
 
 
 # Deciding -----------------------------------------------------------------------------------------------------------

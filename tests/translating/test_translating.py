@@ -11,6 +11,7 @@ from django.test import Client
 from annotations.assignments import kinds
 from annotations.assignments.actions import next_for, undo
 from annotations.assignments.models import Assignment, Campaign, Cell, Draft, Judgement
+from annotations.assignments.packs.models import Pack
 from annotations.corpus.models import MAX_TEXT
 from annotations.errors import Refused
 from annotations.people.actions import new_token, withdraw
@@ -312,6 +313,18 @@ def test_valid_here_too_is_one_tap(campaign: Campaign, ana: Person) -> None:
         assert sent(other, seat_at(other, campaign), choice=wrong).status_code == 400
     with pytest.raises(Refused):
         answer(other, seat_at(other, campaign), told | {"text": "Otra."})
+
+
+def test_in_a_pack_one_begins_with_nothing(campaign: Campaign, ana: Person) -> None:
+    accepted(translates(ana, campaign))
+    person = speaker("es-AR")
+    seat = seat_at(person, campaign)
+    pack = Pack.objects.create(person=person, campaign=campaign, expires_at=seat.expires_at)
+    Assignment.objects.filter(pk=seat.pk).update(pack=pack)
+    (turn,) = client_of(person).get("/pack/turns/").json()["turns"]
+    assert "Onde fica" in turn["html"]
+    for absent in (HERE, 'name="begin"', "valid:"):
+        assert absent not in turn["html"]
 
 
 def test_what_was_taken_can_be_taken_back_and_gone_on_with(campaign: Campaign, ana: Person) -> None:

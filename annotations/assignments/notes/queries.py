@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.notes.models import Note
-from annotations.assignments.queries import judge_varieties, open_campaigns
+from annotations.assignments.queries import averts, judge_varieties, open_campaigns
 from annotations.assignments.stewards.queries import hides
 from annotations.people.models import Person
 from annotations.people.stewards.queries import closed_varieties
@@ -66,7 +66,7 @@ def why_nothing(person: Person, campaign: Campaign | None = None, of_kinds: Coll
     wanted = cells.filter(settled_at=None, done__lt=F("needed"))
     if not wanted.exists():
         return "all_done"
-    free = wanted.exclude(_has_been_at(person))
+    free = _not_done(wanted, person)
     if not free.exists():
         return "all_mine"
     return "more" if free.filter(open=True).exists() else "with_others"
@@ -84,7 +84,7 @@ def why_closed(campaign: Campaign, now: dt.datetime) -> Why | None:
 def work_for(person: Person) -> QuerySet[Cell]:
     """Cells with room that this person could sit at now, in whichever campaign is open."""
     campaigns = open_campaigns().order_by().values("pk")
-    return _asked_of(person).filter(open=True, campaign__in=campaigns).exclude(_has_been_at(person))
+    return _not_done(_asked_of(person).filter(open=True, campaign__in=campaigns), person)
 
 
 def campaigns_with_work(person: Person, *, but: Campaign | None = None) -> QuerySet[Campaign]:
@@ -106,10 +106,12 @@ def _asked_of(person: Person) -> QuerySet[Cell]:
     )  # fmt: skip
 
 
-def _has_been_at(person: Person) -> Exists:
-    """True for cells of items that this person answered or sits at; a seat that ran out or was given back is free."""
+def _not_done(cells: QuerySet[Cell], person: Person) -> QuerySet[Cell]:
+    """Without the items that this person answered, sits at, or never wants to see again; a seat that ran out or was
+    given back is free."""
     over = [Assignment.State.EXPIRED, Assignment.State.RETURNED]
-    return Exists(Assignment.objects.filter(person=person, item=OuterRef("item")).exclude(state__in=over))
+    been_at = Exists(Assignment.objects.filter(person=person, item=OuterRef("item")).exclude(state__in=over))
+    return cells.exclude(been_at).exclude(averts(person, "item"))
 
 
 def note_of(person: Person, campaign: Campaign | None) -> Reach:

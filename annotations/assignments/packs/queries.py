@@ -39,12 +39,13 @@ def answered(pack: Pack) -> int:
 
 
 def carried(pack: Pack) -> list[Assignment]:
-    """The seats of a pack that can be shown to their person now, in the order they were packed: none where consent was
-    taken back since, or where the days are over."""
+    """The seats of a pack that can be shown to their person now, in the order they were packed, without those that
+    were found to hurt since: none where consent was taken back, for who is suspended, or where the days are over."""
     consent = consent_for(pack.person, pack.campaign.contribution_licence)
-    if consent is None or pack.ended_at or pack.expires_at <= timezone.now():
+    away = pack.person.standing != Person.Standing.GOOD or pack.ended_at or pack.expires_at <= timezone.now()
+    if consent is None or away:
         return []
-    seats = shown_seats(pack.person).filter(pack=pack, state=Assignment.State.HELD)
+    seats = shown_seats(pack.person).filter(pack=pack, state=Assignment.State.HELD, item__sensitive=[])
     seats = seats.select_related("item__variety", "item__prompt__source").order_by("claimed_at", "pk")
     return [seat for seat in seats if not lacking(consent, seat.judge_variety)]
 

@@ -15,6 +15,8 @@ from annotations.assignments.packs.actions import DAYS, MOST, give_back_pack, ta
 from annotations.assignments.packs.models import MOST_BYTES, Pack
 from annotations.assignments.packs.queries import carried, open_pack, room
 from annotations.errors import Refused
+from annotations.flagging.actions import report
+from annotations.flagging.seeding import load_flag_words
 from annotations.people.actions import withdraw
 from annotations.people.models import Person
 from annotations.people.rights.actions import erase, pause
@@ -213,6 +215,37 @@ def test_what_was_hidden_since_or_consent_was_taken_back_for_leaves_the_phone() 
     assert [seat.pk for seat in carried(pack)] == [second.pk]
     withdraw(person=ana)
     pack = open_pack(Person.objects.get(pk=ana.pk))  # type: ignore[assignment]
+    assert carried(pack) == []
+
+
+def test_what_one_flagged_is_not_packed_again() -> None:
+    load_flag_words()
+    campaign = world(*items(10), needed=1)
+    (ana,) = people(1)
+    seat = seat_at(ana, campaign)
+    said = {"categories": ["genero"], "severity": 2, "groups": ["mujeres"], "stance": "endorsed"}
+    report(person=ana, assignment_id=seat.pk, letter="a", answer=said)
+    pack = take(person=ana, campaign=campaign)
+    assert [seat.item.source_id for seat in carried(pack)] == ["1", "2"]
+    assert pack.seats.count() == 2
+
+
+def test_what_was_found_to_hurt_since_goes_back_to_the_table() -> None:
+    campaign = world(*items(10), needed=1)
+    (ana,) = people(1)
+    pack = take(person=ana, campaign=campaign)
+    first, second = carried(pack)
+    Item.objects.filter(pk=first.item_id).update(sensitive=["racism"])
+    assert [seat.pk for seat in carried(pack)] == [second.pk]
+
+
+def test_who_is_suspended_is_shown_nothing_of_what_they_took_along() -> None:
+    campaign = world(*items(10), needed=1)
+    (ana,) = people(1)
+    take(person=ana, campaign=campaign)
+    Person.objects.filter(pk=ana.pk).update(standing=Person.Standing.PAUSED)
+    pack = open_pack(Person.objects.get(pk=ana.pk))
+    assert pack
     assert carried(pack) == []
 
 
