@@ -142,6 +142,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='flag',
-            index=models.Index(condition=models.Q(models.Q(('look', None), ('wrong', True)), models.Q(('judgement', None), ('severity__gte', 3), _connector='OR')), fields=['output'], name='flags_to_look_into'),
+            index=models.Index(condition=models.Q(('look', None), ('wrong', True), models.Q(('judgement', None), ('severity__gte', 3), _connector='OR')), fields=['output'], name='flags_to_look_into'),
         ),
     ]

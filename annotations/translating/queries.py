@@ -12,7 +12,7 @@ from annotations.assignments.models import Assignment, Cell, Draft, Item
 from annotations.assignments.stewards.queries import hides
 from annotations.corpus.models import Output
 from annotations.people.models import Person, Variety
-from annotations.people.stewards.queries import open_to
+from annotations.people.stewards.queries import closed_to
 from annotations.translating.models import Approved, Term, Translation
 
 BEST: Final = 3
@@ -71,10 +71,11 @@ class Offer:
 def memory_for(cell: Cell) -> QuerySet[Approved]:
     """Accepted translations between these two languages that still count and may be shown. What concerns a governed
     variety, as the source, as what was asked for or as what its author speaks, only as its charter allows."""
-    kept = open_to("keeps_in_memory").values("tag")
+    closed = closed_to("keeps_in_memory")
     return (
         Approved.objects.filter(_family("variety", cell.variety), _family("source_variety", cell.item.prompt.variety))
-        .filter(variety__in=kept, source_variety__in=kept, translation__judgement__cell__variety__in=kept)
+        .exclude(variety__in=closed).exclude(source_variety__in=closed)
+        .exclude(translation__judgement__cell__variety__in=closed)
         .filter(translation__judgement__counted=True).exclude(hides("translation__judgement__item__prompt"))
         .select_related("variety", "translation")
     )  # fmt: skip

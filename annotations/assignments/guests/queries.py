@@ -12,7 +12,7 @@ from annotations.assignments.queries import Progress, open_campaigns, shown_outp
 from annotations.assignments.stewards.queries import hides
 from annotations.people.models import Person, Variety
 from annotations.people.queries import varieties_on_offer
-from annotations.people.stewards.queries import open_to, takes_contributions
+from annotations.people.stewards.queries import closed_to, closed_varieties
 
 
 def guest_campaigns(campaign: Campaign | None = None) -> QuerySet[Campaign]:
@@ -23,7 +23,7 @@ def guest_campaigns(campaign: Campaign | None = None) -> QuerySet[Campaign]:
 
 def free_varieties() -> QuerySet[Variety]:
     """What a guest may say they speak. A governed variety is for those its stewards know, unless they opened it."""
-    return varieties_on_offer().filter(tag__in=_free().values("tag"))
+    return varieties_on_offer().exclude(tag__in=_closed())
 
 
 def varieties_with_work(campaign: Campaign | None = None) -> QuerySet[Variety]:
@@ -57,16 +57,17 @@ def _may_judge(guest: Guest) -> list[str]:
 
 
 def _open_cells(of_kinds: list[str], campaign: Campaign | None) -> QuerySet[Cell]:
-    free = _free()
-    cells = Cell.objects.exclude(hides("item__prompt"))
-    return cells.filter(
-        open=True, campaign__in=guest_campaigns(campaign).order_by().values("pk"), variety__in=free,
-        item__variety__in=free, item__prompt__variety__in=free, kind__in=of_kinds,
+    closed = _closed()
+    cells = Cell.objects.exclude(hides("item__prompt")).exclude(variety__in=closed)
+    return cells.exclude(item__variety__in=closed).exclude(item__prompt__variety__in=closed).filter(
+        open=True, campaign__in=guest_campaigns(campaign).order_by().values("pk"), kind__in=of_kinds
     )  # fmt: skip
 
 
-def _free() -> QuerySet[Variety]:
-    return open_to("shows_anonymous").filter(tag__in=takes_contributions().values("tag"))
+def _closed() -> set[str]:
+    """Tags of varieties that take no contributions, or none from guests. Asked once and by itself: inside the question
+    for cells a planner may ask it anew for each of them."""
+    return closed_varieties() | closed_to("shows_anonymous")
 
 
 def how_far(guest: Guest) -> Progress:

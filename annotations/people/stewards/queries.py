@@ -43,6 +43,12 @@ def closed_varieties() -> set[str]:
     return set(closed.values_list("variety_id", flat=True))
 
 
+def closed_to(audience: Audience) -> set[str]:
+    """Tags of the varieties whose texts may not: what `open_to` leaves out."""
+    closed = Governance.objects.filter(free_from=None, **{audience: False})
+    return set(closed.values_list("variety_id", flat=True))
+
+
 def open_to(audience: Audience) -> QuerySet[Variety]:
     """Varieties whose texts may be shown or sent there: what nobody governs, and what a charter opens to them."""
     return _opened(audience)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from annotations.assignments.stewards.queries import hides
-from annotations.people.stewards.queries import open_to
+from annotations.people.stewards.queries import closed_to
 from annotations.writing.asking.endpoint import Endpoint
 from annotations.writing.asking.models import Question
 from annotations.writing.models import PromptProposal
@@ -23,7 +23,7 @@ _AGREED = Q(proposal__judgement__person__consent__purposes__transfer=True)
 
 
 def _sent_by_stewards() -> Q:
-    return Q(proposal__prompt__variety__in=open_to("sends_to_endpoints"))
+    return ~Q(proposal__prompt__variety__in=closed_to("sends_to_endpoints"))
 
 
 def due_questions(now: dt.datetime) -> QuerySet[Question]:
