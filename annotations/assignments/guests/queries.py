@@ -12,7 +12,8 @@ from annotations.assignments.queries import Progress, open_campaigns, shown_outp
 from annotations.assignments.stewards.queries import hides
 from annotations.people.models import Person, Variety
 from annotations.people.queries import varieties_on_offer
-from annotations.people.stewards.queries import closed_to, closed_varieties
+from annotations.people.stewards.models import Governance
+from annotations.people.stewards.queries import closed_to
 
 
 def guest_campaigns(campaign: Campaign | None = None) -> QuerySet[Campaign]:
@@ -64,10 +65,9 @@ def _open_cells(of_kinds: list[str], campaign: Campaign | None) -> QuerySet[Cell
     )  # fmt: skip
 
 
-def _closed() -> set[str]:
-    """Tags of varieties that take no contributions, or none from guests. Asked once and by itself: inside the question
-    for cells a planner may ask it anew for each of them."""
-    return closed_varieties() | closed_to("shows_anonymous")
+def _closed() -> QuerySet[Governance, str]:
+    """Tags of varieties that take no contributions, or none from guests."""
+    return closed_to("takes_contributions", "shows_anonymous")
 
 
 def how_far(guest: Guest) -> Progress:
