@@ -47,6 +47,9 @@ OWN = listed("""
     c/<slug:slug>/flag/ c/<slug:slug>/flag/send/ c/<slug:slug>/flag/undo/ c/<slug:slug>/flag/draft/
     rate/ rate/send/ rate/undo/ rate/draft/ write/ write/send/ write/undo/ write/draft/
     review/ review/send/ review/undo/ review/draft/
+    translate/ translate/send/ translate/undo/ translate/draft/
+    c/<slug:slug>/translate/ c/<slug:slug>/translate/send/ c/<slug:slug>/translate/undo/
+    c/<slug:slug>/translate/draft/
     c/<slug:slug>/write/ c/<slug:slug>/write/send/ c/<slug:slug>/write/undo/ c/<slug:slug>/write/draft/
     c/<slug:slug>/review/ c/<slug:slug>/review/send/ c/<slug:slug>/review/undo/ c/<slug:slug>/review/draft/
     c/<slug:slug>/rate/ c/<slug:slug>/rate/send/ c/<slug:slug>/rate/undo/ c/<slug:slug>/rate/draft/
