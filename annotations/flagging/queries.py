@@ -98,8 +98,9 @@ def names_of(codes: Collection[str]) -> list[str]:
 
 def flags_in_words(person: Person, at_most: int) -> list[tuple[Flag, str]]:
     """The newest of `flags_of`, each with the names of its categories."""
-    names = {row.code: row.said("name") for row in BiasCategory.objects.all()}
-    return [(flag, ", ".join(names[code] for code in flag.categories)) for flag in flags_of(person)[:at_most]]
+    flags = list(flags_of(person)[:at_most])
+    names = {row.code: row.said("name") for row in BiasCategory.objects.all()} if flags else {}
+    return [(flag, ", ".join(names[code] for code in flag.categories)) for flag in flags]
 
 
 # Broken tasks -------------------------------------------------------------------------------------------------------
