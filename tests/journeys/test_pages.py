@@ -8,7 +8,7 @@ from django.test import Client
 
 from annotations.assignments.api import checked
 from annotations.assignments.imports import load_items
-from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
+from annotations.assignments.models import Assignment, Campaign, Cell, Draft, Judgement
 from annotations.people.accounts import kept
 from annotations.people.actions import new_token
 from annotations.people.demo import volunteer
@@ -195,6 +195,18 @@ def at_the_table(campaign: Campaign) -> tuple[Client, dict[str, str]]:
     vote = vote_of(ana.get("/c/prueba/rate/").content.decode(), "tie")
     ana.cookies.clear()
     return ana, vote
+
+
+def test_a_draft_saved_after_the_session_ended_is_a_draft_after_log_in_and_no_answer(
+    at_the_table: tuple[Client, dict[str, str]],
+) -> None:
+    ana, vote = at_the_table
+    door = ana.post("/c/prueba/rate/draft/", vote | {"reason": "Porque…"})
+    assert door["Location"] == "/login/?next=/c/prueba/rate/draft/"
+    ana.post("/login/", {"login": "ana", "password": "muy-larga-y-rara"})
+    assert "Porque…" in ana.get("/c/prueba/rate/draft/", follow=True).content.decode()
+    assert Draft.objects.get().fields["reason"] == "Porque…"
+    assert not Judgement.objects.exists()
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])

@@ -58,7 +58,7 @@ def seated(view: Seated) -> Callable[..., HttpResponse]:
         if not request.user.is_authenticated:
             if _wants_json(request):
                 return _away()  # it waits in the browser, which is longer than a session lasts
-            keep(request)
+            keep(request, view.__name__)
             return redirect_to_login(request.path)
         return view(request, Member(person_of(request), table, campaign), table, slug)
 
@@ -92,7 +92,8 @@ def ask(request: HttpRequest, sitter: Sitter, table: str, slug: str | None) -> H
         if not spoken_by(sitter.person).exists():
             return redirect(f"{reverse('varieties')}?next={request.path}")
         if (kept := take_kept(request)) is not None:
-            return _send(request, sitter, table, slug, kept)
+            what, data = kept
+            return (_begin if what == "begin" else _send)(request, sitter, table, slug, data)
     return _show(request, sitter, table, slug, seat=_wanted(request, sitter))
 
 
@@ -228,12 +229,16 @@ def begin(request: HttpRequest, sitter: Sitter, table: str, slug: str | None) ->
     """Keep what has been begun. JSON for the page's script; without it, the page again, with the draft in it."""
     if request.method != "POST":
         return redirect(address("table", slug, table))
+    return _begin(request, sitter, table, slug, request.POST)
+
+
+def _begin(request: HttpRequest, sitter: Sitter, table: str, slug: str | None, data: Any) -> HttpResponse:
     try:
-        seat = sitter.seat(_assignment(request.POST))
+        seat = sitter.seat(_assignment(data))
         if seat is None:
             raise Refused("not_found")
-        fields = kinds.get(seat.item.kind).form(seat=seat).typed(request.POST)
-        version = request.POST.get("version", "")
+        fields = kinds.get(seat.item.kind).form(seat=seat).typed(data)
+        version = data.get("version", "")
         kept = sitter.begin(seat.pk, fields, int(version) if version.isdecimal() else 0)
     except Refused as refused:
         return _told(refused) if _wants_json(request) else _show(request, sitter, table, slug, problem=refused)

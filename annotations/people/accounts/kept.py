@@ -17,14 +17,14 @@ MOST: Final = 64_000
 LASTS: Final = 30 * 60
 
 
-def keep(request: HttpRequest) -> None:
-    """Let what was sent wait in the session, until `take_kept`."""
+def keep(request: HttpRequest, what: str) -> None:
+    """Let what was sent wait in the session, until `take_kept`; `what` says what was to be done with it."""
     body = request.POST.urlencode()
     if request.method == "POST" and len(body) <= MOST and is_allowed(request, "keep"):
-        request.session[_KEPT] = {"at": time.time(), "body": body}
+        request.session[_KEPT] = {"at": time.time(), "body": body, "what": what}
 
 
-def take_kept(request: HttpRequest) -> QueryDict | None:
-    """What waits in this session, once."""
+def take_kept(request: HttpRequest) -> tuple[str, QueryDict] | None:
+    """What waits in this session, once, and what was to be done with it."""
     kept = request.session.pop(_KEPT, None)
-    return QueryDict(kept["body"]) if kept and time.time() - kept["at"] < LASTS else None
+    return (kept["what"], QueryDict(kept["body"])) if kept and time.time() - kept["at"] < LASTS else None
