@@ -89,7 +89,7 @@ _RECORDS = """
      ORDER BY i.id"""
 
 
-_OURS = "'{judgement_id,id,seat_id,look_id,weighs,output_id}'::text[]"
+_OURS = "ARRAY['judgement_id', 'id', 'seat_id', 'look_id', 'weighs', 'output_id', 'started_from_id']"
 """Columns of a kind's row that tie it to other rows here."""
 
 
