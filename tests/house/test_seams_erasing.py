@@ -258,7 +258,8 @@ def test_a_program_whose_person_was_erased_under_it_is_told_so(
     seat, key = seat_at(person, campaign), str(uuid.uuid4())
     program = Client(headers={"Authorization": f"Token {new_token(person=person)}"})
     answered = {"assignment": str(seat.pk), "answer": {"preferred": "tie"}}
-    bodies: dict[str, Any] = {"items": line("9"), "next": {}, "judgements": answered}
+    flagged = {"assignment": str(seat.pk), "output": "a", "answer": {"categories": ["genero"]}}
+    bodies: dict[str, Any] = {"items": line("9"), "next": {}, "judgements": answered, "flags": flagged}
     body = next((each for name, each in bodies.items() if name in address), None)
     path = filled(address).replace("0" * 8 + "-0000-4000-8000-" + "0" * 12, key)
     if method == "delete" and "judgements" in address:
