@@ -64,7 +64,7 @@ def test_answers_cut_after_they_were_kept_are_neither_lost_nor_doubled(
             elif (again := phone.get_by_role("button", name="Probar ahora")).is_visible():
                 again.click()
         cutting.cuts = 0
-        expect(phone.locator("[data-work] [name=assignment]")).not_to_have_value(here)
+        expect(phone.locator("[data-work] [name=assignment]")).not_to_have_value(here, timeout=30_000)
     assert cutting.done >= CUTS
     assert stored(phone, "outbox") == []
     phone.goto("/me/")
