@@ -11,7 +11,7 @@ from tests.browser.test_journeys import join, sent
 from tests.browser.test_nothing_lost import log_in, stored, tap
 
 pytestmark = pytest.mark.browser
-WORK = "/pack/work/"
+WORK = "/pack/away/"
 
 
 @pytest.fixture

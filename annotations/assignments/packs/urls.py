@@ -8,7 +8,7 @@ urlpatterns = [
     path("pack/", views.pack, name="pack"),
     path("pack/state/", views.state, name="pack_state"),
     path("pack/turns/", views.turns, name="pack_turns"),
-    path("pack/work/", views.work, name="pack_work"),
+    path("pack/away/", views.work, name="pack_work"),
     path("sw.js", views.worker, name="worker"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
 ]

@@ -114,7 +114,7 @@ def test_a_campaign_that_is_not_there_is_not_found(client: Client, slug: str) ->
     assert client.post("/pack/", {"campaign": slug}).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/pack/work/", "/sw.js", "/manifest.webmanifest"])
+@pytest.mark.parametrize("path", ["/pack/away/", "/sw.js", "/manifest.webmanifest"])
 def test_what_the_browser_keeps_is_the_same_for_everybody(client: Client, path: str) -> None:
     mine, anybody = client.get(path), Client().get(path)
     assert mine.content == anybody.content
@@ -124,10 +124,10 @@ def test_what_the_browser_keeps_is_the_same_for_everybody(client: Client, path: 
 def test_the_worker_names_what_it_keeps_and_every_file_is_there(db: None) -> None:
     text = Client().get("/sw.js").content.decode()
     kept = json.loads(text.removeprefix("const KEPT = ").partition(";\n")[0])
-    assert kept == {"page": "/pack/work/", "files": [
+    assert kept == {"page": "/pack/away/", "files": [
         "/static/house.css", "/static/table.js", "/static/pack.js", "/static/flag.js", "/static/translate.js",
         "/static/write.js", "/static/mark.svg",
     ]}  # fmt: skip
-    page = Client().get("/pack/work/").content.decode()
+    page = Client().get("/pack/away/").content.decode()
     linked = [part.partition('"')[0] for part in page.split('"/static/')[1:]]
     assert {f"/static/{name}" for name in linked} <= set(kept["files"])
