@@ -67,7 +67,7 @@
     // Typed words say themselves where they stand.
     if (event.isTrusted && event.target.name === "words" && event.target.form?.elements.begins) event.target.form.elements.begins.value = "";
   });
-  for (const arrival of ["htmx:afterSwap", "minka:arrived"]) document.addEventListener(arrival, begin);
+  document.addEventListener("htmx:afterSwap", begin);
   addEventListener("resize", grow);
   begin();
 })();

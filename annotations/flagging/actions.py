@@ -25,9 +25,11 @@ from annotations.corpus.screening import reason_to_hold
 from annotations.errors import Refused
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
 from annotations.flagging.queries import (
+    FACTS,
     MAY_DECIDE,
     items_to_open,
     looks_with_voices,
+    open_again,
     output_at,
     proven_reports,
     told,
@@ -77,11 +79,6 @@ class Said:
     comment: str = ""
 
 
-FIELDS: Final = (
-    "wrong", "span", "categories", "severity", "groups", "stance", "common", "counter_example", "comment",
-)  # fmt: skip
-
-
 def check(answer: Mapping[str, Any], seat: Assignment) -> Said:
     """`{"wrong": false}`, or `{"wrong": true, "span": {"start": 3, "end": 9}, "categories": ["genero"], "severity": 2,
     "groups": ["mujeres"], "stance": "endorsed", "common": "often", "counter_example": "…", "comment": "…"}`, where
@@ -91,12 +88,12 @@ def check(answer: Mapping[str, Any], seat: Assignment) -> Said:
 
 def check_at(answer: Mapping[str, Any], output: Output) -> Said:
     """The same, about an output that is shown anywhere."""
-    only(answer, FIELDS)
+    only(answer, (*FACTS, "span"))
     wrong = answer.get("wrong")
     if not isinstance(wrong, bool):
         raise bad("wrong", _("Must be true or false."))
     if not wrong:
-        if more := [name for name in FIELDS[1:] if answer.get(name)]:
+        if more := [name for name in (*FACTS, "span") if answer.get(name)]:
             raise bad(more[0], _("Where nothing is wrong there is no more to say."))
         return Said(output.pk, wrong=False)
     categories = _codes(answer, "categories", BiasCategory.objects.values_list("code", flat=True))
@@ -268,6 +265,16 @@ def _cells(look: Look) -> QuerySet[Cell]:
     return with_output(look.output) if look.output else Cell.objects.filter(item=look.item_id)
 
 
+def take_off_again() -> int:
+    """Whatever is hidden is on no table, however it came back to one. Returns how many looks it concerned."""
+    found = list(open_again())
+    for look in found:
+        with transaction.atomic():
+            if Look.objects.select_for_update(of=("self",)).filter(pk=look.pk, hidden_at__isnull=False).exists():
+                take_off(cells=_cells(look), reason=FLAGGED if look.output else BROKEN)
+    return len(found)
+
+
 def look_at_broken() -> int:
     """Have somebody look at every task that a person says is broken, and hide it once a second one says so. Returns
     how many were opened or hidden; running it again, or twice at once, changes nothing."""
@@ -358,15 +365,16 @@ def call_for_leads() -> int:
 
 
 def _write_to_leads(count: int) -> bool:
-    """Whether anybody was told: those who decide, or, where none has an address, whoever answers for the house."""
+    """Whether anybody was told, or nobody can be: those who decide, else whoever answers for the house."""
     sent = 0
     leads = list(who_decides())
     for person in leads:
         with override(person.language.lower()):
             sent += _send(count, person.email, {MAIL_HEADER: mail_mark(person)})
-    if not leads and "@" in (contact := settings.MINKA_CONTROLLER["controller_contact"]):
+    contact = settings.MINKA_CONTROLLER["controller_contact"]
+    if not leads and "@" in contact:
         sent += _send(count, contact, {})
-    return sent > 0
+    return sent > 0 or not (leads or "@" in contact)
 
 
 def _send(count: int, to: str, headers: dict[str, str]) -> bool:

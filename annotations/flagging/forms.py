@@ -10,7 +10,6 @@ from annotations.assignments.forms import WarnedForm
 from annotations.assignments.models import Assignment
 from annotations.assignments.table.forms import AnswerForm
 from annotations.corpus.models import Output
-from annotations.flagging.actions import MAX_WORDS
 from annotations.flagging.models import BiasCategory, Flag, Severity, TargetGroup
 from annotations.flagging.spans import span_of
 
@@ -22,7 +21,7 @@ def _boxes(field: forms.BoundField, facts: Mapping[str, Mapping[str, Any]]) -> l
 
 class FlagFields(forms.Form):
     """The fields of a flag. `words` are those of the answer that are wrong, as they were selected or typed; `begins` is
-    where the browser says that they begin."""
+    where the browser says that they begin. Nothing is cut off: what is too long is said."""
 
     words = forms.CharField(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 2}),
                             label=_("The words that are wrong"))  # fmt: skip
@@ -41,13 +40,13 @@ class FlagFields(forms.Form):
         choices=[*Flag.Common.choices, ("", _("I cannot tell"))],
     )  # fmt: skip
     counter_example = forms.CharField(
-        label=_("How would it be said well?"), required=False, max_length=MAX_WORDS,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+        label=_("How would it be said well?"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     comment = forms.CharField(
-        label=_("Something else that helps to understand it"), required=False, max_length=MAX_WORDS,
+        label=_("Something else that helps to understand it"),
+        required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-    )  # fmt: skip
+    )
 
     def fill(self) -> None:
         """Give the fields the words of the seeds, in the language of the page."""

@@ -48,4 +48,5 @@ FLAG = Kind(
     scripts=("flag.js",),
     question=_("Is something wrong in this answer?"),
     schema=SCHEMA,
+    carried=False,
 )

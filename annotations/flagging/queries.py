@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from annotations.assignments.models import Assignment, Item, Judgement
+from annotations.assignments.models import Assignment, Cell, Item, Judgement
 from annotations.assignments.opt_outs import BROKEN
 from annotations.assignments.stewards.queries import hides, still_hidden
 from annotations.corpus.models import Output
@@ -17,6 +17,8 @@ from annotations.flagging.models import UNLOOKED, BiasCategory, Flag, Look, Seve
 from annotations.people.models import Person
 from annotations.people.queries import with_right
 
+FACTS = ("wrong", "categories", "severity", "groups", "stance", "common", "counter_example", "comment")
+"""What a flag says beside its span, as in the API."""
 MAY_DECIDE = "annotations.change_look"
 
 
@@ -67,9 +69,6 @@ def flags_told(person: Person) -> Iterator[dict[str, Any]]:
     """What a person flagged in passing, as they said it, a line for each: for their own archive."""
     for flag in flags_of(person).order_by("pk").iterator():
         yield {"id": str(flag.seat_id), "flagged_at": flag.flagged_at, "answer": told(flag)}
-
-
-FACTS = ("wrong", "categories", "severity", "groups", "stance", "common", "counter_example", "comment")
 
 
 def told(flag: Flag) -> dict[str, Any]:
@@ -139,6 +138,16 @@ def weighty(reports: QuerySet[Judgement], at_most: int) -> list[Judgement]:
 def _in_the_hour_before(report: Judgement) -> int:
     hour = Q(received_at__gt=report.received_at - dt.timedelta(hours=1), received_at__lte=report.received_at)
     return Judgement.objects.filter(hour, opt_out=BROKEN, undone_at=None, person=report.person_id).count()
+
+
+def open_again() -> QuerySet[Look]:
+    """What is hidden and stands on a table all the same: brought by an import that read an output before it was hidden,
+    or put back with a record that was hidden for another reason too."""
+    open_cells = Cell.objects.filter(held_back="")
+    with_it = open_cells.filter(item__places__output=OuterRef("output"))
+    itself = open_cells.filter(item=OuterRef("item"))
+    standing = Exists(with_it) | Q(Exists(itself), output=None)
+    return Look.objects.filter(standing, hidden_at__isnull=False).order_by("pk")
 
 
 def waiting_since(hours: int) -> QuerySet[Look]:

@@ -285,6 +285,21 @@ def test_what_a_dying_process_left_is_found_by_the_clock(campaign: Campaign, mon
     assert Look.objects.count() == 1
 
 
+def test_what_is_hidden_and_came_back_to_a_table_leaves_it_with_the_clock(campaign: Campaign) -> None:
+    """An import may have read an output before it was hidden and bring it after; a record that stewards lift may be
+    broken too."""
+    ana, bruno = people(2)
+    output = flag(ana, campaign, CRITICAL)
+    item = breaks(ana, campaign).item
+    breaks(bruno, campaign)
+    watch()
+    cells = Cell.objects.filter(item__outputs=output) | Cell.objects.filter(item=item)
+    assert set(cells.values_list("held_back", flat=True)) == {"flagged", "broken"}
+    Cell.objects.exclude(held_back="").update(held_back="")
+    watch()
+    assert set(cells.values_list("held_back", flat=True)) == {"flagged", "broken"}
+
+
 # Broken tasks -------------------------------------------------------------------------------------------------------
 
 

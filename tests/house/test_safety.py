@@ -162,7 +162,7 @@ def counted() -> set[tuple[str, str]]:
 
 
 def filled(block: str) -> str:
-    return re.sub(r"{{ (\w+) }}", r"%(\1)s", block)
+    return re.sub(r"{{ (\w+) }}", r"%(\1)s", block.replace("%", "%%"))
 
 
 @pytest.mark.parametrize("language", ["es", "pt_BR"])

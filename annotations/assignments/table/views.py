@@ -58,7 +58,8 @@ def seated(view: Seated) -> Callable[..., HttpResponse]:
         if not request.user.is_authenticated:
             if _wants_json(request):
                 return _away()  # it waits in the browser, which is longer than a session lasts
-            keep(request, view.__name__)
+            if view.__name__ in ("send", "begin"):
+                keep(request, view.__name__)
             return redirect_to_login(request.path)
         return view(request, Member(person_of(request), table, campaign), table, slug)
 

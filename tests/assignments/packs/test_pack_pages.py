@@ -125,7 +125,7 @@ def test_the_worker_names_what_it_keeps_and_every_file_is_there(db: None) -> Non
     text = Client().get("/sw.js").content.decode()
     kept = json.loads(text.removeprefix("const KEPT = ").partition(";\n")[0])
     assert kept == {"page": "/pack/away/", "files": [
-        "/static/house.css", "/static/table.js", "/static/pack.js", "/static/flag.js", "/static/translate.js",
+        "/static/house.css", "/static/table.js", "/static/pack.js", "/static/translate.js",
         "/static/write.js", "/static/mark.svg",
     ]}  # fmt: skip
     page = Client().get("/pack/away/").content.decode()
