@@ -5,6 +5,7 @@ What people wrote and what was settled is read-only here: it changes through act
 
 import json
 from collections.abc import Sequence
+from textwrap import shorten
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
@@ -600,7 +601,7 @@ class LookAdmin(Panel):
     """What waits for somebody to look at it: the gravest first, and what is hidden before what is not."""
 
     form = LookForm
-    list_display = ("item", "about", "gravest", "voices", "opened_at", "hidden_by", "decision", "decided_at")
+    list_display = ("item", "beginning", "gravest", "voices", "opened_at", "hidden_by", "decision", "decided_at")
     list_filter = ("decision", "hidden_by", "item__campaign", "item__variety")
     list_select_related = ("item", "output")
     seen = ("item", "question", "about", "voiced", "opened_at", "hidden_at", "hidden_by", "decided_at")
@@ -619,6 +620,10 @@ class LookAdmin(Panel):
     @admin.display(description=_("what it is about"))
     def about(self, look: Look) -> str:
         return look.output.text if look.output else str(_("The task is broken"))
+
+    @admin.display(description=_("what it is about"))
+    def beginning(self, look: Look) -> str:
+        return shorten(self.about(look), 90, placeholder="…")
 
     @admin.display(description=_("what was said"))
     def voiced(self, look: Look) -> SafeString:
