@@ -1,5 +1,7 @@
 """What people did of every kind, and the config it stands in: once, with its evidence, or out of it with a reason."""
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -222,14 +224,14 @@ def flags() -> Campaign:
     """Two people look at each: a span, nothing, a grave word that waits, a critical one, one in passing."""
     load_flag_words()
     names = ("span", "nothing", "waits", "critical", "passing", "half")
-    campaign = world(*(line(name, f"{TEXT} {name}", kind="flag") for name in names), needed=2)
+    campaign = world(*(line(name, f"{TEXT} {name}", kind="flag") for name in names), slug="marcas", needed=2)
     whole = SAID | {"span": SPAN, "counter_example": "Manejar se aprende.", "comment": "Se oye."}
     said = {
         "span": (whole, {"wrong": False}), "nothing": ({"wrong": False}, {"wrong": False}),
         "waits": (SAID | {"severity": 3}, {"wrong": False}), "critical": (SAID, SAID | {"severity": 4}),
         "passing": (SAID, SAID),
     }  # fmt: skip
-    for number, person in enumerate(people(2)):
+    for number, person in enumerate(people_again()[:2] or people(2)):
         while seat := next_for(person=person, campaign=campaign, of_kinds=["flag"]):
             if seat.item.source_id == "half":
                 answer(person, seat, SAID if number else {"opt_out": "no_se"})
@@ -280,6 +282,32 @@ def test_a_flag_in_passing_is_a_report_and_in_no_release(flags: Campaign) -> Non
     folder = released()
     assert "v" not in {row["meta"]["source_id"] for row in rows(folder, "bias")} | set(why_no(folder, "bias"))
     assert "Solo para la casa." not in str([rows(folder, config) for config in CONFIGS])
+
+
+# All of it ----------------------------------------------------------------------------------------------------------
+
+
+def test_where_people_do_everything_every_config_has_rows_and_the_card_says_how(
+    texts: Campaign, flags: Campaign
+) -> None:
+    load_rubric()
+    outputs = [{"model": "Llama-3.1-8B", "text": "Sí."}, {"model": "m", "text": "No."}]
+    votes = world(line("wins", outputs=outputs), line("good"), slug="votos", needed=1)
+    scores = world(line("scored", "Sola.", kind="score"), slug="notas", needed=1)
+    ana = people_again()[0]
+    seat = seat_at(ana, votes, "vote")
+    answer(ana, seat, {"preferred": key_of(seat, 0), "strength": 2})
+    says(ana, votes, "vote", {"preferred": "both_good"})
+    says(ana, scores, "score", {"points": FOURS, "overall": 4})
+    folder = released()
+    assert [name for name in CONFIGS if not rows(folder, name)] == []
+    card = (folder / "README.md").read_text("utf-8")
+    assert [
+        name for name, config in CONFIGS.items() if config.told and f"### `{name}`\n\n{config.told}" not in card
+    ] == []
+    assert "**Built with Llama.**" in card
+    if keep := os.environ.get("MINKA_KEEP_RELEASE"):
+        shutil.copytree(folder, f"{keep}-of-every-kind")
 
 
 def people_again() -> list[Person]:
