@@ -7,7 +7,7 @@ narrow. A person who is drawn twice is not compared with themselves.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,9 @@ class Alpha:
     Without a value `undefined` says why: `no_pairs`, no unit was judged by two who can be compared; `one_value`,
     everybody always said the same, so that nothing tells agreement from a habit. An interval is missing below five
     people.
+
+    `coincidences` are what it was computed from, `values` by `values`: how often the one was said of a unit where
+    somebody else said the other. They add up to `judgements`.
     """
 
     alpha: float | None
@@ -38,6 +41,8 @@ class Alpha:
     units: int
     people: int
     judgements: int
+    values: tuple[Any, ...] = ()
+    coincidences: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,18 @@ class _Rows:
     person: Ints
     value: Ints
     apart: Ints
-    values: Floats
+    names: tuple[Any, ...]
+
+    @property
+    def scale(self) -> Floats:
+        """The values as numbers; their places in order where they are words."""
+        is_words = any(isinstance(name, str) for name in self.names)
+        return np.asarray(range(len(self.names)) if is_words else self.names, np.float64)
 
     def coincidences(self, weight: Floats) -> Floats:
         """Values by values: how often the one was said of a unit where somebody apart said the other. A unit weighs as
         much as was said of it."""
-        kinds = len(self.values)
+        kinds = len(self.names)
         by_unit = _table(self.value, self.unit, weight, kinds)
         by_group = _table(self.value, self.apart, weight, kinds)
         said = by_unit.sum(axis=0)
@@ -98,10 +109,12 @@ def alpha(
     if rows is None:
         return Alpha(None, None, None, "no_pairs", 0, 0, 0)
     counts = len(np.unique(rows.unit)), int(rows.person.max()) + 1, len(rows.unit)
-    found = _alpha(rows.coincidences(np.ones(len(rows.unit))), rows.values, level)
+    together = rows.coincidences(np.ones(len(rows.unit)))
+    said = rows.names, tuple(map(tuple, together.tolist()))
+    found = _alpha(together, rows.scale, level)
     if found is None:
-        return Alpha(None, None, None, "one_value", *counts)
-    return Alpha(found, *_interval(rows, level, resamples), "", *counts)
+        return Alpha(None, None, None, "one_value", *counts, *said)
+    return Alpha(found, *_interval(rows, level, resamples), "", *counts, *said)
 
 
 def _comparable(
@@ -120,9 +133,8 @@ def _comparable(
     unit, person, value, apart = (column[keep] for column in (columns[0], columns[1], value, apart))
     order = np.lexsort((value, person, unit))
     said, value = coded(value[order])
-    scale = np.asarray(known)[said]
-    numbers = scale.astype(np.float64) if np.issubdtype(scale.dtype, np.number) else np.arange(len(scale), dtype=float)
-    return _Rows(coded(unit[order])[1], coded(person[order])[1], value, coded(apart[order])[1], numbers)
+    names = tuple(known[said].tolist())
+    return _Rows(coded(unit[order])[1], coded(person[order])[1], value, coded(apart[order])[1], names)
 
 
 def _table(value: Ints, place: Ints, weight: Floats, kinds: int) -> Floats:
@@ -154,9 +166,7 @@ def _interval(rows: _Rows, level: Level, resamples: int) -> tuple[float | None, 
     if people < FEWEST_PEOPLE:
         return None, None
     chance = chance_of(rows.unit, rows.person, rows.value, rows.apart)
-    tries = (
-        _alpha(rows.coincidences(drawn(chance, people)[rows.person]), rows.values, level) for _ in range(resamples)
-    )
+    tries = (_alpha(rows.coincidences(drawn(chance, people)[rows.person]), rows.scale, level) for _ in range(resamples))
     found = [each for each in tries if each is not None]
     if not found:
         return None, None

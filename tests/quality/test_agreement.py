@@ -81,7 +81,7 @@ def test_nothing_to_compare_and_a_habit_are_no_agreement() -> None:
     )
     assert alpha(units=[], people=[], values=[], level="nominal").undefined == "no_pairs"
     assert alpha(units=[1, 1], people=[1, 2], values=["a", "a"], level="nominal") == Alpha(
-        None, None, None, "one_value", 1, 2, 2
+        None, None, None, "one_value", 1, 2, 2, ("a",), ((2.0,),)
     )
 
 
@@ -128,4 +128,6 @@ def test_words_are_values_too() -> None:
     numbers = columns(rows_of(PUBLISHED))
     words = numbers | {"values": [f"v{value}" for value in numbers["values"]]}
     said: Callable[..., Alpha] = lambda facts: alpha(**facts, level="nominal", resamples=0)  # noqa: E731
-    assert said(words) == said(numbers)
+    assert said(words).alpha == said(numbers).alpha
+    assert said(words).values == ("v1", "v2", "v3", "v4", "v5")
+    assert said(words).coincidences == said(numbers).coincidences
