@@ -29,14 +29,15 @@ _LOOK = tuple(
     f"view_{model}"
     for model in ("campaign", "item", "cell", "vote", "judgement", "verdict", "release", "prompt", "output", "source",
                   "modelversion", "variety", "consent", "person", "steward", "charter", "stewardsdecision",
-                  "stewardslog", "communitylabel", "varietyproposal", "hidden", "translation", "term")
+                  "stewardslog", "communitylabel", "varietyproposal", "hidden", "translation", "term", "agreement",
+                  "estimate")
 )  # fmt: skip
 _LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in",
-         "add_term", "change_term", "delete_term")  # fmt: skip
+         "see_quality", "add_term", "change_term", "delete_term")  # fmt: skip
 CAST = (
     Member("ana", "volunteer, Andean Spanish of Peru", "es", ("es-PE-x-andino", "es-CL", "es-MX", "es-AR", "es-CO")),
     Member("bruno", "volunteer, Brazilian Portuguese", "pt-BR", ("pt-BR",)),
-    Member("carmen", "moderator", "es", ("es-MX",), (*_LOOK, "change_hidden")),
+    Member("carmen", "moderator", "es", ("es-MX",), (*_LOOK, "change_hidden", "see_quality")),
     Member("diego", "training engineer", "es", ("es-AR",), ("add_item", "view_item", "view_campaign", "view_release")),
     Member("elisa", "campaign lead", "es", ("es-CO",), (*_LOOK, *_LEAD)),
 )

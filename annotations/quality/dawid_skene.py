@@ -22,7 +22,7 @@ TO_ALL: Final = 20.0
 TO_TRUTH: Final = 1.0
 """And for all: that what is there is called by its name."""
 ROUNDS: Final = 50
-STILL: Final = 1e-4
+STILL: Final = 1e-3
 """No belief changes by more: there is nothing left to learn."""
 
 
@@ -43,20 +43,23 @@ class Fit:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Judgements, sorted: codes of unit, of judge (a person in a variety) and of what was said."""
+    """Judgements, sorted by unit: where each unit begins, codes of judge (a person in a variety) and of what was said.
+    `at` is the place of judge and said in a table of all judges; `variety_of` the variety of each judge."""
 
-    unit: Ints
+    begins: Ints
     judge: Ints
-    said: Ints
+    at: Ints
     variety_of: Ints
     classes: int
 
-    def counts(self, belief: Floats) -> Floats:
+    def of_each(self, belief: Floats) -> Floats:
+        """Classes by judgements: the belief in the unit that was judged. Beliefs are classes by units in here."""
+        return np.repeat(belief, np.diff(self.begins, append=len(self.at)), axis=1)
+
+    def counts(self, own: Floats) -> Floats:
         """How often each judge said what of what is believed to be there: judges by there by said."""
-        at = self.judge * self.classes + self.said
-        judges = len(self.variety_of)
-        size = judges * self.classes
-        of_class = [np.bincount(at, there[self.unit], size).reshape(judges, -1) for there in belief.T]
+        size = len(self.variety_of) * self.classes
+        of_class = [np.bincount(self.at, there, size).reshape(-1, self.classes) for there in own]
         return np.stack(of_class, 1)
 
     def confusion(self, counts: Floats) -> Floats:
@@ -65,26 +68,25 @@ class _Rows:
         named = np.eye(self.classes) * 0.5 + 0.5 / self.classes
         return _shrunk(of_variety, _shrunk(of_variety.sum(axis=0), named, TO_TRUTH), TO_ALL)
 
-    def belief(self, belief: Floats, counts: Floats, confusion: Floats, prior: Floats) -> Floats:
+    def belief(self, own: Floats, counts: Floats, confusion: Floats, prior: Floats) -> Floats:
         """What is there, from what was said of it, each judgement read by what its judge said of everything else: who
         said one thing only is read as their variety, and nobody's word explains itself away."""
-        said_of, variety = counts.sum(axis=2), self.variety_of[self.judge]
-        sums = []
+        tables = counts + TO_VARIETY * confusion[self.variety_of]
+        logs = np.empty((self.classes, len(self.begins)))
         for there in range(self.classes):
-            own = belief[self.unit, there]
-            said = counts[self.judge, there, self.said] - own + TO_VARIETY * confusion[variety, there, self.said]
-            told = np.log(said / (said_of[self.judge, there] - own + TO_VARIETY))
-            sums.append(np.bincount(self.unit, told, len(belief)))
-        logs = np.log(prior) + np.stack(sums, 1)
-        chances = np.exp(logs - logs.max(axis=1, keepdims=True))
-        return np.asarray(chances / chances.sum(axis=1, keepdims=True))
+            table = np.ascontiguousarray(tables[:, there])
+            said = table.ravel()[self.at] - own[there]
+            of_all = table.sum(axis=1)[self.judge] - own[there]
+            logs[there] = np.log(prior[there]) + np.add.reduceat(np.log(said / of_all), self.begins)
+        chances = np.exp(logs - logs.max(axis=0))
+        return np.asarray(chances / chances.sum(axis=0))
 
 
-def _shares(rows: _Rows, units: int) -> Floats:
+def _shares(units: Ints, said: Ints, classes: int) -> Floats:
     """What to begin with: of what was said of each unit, how much named which class."""
-    said = np.bincount(rows.unit * rows.classes + rows.said, minlength=units * rows.classes)
-    said = said.reshape(units, rows.classes)
-    return np.asarray(said / said.sum(axis=1, keepdims=True), np.float64)
+    many = int(units[-1]) + 1
+    counts = np.bincount(said * many + units, minlength=classes * many).reshape(classes, many)
+    return np.asarray(counts / counts.sum(axis=0), np.float64)
 
 
 def _shrunk(counts: Floats, towards: Floats, weight: float) -> Floats:
@@ -108,13 +110,16 @@ def fit(
     person, label = coded(people)[1], np.asarray(said, np.int64)
     pairs, judge = coded(variety * (int(person.max()) + 1) + person)  # judges of a variety stand together
     order = np.lexsort((label, judge, unit))
-    rows = _Rows(unit[order], judge[order], label[order], pairs // (int(person.max()) + 1), classes)
-    belief = _shares(rows, len(names))
+    unit, judge, label = unit[order], judge[order], label[order]
+    begins = np.flatnonzero(np.diff(unit, prepend=-1))
+    rows = _Rows(begins, judge, judge * classes + label, pairs // (int(person.max()) + 1), classes)
+    belief = _shares(unit, label, classes)
     for _ in range(ROUNDS):
-        counts = rows.counts(belief)
+        own = rows.of_each(belief)
+        counts = rows.counts(own)
         confusion = rows.confusion(counts)
-        prior = _shrunk(belief.sum(axis=0), np.full(classes, 1 / classes), 1.0)
-        before, belief = belief, rows.belief(belief, counts, confusion, prior)
+        prior = _shrunk(belief.sum(axis=1), np.full(classes, 1 / classes), 1.0)
+        before, belief = belief, rows.belief(own, counts, confusion, prior)
         if np.abs(belief - before).max() < STILL:
             break
-    return Fit(names, belief, tags, confusion)
+    return Fit(names, np.ascontiguousarray(belief.T), tags, confusion)

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db.models import Exists, F, Max, OuterRef, QuerySet
 
-from annotations.assignments.models import Cell, Judgement
+from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.people.models import Consent
 from annotations.quality.rules import Ballot
 from annotations.rating.models import Vote
@@ -40,3 +40,9 @@ def counted_after_withdrawal() -> QuerySet[Judgement]:
         subject=OuterRef("consent__subject"), act=Consent.Act.WITHDRAW, id__gt=OuterRef("consent_id")
     )
     return Judgement.objects.filter(Exists(later), counted=True).order_by("id")
+
+
+def judged_campaigns() -> QuerySet[Campaign]:
+    """Campaigns in which something was judged that counts."""
+    counted = Judgement.objects.filter(campaign=OuterRef("pk"), counted=True)
+    return Campaign.objects.filter(Exists(counted)).order_by("-created_at", "id")
