@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, 
 
 from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.people.models import Consent, Variety
-from annotations.quality.models import Agreement
+from annotations.quality.models import Agreement, Estimate
 from annotations.quality.rules import Ballot
 from annotations.rating.models import Vote
 
@@ -52,8 +52,16 @@ def judged_campaigns() -> QuerySet[Campaign]:
 
 
 def agreements_of(campaign: Campaign) -> QuerySet[Agreement]:
-    """What was measured last: each thing that is said, its varieties by tag, then across them."""
-    return campaign.agreements.select_related("variety").order_by("kind", "aspect", F("variety").asc(nulls_last=True))
+    """What was measured last, in its order: each thing that is said, its varieties by tag, then across them."""
+    return campaign.agreements.select_related("variety").order_by("pk")
+
+
+def beside_verdicts(campaign: Campaign) -> tuple[int, int]:
+    """Beside how many current verdicts the model has its word, and in how many it is the verdict's."""
+    found = Estimate.objects.filter(verdict__item__campaign=campaign, verdict__superseded_at=None)
+    same = Q(outcome=F("verdict__outcome")) & (Q(preferred=F("verdict__preferred")) | Q(preferred=None))
+    counts = found.aggregate(every=Count("pk"), same=Count("pk", filter=same))
+    return counts["every"], counts["same"]
 
 
 AGES: Final = (1, 7, 30)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from annotations.assignments.models import Campaign
 from annotations.quality.charts import SCALE, Dot, confusion, shares
 from annotations.quality.models import Agreement
-from annotations.quality.queries import Coverage, agreements_of, coverage, judged_campaigns
+from annotations.quality.queries import Coverage, agreements_of, beside_verdicts, coverage, judged_campaigns
 from annotations.rating.rubric import aspects
 
 ASPECTS: Final = {
@@ -46,10 +46,11 @@ def campaign(request: HttpRequest, slug: str) -> HttpResponse:
     found = list(agreements_of(row))
     covered = coverage(row, now)
     most = max((each.open for each in covered), default=0)
+    verdicts, same = beside_verdicts(row)
     context = {
-        "campaign": row, "measured": found[0].computed_at if found else None, "scale": SCALE, "said": _said(found),
+        "campaign": row, "verdicts": verdicts, "same": same, "measured": found[0].computed_at if found else None, "scale": SCALE, "said": _said(found),
         "covered": [(each, shares([each.done], each.needed)) for each in covered],
-        "waiting": [_waits(each, most) for each in covered if each.open], "now": now,
+        "waiting": [_waits(each, most) for each in covered if each.open],
         "gaps": [each.variety for each in covered if each.is_gap],
     }  # fmt: skip
     return render(request, "quality/campaign.html", context)

@@ -7,7 +7,7 @@ import pytest
 from django.forms.models import model_to_dict
 
 from annotations.assignments.actions import undo
-from annotations.assignments.models import Campaign, Judgement
+from annotations.assignments.models import Campaign, Receipt
 from annotations.assignments.queries import places
 from annotations.flagging.seeding import load_flag_words
 from annotations.people.models import Person
@@ -105,7 +105,7 @@ def test_what_was_taken_back_is_not_measured() -> None:
     prefers(other, campaign, 0)
     measure_agreement(campaign=campaign)
     assert figures(campaign)["vote", "outcome", "es-CL"] == "one_value"
-    undo(person=other, judgement=Judgement.objects.get(person=other))
+    undo(person=other, key=Receipt.objects.get(person=other).key)
     measure_agreement(campaign=campaign)
     assert figures(campaign)["vote", "outcome", "es-CL"] == "no_pairs"
 
