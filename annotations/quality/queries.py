@@ -57,8 +57,9 @@ def agreements_of(campaign: Campaign) -> QuerySet[Agreement]:
 
 
 def beside_verdicts(campaign: Campaign) -> tuple[int, int]:
-    """Beside how many current verdicts the model has its word, and in how many it is the verdict's."""
+    """Beside how many current verdicts of a majority the model has its word, and in how many it is the verdict's."""
     found = Estimate.objects.filter(verdict__item__campaign=campaign, verdict__superseded_at=None)
+    found = found.exclude(verdict__outcome="no_majority")
     same = Q(outcome=F("verdict__outcome")) & (Q(preferred=F("verdict__preferred")) | Q(preferred=None))
     counts = found.aggregate(every=Count("pk"), same=Count("pk", filter=same))
     return counts["every"], counts["same"]

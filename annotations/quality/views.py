@@ -48,7 +48,8 @@ def campaign(request: HttpRequest, slug: str) -> HttpResponse:
     most = max((each.open for each in covered), default=0)
     verdicts, same = beside_verdicts(row)
     context = {
-        "campaign": row, "verdicts": verdicts, "same": same, "measured": found[0].computed_at if found else None, "scale": SCALE, "said": _said(found),
+        "campaign": row, "verdicts": verdicts, "same": same,
+        "measured": found[0].computed_at if found else None, "scale": SCALE, "said": _said(found),
         "covered": [(each, shares([each.done], each.needed)) for each in covered],
         "waiting": [_waits(each, most) for each in covered if each.open],
         "gaps": [each.variety for each in covered if each.is_gap],
