@@ -29,9 +29,9 @@ _LOOK = tuple(
     f"view_{model}"
     for model in ("campaign", "item", "cell", "judgement", "vote", "score", "demonstration", "correction",
                   "promptproposal", "question", "translation", "approved", "term", "flag", "look", "review", "reviewed",
-                  "verdict", "estimate", "agreement", "release", "prompt", "output", "source", "modelversion", "variety", "varietyproposal",
-                  "consent", "person", "steward", "charter", "stewardsdecision", "stewardslog", "communitylabel",
-                  "hidden")
+                  "verdict", "estimate", "agreement", "release", "prompt", "output", "source", "modelversion",
+                  "variety", "varietyproposal", "consent", "person", "steward", "charter", "stewardsdecision",
+                  "stewardslog", "communitylabel", "hidden")
 )  # fmt: skip
 _LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in",
          "see_quality", "add_term", "change_term", "delete_term")  # fmt: skip
