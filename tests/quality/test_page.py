@@ -48,7 +48,7 @@ def test_the_page_has_figures_numbers_and_gaps_and_nothing_a_browser_would_refus
     page = client.get("/quality/prueba/").content.decode()
     assert "Qué respuesta es mejor" in page
     assert "1,000" in page
-    assert page.count("<svg") == page.count('aria-hidden="true" focusable="false"')
+    assert page.count('<svg class="plot"') == 6
     assert "style=" not in page
     assert "Hay trabajo abierto y nadie en los últimos 30 días:" in page
     assert "/quality/prueba/" in client.get("/quality/").content.decode()
