@@ -42,7 +42,7 @@ from annotations.people.stewards.models import (
     VarietyProposal,
 )
 from annotations.people.stewards.queries import governed
-from annotations.quality.models import Verdict
+from annotations.quality.models import Agreement, Estimate, Verdict
 from annotations.rating.models import Score, Vote
 from annotations.reviewing.models import Review, Reviewed
 from annotations.translating.models import Approved, Term, Translation
@@ -219,6 +219,23 @@ class VerdictAdmin(ReadOnly):
     list_display = ("item", "outcome", "n", "agreement", "margin", "method", "settled_at", "superseded_at")
     list_filter = ("outcome", "method", "item__campaign")
     list_select_related = ("item",)
+
+
+@admin.register(Estimate)
+class EstimateAdmin(ReadOnly):
+    """What the model says beside a verdict; the verdict counts."""
+
+    list_display = ("verdict", "outcome", "preferred", "confidence", "computed_at", "version")
+    list_filter = ("outcome", "verdict__item__campaign")
+    list_select_related = ("verdict", "preferred")
+
+
+@admin.register(Agreement)
+class AgreementAdmin(ReadOnly):
+    list_display = ("campaign", "kind", "aspect", "variety", "alpha", "low", "high", "undefined", "units", "people",
+                    "judgements", "computed_at")  # fmt: skip
+    list_filter = ("campaign", "kind", "aspect", "variety")
+    list_select_related = ("campaign", "variety")
 
 
 @admin.register(Release)

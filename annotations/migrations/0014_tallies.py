@@ -16,7 +16,7 @@ FILL = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0012_packs'),
+        ('annotations', '0013_agreement'),
     ]
 
     operations = [
