@@ -19,10 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments import kinds
 from annotations.assignments.actions import prove
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
-from annotations.assignments.queries import Progress
 from annotations.assignments.stewards.actions import keep_hidden, lift
 from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.stewards.queries import kept_by_stewards
+from annotations.assignments.tallies.models import Tally
+from annotations.assignments.tallies.queries import Progress
 from annotations.corpus.models import ModelVersion, Output, Prompt, Source
 from annotations.datasets.models import Release
 from annotations.flagging.actions import decide
@@ -41,7 +42,7 @@ from annotations.people.stewards.models import (
     VarietyProposal,
 )
 from annotations.people.stewards.queries import governed
-from annotations.quality.models import Verdict
+from annotations.quality.models import Agreement, Estimate, Verdict
 from annotations.rating.models import Score, Vote
 from annotations.reviewing.models import Review, Reviewed
 from annotations.translating.models import Approved, Term, Translation
@@ -82,15 +83,16 @@ class CampaignAdmin(Panel):
     search_fields = ("name", "slug")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
-        cells = Cell.objects.filter(campaign=OuterRef("pk")).values("campaign")
+        tallies = Tally.objects.filter(campaign=OuterRef("pk")).values("campaign")
         campaigns: QuerySet[Campaign] = super().get_queryset(request)
-        return campaigns.annotate(cells_done=Subquery(cells.annotate(sum=Sum("done")).values("sum"))).annotate(
-            cells_needed=Subquery(cells.annotate(sum=Sum("needed")).values("sum"))
+        return campaigns.annotate(
+            sum_done=Subquery(tallies.annotate(sum=Sum("done")).values("sum")),
+            sum_needed=Subquery(tallies.annotate(sum=Sum("needed")).values("sum")),
         )
 
     @admin.display(description=_("progress"))
     def how_far(self, campaign: Any) -> str:
-        far = Progress(campaign.cells_done or 0, campaign.cells_needed or 0)
+        far = Progress(campaign.sum_done or 0, campaign.sum_needed or 0)
         return f"{far.done:,} / {far.needed:,} ({far.percent} %)"
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -217,6 +219,23 @@ class VerdictAdmin(ReadOnly):
     list_display = ("item", "outcome", "n", "agreement", "margin", "method", "settled_at", "superseded_at")
     list_filter = ("outcome", "method", "item__campaign")
     list_select_related = ("item",)
+
+
+@admin.register(Estimate)
+class EstimateAdmin(ReadOnly):
+    """What the model says beside a verdict; the verdict counts."""
+
+    list_display = ("verdict", "outcome", "preferred", "confidence", "computed_at", "version")
+    list_filter = ("outcome", "verdict__item__campaign")
+    list_select_related = ("verdict", "preferred")
+
+
+@admin.register(Agreement)
+class AgreementAdmin(ReadOnly):
+    list_display = ("campaign", "kind", "aspect", "variety", "alpha", "low", "high", "undefined", "units", "people",
+                    "judgements", "computed_at")  # fmt: skip
+    list_filter = ("campaign", "kind", "aspect", "variety")
+    list_select_related = ("campaign", "variety")
 
 
 @admin.register(Release)

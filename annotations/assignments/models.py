@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
 from annotations.assignments.opt_outs import BROKEN
+from annotations.assignments.tallies.triggers import TALLIED
 from annotations.corpus.models import Output, Prompt
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.purposes import LICENCES
@@ -196,6 +197,7 @@ class Cell(models.Model):
             ),
             models.Index(fields=["id"], condition=Q(settled_at=None, done__gte=F("needed")), name="cell_due"),
         ]
+        triggers: ClassVar = [*TALLIED]
 
     def __str__(self) -> str:
         return f"{self.item_id}/{self.variety_id} {self.done}+{self.held}/{self.needed}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -88,31 +88,6 @@ def shown_outputs(assignment: Assignment) -> list[Shown]:
 def places(item: Item) -> list[int]:
     """Output ids of an item in its own order (the import's)."""
     return list(ItemOutput.objects.filter(item=item).order_by("position").values_list("output_id", flat=True))
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far something is, in counted judgements."""
-
-    done: int
-    needed: int
-    items: int = 0
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.done // self.needed if self.needed else 0
-
-    @property
-    def left(self) -> int:
-        return max(0, self.needed - self.done)
-
-
-def progress_of_cell(cell: Cell) -> Progress:
-    """How far the campaign of a cell is in the cell's variety: what the next judgement counts towards."""
-    sums = Cell.objects.filter(campaign=cell.campaign_id, variety=cell.variety_id).aggregate(
-        done=Sum("done"), needed=Sum("needed"), items=Count("id")
-    )
-    return Progress(sums["done"], sums["needed"], sums["items"])
 
 
 def judgements_of(person: Person) -> QuerySet[Judgement]:

@@ -19,12 +19,10 @@ from annotations.datasets import manifest as mf
 from annotations.datasets.card import card
 from annotations.datasets.configs.base import Terms
 from annotations.datasets.models import Release
-from annotations.datasets.parquet import Writer
 from annotations.datasets.pseudonyms import release_key
 from annotations.datasets.queries import Books, Tally, books, labels, rows_of, watermark
 from annotations.datasets.rows import CONFIGS, FORMAT, SPLITS
 from annotations.datasets.snapshot import Snapshot, open_snapshot
-from annotations.datasets.verify import problems
 from annotations.errors import Refused
 from annotations.quality.actions import settle_due
 from annotations.reviewing.actions import settle_reviews
@@ -114,6 +112,8 @@ def _publish(terms: Terms) -> Release:
 
 def _prove(folder: Path, known: Release | None) -> dict[str, Any]:
     """The manifest of a sound folder; where the release was published before, it must be that one."""
+    from annotations.datasets.verify import problems  # Arrow is the night's: at rest no process holds it
+
     if found := problems(folder):
         raise Unsound(f"{folder}: " + "; ".join(found[:5]))
     manifest: dict[str, Any] = json.loads((folder / mf.NAME).read_text("utf-8"))
@@ -130,6 +130,8 @@ def _clear_staging(folder: Path) -> None:
 
 
 def _write(folder: Path, snapshot: Snapshot, terms: Terms) -> None:
+    from annotations.datasets.parquet import Writer  # as above
+
     tally = Tally()
     licences: dict[str, set[str]] = {kind: set() for kind in _NOTED}
     (folder / "data").mkdir(parents=True)

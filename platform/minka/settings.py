@@ -204,6 +204,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "add up how far everything is": {"task": "annotations.assignments.tallies.jobs.tidy", "schedule": 60.0},
     "bring back seats that ran out": {"task": "annotations.assignments.jobs.expire", "schedule": 60.0},
     "delete what guests left and nobody claimed": {
         "task": "annotations.assignments.guests.jobs.forget",
@@ -216,6 +217,7 @@ CELERY_BEAT_SCHEDULE = {
     "look into what is flagged": {"task": "annotations.flagging.jobs.watch", "schedule": 60.0},
     "ask models what people proposed": {"task": "annotations.writing.asking.jobs.ask", "schedule": 60.0},
     "settle what is due": {"task": "annotations.quality.jobs.settle", "schedule": 60.0},
+    "measure agreement": {"task": "annotations.quality.jobs.measure", "schedule": crontab(hour=5, minute=40)},
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
     "publish tonight's release": {
         "task": "annotations.datasets.jobs.publish_nightly",

@@ -18,12 +18,12 @@ READ = """
           FROM annotations_exportable e
           JOIN annotations_review r ON r.judgement_id = e.id
           JOIN annotations_cell rc ON rc.id = e.cell_id
-         WHERE e.item_id = rw.item_id AND e.counted
+         WHERE rw.item_id IS NOT NULL AND e.item_id = rw.item_id AND e.counted
     ) readings ON true
     LEFT JOIN annotations_translation t ON t.judgement_id = j.id
     LEFT JOIN LATERAL (
         WITH RECURSIVE chain AS (
-            SELECT t.started_from_id AS id
+            SELECT t.started_from_id AS id WHERE t.started_from_id IS NOT NULL
             UNION
             SELECT earlier.started_from_id FROM chain
               JOIN annotations_translation earlier ON earlier.judgement_id = chain.id
