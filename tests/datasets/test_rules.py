@@ -4,6 +4,7 @@ reason, and nothing leaves that must not."""
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,3 +118,66 @@ def test_every_type_is_known_and_only_judgements_and_scores_hold_what_evaluates(
     assert {name for name, config in CONFIGS.items() if config.trains} == {
         "preference", "sft", "kto", "translation", "bias",
     }  # fmt: skip
+
+
+USER, ANSWER = {"role": "user", "content": "¿Qué?"}, {"role": "assistant", "content": "Eso."}
+META = {
+    "text": "x", "texts": ["train"], "bool": False, "int": 1, "float": 1.0,
+    "messages": [USER], "date": None, "tiers": None,
+}  # fmt: skip
+
+
+def sound(config: str, **changes: Any) -> dict[str, Any]:
+    """A row that nothing is wrong with, but for these changes."""
+    fits = {
+        "sft": {"messages": [USER, ANSWER]}, "kto": {"completion": [ANSWER]},
+        "preference": {"chosen": [ANSWER], "rejected": [ANSWER | {"content": "No."}]},
+        "bias": {"text": "Es así.", "start": 0, "end": 2, "words": "Es", "verdict": "fine"}, "scores": {},
+        "translation": {"source": "Onde?", "target": "¿Dónde?"},
+    }[config]  # fmt: skip
+    row = {name: META[kind.rstrip("?")] for name, kind in SCHEMAS[config].items() if name != "meta"}
+    meta = {name: META[kind.rstrip("?")] for name, kind in SCHEMAS[config]["meta"].items()} | {"split": "train"}
+    return row | fits | {"meta": meta} | changes
+
+
+@pytest.mark.parametrize(
+    ("config", "damage", "named"),
+    [
+        ("sft", {"messages": [USER]}, "does not end with an answer"),
+        ("sft", {"messages": [ANSWER, ANSWER]}, "does not end with an answer"),
+        ("sft", {"messages": [USER, ANSWER | {"content": " "}]}, "a turn is empty"),
+        ("kto", {"prompt": [USER, ANSWER]}, "does not end with the user's turn"),
+        ("kto", {"completion": [ANSWER, ANSWER]}, "completion is not one answer"),
+        ("kto", {"label": None}, "label is null"),
+        ("preference", {"rejected": [ANSWER]}, "are the same"),
+        ("preference", {"margin": 0.0}, "is not in (0, 2]"),
+        ("translation", {"target": ""}, "one of the two texts is empty"),
+        ("translation", {"started_from": "r", "distance": None}, "how far it went"),
+        ("bias", {"end": 3}, "other words stand at its span"),
+        ("bias", {"end": None}, "its span has one end"),
+        ("bias", {"severity": 5}, "how grave it is"),
+        ("bias", {"verdict": "out"}, "stays out"),
+        ("scores", {"fluidez": 5.5}, "not from 1 to 5"),
+    ],
+)
+def test_what_a_trainer_would_swallow_is_named(config: str, damage: dict[str, Any], named: str) -> None:
+    assert list(_row(config, "train", sound(config), {})) == []
+    found = list(_row(config, "train", sound(config, **damage), {}))
+    assert any(named in problem for problem in found), found
+
+
+def test_a_prompt_that_evaluates_is_in_no_file_that_trains() -> None:
+    seen: dict[Any, str] = {}
+    evaluates = sound("scores")
+    evaluates["meta"] |= {"split": "evaluate", "source_id": "e"}
+    assert list(_row("scores", "evaluate", evaluates, seen)) == []
+    assert list(_row("sft", "train", sound("sft"), seen)) == ["its prompt stands in two splits"]
+
+
+def test_a_row_that_permits_no_training_is_named_where_it_trains_and_nowhere_else() -> None:
+    for config in ("sft", "scores"):
+        row = sound(config)
+        row["meta"]["permitted_use"] = ["evaluate"]
+        assert list(_row(config, "train", row, {})) == (
+            ["its permitted use does not allow training"] if config == "sft" else []
+        )
