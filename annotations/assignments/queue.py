@@ -121,7 +121,7 @@ _AHEAD = f"""
                AND (NOT %(whole)s OR b.whole_at > now() - %(whole_again)s)) q
      CROSS JOIN LATERAL (
         (SELECT 1 AS lane, c.returned::float8 AS rank, c.id, c.item_id AS item FROM annotations_cell c
-          WHERE {_IN} AND (c.returned, c.id) >= (q.returned, q.returned_cell) AND {_FOR_THEM}
+          WHERE {_IN} AND c.returned IS NOT NULL AND (c.returned, c.id) >= (q.returned, q.returned_cell) AND {_FOR_THEM}
           ORDER BY c.returned, c.id LIMIT %(nearest)s)
         UNION ALL
         (SELECT 2, c.priority * -1, c.id, c.item_id FROM annotations_cell c
@@ -181,7 +181,8 @@ def _reached(rows: Sequence[_Seen]) -> tuple[list[float], bool] | None:
     if returned[0] >= rows[0].unsure:
         returned = [rows[0].unsure, 0]
     to = fresh or first[_LAST]
-    reached, whole = [to.rank, to.cell, *returned], not (mark or back or fresh)
+    place = [to.rank, to.cell] if fresh or not mark else max(mark[:2], [to.rank, to.cell])
+    reached, whole = [*place, *returned], not (mark or back or fresh)
     return (reached, whole) if whole or reached != mark else None
 
 
