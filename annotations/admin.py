@@ -5,7 +5,8 @@ What people wrote and what was settled is read-only here: it changes through act
 
 import json
 from collections.abc import Sequence
-from typing import Any, cast
+from textwrap import shorten
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.db.models import Field, Model, OuterRef, QuerySet, Subquery, Sum
@@ -40,8 +41,8 @@ from annotations.people.stewards.models import (
     VarietyProposal,
 )
 from annotations.people.stewards.queries import governed
-from annotations.quality.models import Verdict
-from annotations.rating.models import Vote
+from annotations.quality.models import Agreement, Estimate, Verdict
+from annotations.rating.models import Score, Vote
 from annotations.reviewing.models import Review, Reviewed
 from annotations.translating.models import Approved, Term, Translation
 from annotations.writing.asking.models import Question
@@ -161,32 +162,47 @@ def _answer(judgement: Judgement) -> str:
     return f"{vote.preferred.model.name} ({vote.strength})" if vote.preferred else str(vote.outcome)
 
 
-@admin.register(Vote)
-class VoteAdmin(ReadOnly):
-    list_display = ("judgement_id", "item", "person", "variety", "outcome", "strength", "received", "counted")
-    list_filter = ("outcome", "judgement__campaign", "judgement__counted", "judgement__judge_variety")
+class OfJudgement(ReadOnly):
+    """What a judgement of one kind holds, with whose and where it is."""
+
+    list_filter: ClassVar[tuple[str, ...]] = ("judgement__campaign", "judgement__counted", "judgement__judge_variety")
     search_fields = ("judgement__person__username", "judgement__item__source_id")
     list_select_related = ("judgement__item", "judgement__person")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).exclude(kept_by_stewards("judgement__item__prompt"))
+
     @admin.display(description=_("item"), ordering="judgement__item")
-    def item(self, vote: Vote) -> str:
-        return vote.judgement.item.source_id
+    def item(self, row: Any) -> str:
+        return str(row.judgement.item.source_id)
 
     @admin.display(description=_("person"))
-    def person(self, vote: Vote) -> str:
-        return str(vote.judgement.person or "–")
+    def person(self, row: Any) -> str:
+        return str(row.judgement.person or "–")
 
     @admin.display(description=_("variety"))
-    def variety(self, vote: Vote) -> str:
-        return vote.judgement.judge_variety_id
+    def variety(self, row: Any) -> str:
+        return str(row.judgement.judge_variety_id)
 
     @admin.display(description=_("received"), ordering="judgement__received_at")
-    def received(self, vote: Vote) -> str:
-        return vote.judgement.received_at.strftime("%F %T")
+    def received(self, row: Any) -> str:
+        return str(row.judgement.received_at.strftime("%F %T"))
 
     @admin.display(description=_("counts"), boolean=True)
-    def counted(self, vote: Vote) -> bool:
-        return vote.judgement.counted
+    def counted(self, row: Any) -> bool:
+        return bool(row.judgement.counted)
+
+
+@admin.register(Vote)
+class VoteAdmin(OfJudgement):
+    list_display = ("judgement_id", "item", "person", "variety", "outcome", "strength", "received", "counted")
+    list_filter = ("outcome", *OfJudgement.list_filter)
+
+
+@admin.register(Score)
+class ScoreAdmin(OfJudgement):
+    list_display = ("judgement_id", "item", "person", "variety", "overall", "points", "received", "counted")
+    list_filter = ("overall", *OfJudgement.list_filter)
 
 
 @admin.register(Judgement)
@@ -201,6 +217,23 @@ class VerdictAdmin(ReadOnly):
     list_display = ("item", "outcome", "n", "agreement", "margin", "method", "settled_at", "superseded_at")
     list_filter = ("outcome", "method", "item__campaign")
     list_select_related = ("item",)
+
+
+@admin.register(Estimate)
+class EstimateAdmin(ReadOnly):
+    """What the model says beside a verdict; the verdict counts."""
+
+    list_display = ("verdict", "outcome", "preferred", "confidence", "computed_at", "version")
+    list_filter = ("outcome", "verdict__item__campaign")
+    list_select_related = ("verdict", "preferred")
+
+
+@admin.register(Agreement)
+class AgreementAdmin(ReadOnly):
+    list_display = ("campaign", "kind", "aspect", "variety", "alpha", "low", "high", "undefined", "units", "people",
+                    "judgements", "computed_at")  # fmt: skip
+    list_filter = ("campaign", "kind", "aspect", "variety")
+    list_select_related = ("campaign", "variety")
 
 
 @admin.register(Release)
@@ -486,29 +519,6 @@ class StewardsLogAdmin(ReadOnly):
     exclude = ("subject",)
 
 
-class OfJudgement(ReadOnly):
-    """What a judgement of one kind holds, with whose and where it is."""
-
-    list_filter = ("judgement__campaign", "judgement__counted", "judgement__judge_variety")
-    search_fields = ("judgement__person__username", "judgement__item__source_id")
-    list_select_related = ("judgement__item", "judgement__person")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).exclude(kept_by_stewards("judgement__item__prompt"))
-
-    @admin.display(description=_("item"), ordering="judgement__item")
-    def item(self, row: Any) -> str:
-        return str(row.judgement.item.source_id)
-
-    @admin.display(description=_("person"))
-    def person(self, row: Any) -> str:
-        return str(row.judgement.person or "–")
-
-    @admin.display(description=_("counts"), boolean=True)
-    def counted(self, row: Any) -> bool:
-        return bool(row.judgement.counted)
-
-
 @admin.register(Demonstration)
 class DemonstrationAdmin(OfJudgement):
     list_display = ("judgement_id", "__str__", "item", "person", "counted")
@@ -608,7 +618,7 @@ class LookAdmin(Panel):
     """What waits for somebody to look at it: the gravest first, and what is hidden before what is not."""
 
     form = LookForm
-    list_display = ("item", "about", "gravest", "voices", "opened_at", "hidden_by", "decision", "decided_at")
+    list_display = ("item", "beginning", "gravest", "voices", "opened_at", "hidden_by", "decision", "decided_at")
     list_filter = ("decision", "hidden_by", "item__campaign", "item__variety")
     list_select_related = ("item", "output")
     seen = ("item", "question", "about", "voiced", "opened_at", "hidden_at", "hidden_by", "decided_at")
@@ -627,6 +637,10 @@ class LookAdmin(Panel):
     @admin.display(description=_("what it is about"))
     def about(self, look: Look) -> str:
         return look.output.text if look.output else str(_("The task is broken"))
+
+    @admin.display(description=_("what it is about"))
+    def beginning(self, look: Look) -> str:
+        return shorten(self.about(look), 90, placeholder="…")
 
     @admin.display(description=_("what was said"))
     def voiced(self, look: Look) -> SafeString:

@@ -11,6 +11,7 @@ class AnnotationsConfig(AppConfig):
         # Inside ready(): the chapters' modules import models.
         from annotations.assignments import kinds
         from annotations.assignments.guests import signals as guests
+        from annotations.assignments.packs import signals as packs
         from annotations.flagging.kind import FLAG
         from annotations.people.accounts import signals as accounts
         from annotations.people.rights import registry
@@ -24,6 +25,7 @@ class AnnotationsConfig(AppConfig):
             kinds.register(kind)
         accounts.connect()
         guests.connect()
+        packs.connect()
         registry.register(*RIGHTS)
         for name, tell in FILES.items():
             registry.register_file(name, tell)

@@ -33,7 +33,7 @@ from annotations.people.stewards.models import (
     StewardsLog,
     VarietyProposal,
 )
-from annotations.quality.models import Verdict
+from annotations.quality.models import Agreement, Estimate, Verdict
 from annotations.rating.models import RubricPoint, Score, Vote
 from annotations.reviewing.models import Review, Reviewed
 from annotations.translating.models import Approved, Term, Translation
@@ -41,11 +41,11 @@ from annotations.writing.asking.models import Question
 from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
-    "Approved", "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel", "Consent",
-    "Correction", "Demonstration", "Draft", "Flag", "Governance", "Guest", "GuestJudgement", "Help", "Hidden", "Item",
-    "ItemOutput", "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Pack", "Person", "Practice",
-    "Prompt", "PromptGroup", "PromptProposal", "Question", "Receipt", "Release", "Request", "RequestText", "Review",
-    "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward",
-    "StewardsApproval", "StewardsDecision", "StewardsLog", "TargetGroup", "Term", "Tombstone", "Translation",
-    "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
+    "Agreement", "Approved", "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel",
+    "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag", "Governance", "Guest", "GuestJudgement",
+    "Help", "Hidden", "Item", "ItemOutput", "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Pack",
+    "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal", "Question", "Receipt", "Release", "Request",
+    "RequestText", "Review", "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source",
+    "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "TargetGroup", "Term",
+    "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
 ]  # fmt: skip

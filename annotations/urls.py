@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("annotations.assignments.notes.urls")),
     path("", include("annotations.flagging.urls")),
     path("", include("annotations.assignments.packs.urls")),
+    path("", include("annotations.quality.urls")),
     path("", include("annotations.datasets.urls")),
 ]

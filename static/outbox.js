@@ -6,7 +6,7 @@
 // killed tab, a session that ended, it is sent again, in order, under the same key. What is being typed is written down
 // at every touch. All of it belongs to one account: `place` is its name here (`people/accounts/places.py`).
 (() => {
-  const VERSION = 2, PATIENCE = 20000, FINAL = ["invalid", "not_found", "already_judged", "key_reused", "too_large"];
+  const VERSION = 2, PATIENCE = 20000, SLOW = 3000, FINAL = ["invalid", "not_found", "already_judged", "key_reused", "too_large"];
   // What was answered; what is being written; the turns of a pack (`pack.js`); who was here last.
   const STORES = { outbox: "key", drafts: "id", turns: "assignment", here: "id" };
   let opened, count = 0;
@@ -214,6 +214,14 @@
     parameters.client_at = new Date().toISOString();
     keep(elt, new URLSearchParams(Object.entries(parameters).flatMap(([name, value]) =>
       [].concat(value).map((each) => [name, each]))), path).catch(() => {});
+  });
+
+  // Where the network is slow, the way around it is shown: tasks that lie on the phone.
+  let left = 0;
+  const ours = (event) => event.detail.requestConfig.elt.matches("[data-work]");
+  document.addEventListener("htmx:beforeRequest", (event) => { if (ours(event)) left = performance.now(); });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (find("#slow") && ours(event) && performance.now() - left > SLOW) find("#slow").hidden = false;
   });
 
   // What the server said of an answer is written down before the next turn asks whether it still waits.

@@ -3,6 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast an example is says more about the machine than about us.
+settings.register_profile("minka", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("minka")
 
 
 @pytest.fixture(autouse=True)

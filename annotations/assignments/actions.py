@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds, opt_outs
-from annotations.assignments.locks import stamp
+from annotations.assignments.holding import lock_cells
+from annotations.assignments.locks import rounds_of_cells, stamp
 from annotations.assignments.models import (
     Assignment,
     Campaign,
@@ -480,9 +481,11 @@ def close_cell(*, cell: Cell, settled_at: dt.datetime) -> None:
     Cell.objects.filter(pk=cell.pk).update(settled_at=settled_at)
 
 
+@transaction.atomic
 def hold_back(*, prompt: Prompt, reason: str) -> int:
     """Writing's door: items of this prompt give no seats any more. Returns how many cells that closed."""
-    return Cell.objects.filter(item__prompt=prompt).exclude(held_back=reason).update(held_back=reason)
+    found = lock_cells(Cell.objects.filter(item__prompt=prompt).exclude(held_back=reason))
+    return Cell.objects.filter(pk__in=found).update(held_back=reason)
 
 
 def ask_one_more(*, cell: Cell) -> None:
@@ -500,13 +503,13 @@ def prove(*, person: Person) -> int:
     person = Person.objects.lock(person)
     person.is_proven = True
     person.save(update_fields=["is_proven"])
-    # A person has one judgement of a cell, so that only the order of the cells matters: it is everybody's.
-    waiting = Judgement.objects.filter(person=person, not_counted="unproven", undone_at=None).order_by("cell_id")
-    return sum(_count_now(judgement) for judgement in waiting)
+    waiting = Judgement.objects.filter(person=person, not_counted="unproven", undone_at=None)
+    lock_cells(Cell.objects.filter(pk__in=waiting.values("cell_id")))
+    return sum(_count_now(judgement) for judgement in waiting.order_by("cell_id"))
 
 
 def _count_now(judgement: Judgement) -> bool:
-    cell = Cell.objects.select_for_update().get(pk=judgement.cell_id)
+    cell = Cell.objects.get(pk=judgement.cell_id)
     wanted = cell.settled_at is None and cell.held + cell.done < cell.needed
     if wanted:
         cell.done += 1
@@ -534,12 +537,12 @@ def erase_work(*, person: Person) -> list[int]:
     """Quality's door: all that a person judged goes, with receipts and seats, and each cell counts what is left; a
     tombstone names every judgement. Returns the cells that lost one that counted: what settled them holds no more."""
     person = Person.objects.lock(person)
+    rounds_of_cells()
     held = Assignment.objects.filter(person=person, state=Assignment.State.HELD).values("cell_id")
     judged = Judgement.objects.filter(person=person)
     counted = judged.filter(counted=True).values("cell_id")
     # A person has one seat at an item and one judgement of it that counts, so a cell loses one of each at most.
-    touched = Cell.objects.filter(Q(pk__in=held) | Q(pk__in=counted)).order_by("pk").select_for_update()
-    len(touched)  # locked in the order of their ids, so that two who leave at once do not wait in a circle
+    lock_cells(Cell.objects.filter(Q(pk__in=held) | Q(pk__in=counted)))
     reopened = sorted(counted.values_list("cell_id", flat=True))
     Cell.objects.filter(pk__in=held).update(held=F("held") - 1)
     Cell.objects.filter(pk__in=counted).update(done=F("done") - 1, settled_at=None)

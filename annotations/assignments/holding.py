@@ -5,17 +5,24 @@ from collections.abc import Collection, Iterable
 from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from annotations.assignments.locks import one_round_of_cells
 from annotations.assignments.models import Assignment, Averted, Cell, ItemOutput, Practice
 from annotations.assignments.queries import PRACTICE
 from annotations.corpus.models import Output
 from annotations.people.models import Person
 
 
+def lock_cells(cells: QuerySet[Cell]) -> list[int]:
+    """Lock all of these at once until the transaction ends, in the order of their ids, which they are returned in."""
+    one_round_of_cells()
+    return [cell.pk for cell in cells.select_for_update(of=("self",)).order_by("pk")]
+
+
 def take_off(*, cells: QuerySet[Cell], reason: str) -> int:
     """These cells give no more seats, and whoever sits there is sent on; what they answer all the same stays welcome.
-    Inside the caller's transaction, locked in the order of their ids as everywhere. A reason that stood there stays,
-    but that of an item to learn from, which would be shown all the same. Returns how many."""
-    found = [cell.pk for cell in cells.select_for_update(of=("self",)).order_by("pk")]
+    Inside the caller's transaction. A reason that stood there stays, but that of an item to learn from, which would be
+    shown all the same. Returns how many."""
+    found = lock_cells(cells)
     Assignment.objects.filter(cell__in=found, state=Assignment.State.HELD).update(state=Assignment.State.RETURNED)
     Cell.objects.filter(pk__in=found).update(
         held=0, held_back=Case(When(held_back__in=["", PRACTICE], then=Value(reason)), default=F("held_back"))
@@ -26,7 +33,7 @@ def take_off(*, cells: QuerySet[Cell], reason: str) -> int:
 def put_back(*, cells: QuerySet[Cell], reasons: Collection[str]) -> int:
     """Cells that were held back for one of these reasons give seats again, unless there is another: an output of
     theirs that does not circulate, or an item to learn from. Returns how many have none."""
-    found = [cell.pk for cell in cells.filter(held_back__in=reasons).select_for_update(of=("self",)).order_by("pk")]
+    found = lock_cells(cells.filter(held_back__in=reasons))
     quarantined = ItemOutput.objects.filter(item=OuterRef("item")).exclude(output__quarantine="")
     practice = Practice.objects.filter(item=OuterRef("item")).values(why=Value(PRACTICE, CharField()))
     still = Coalesce(Subquery(quarantined.values("output__quarantine")[:1]), Subquery(practice), Value(""))

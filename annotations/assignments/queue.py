@@ -61,7 +61,7 @@ def claim(
 
     Args:
         closed: varieties that take no contributions now.
-        carried: only what can be taken along; bookmarks stay where they are.
+        carried: only what can be taken along, and waiting for nobody; bookmarks stay where they are.
     """
     facts = {
         "person": person.pk, "closed": list(closed), "avoids": person.avoids, "terms": _terms(person, closed),
@@ -70,7 +70,8 @@ def claim(
     }  # fmt: skip
     for whole in (False, True):
         while ahead := _look(facts | {"whole": whole}, queues):
-            if places := _take(ahead, how_many, "SKIP LOCKED") or _take(ahead, 1, ""):
+            places = _take(ahead, how_many, "SKIP LOCKED")
+            if places or carried or (places := _take(ahead, 1, "")):
                 return places
     return []
 

@@ -19,6 +19,8 @@ from annotations.people.models import Variety
 from annotations.people.purposes import PURPOSES
 from annotations.people.rights.forms import AskForm
 from annotations.people.stewards.models import CommunityLabel
+from annotations.quality.charts import SCALE, Dot, shares
+from annotations.quality.models import Agreement
 from annotations.rendering import render as markdown
 
 SPACES = (4, 8, 12, 16, 20, 24, 32, 40, 48)
@@ -79,6 +81,7 @@ def samples() -> dict[str, Any]:
         "sizes": SIZES, "campaign": campaign, "far": HowFar(campaign, needs), "needs": needs,
         "varieties": [variety for variety, _far in needs], "labels": [_label()], "codes": CODES,
         "purpose_rows": [(purpose, ConsentForm(auto_id=False)[purpose.name]) for purpose in PURPOSES[:2]],
+        "dots": _dots(), "scale": SCALE, "parts": shares([62, 21, 12, 5]),
         "form": AskForm(auto_id="good_%s"), "wrong": AskForm({"kind": "x", "text": ""}, auto_id="wrong_%s"),
         "turns": [
             _turn(campaign, "vote", [_LONG, "Con **ají amarillo** y papa."]),
@@ -95,6 +98,14 @@ def _needs() -> list[Need]:
         (_variety("es-PE", "español del Perú"), Progress(90, 90, 30)),
         (_variety("quz", "quechua cusqueño", autonym="Qusqu runasimi", level="language"), Progress(7, 60, 20)),
     ]
+
+
+def _dots() -> list[Dot]:
+    """A figure with its interval, one without, none, and that across varieties."""
+    varieties = [variety for variety, _far in _needs()]
+    figures = [(0.71, 0.6, 0.79), (0.42, None, None), (None, None, None), (-0.08, -0.3, 0.12)]
+    rows = zip([*varieties, None], figures, strict=True)
+    return [Dot(Agreement(variety=variety, alpha=alpha, low=low, high=high)) for variety, (alpha, low, high) in rows]
 
 
 def _variety(tag: str, name: str, *, autonym: str = "", level: str = "dialect") -> Variety:

@@ -19,12 +19,10 @@ from annotations.assignments.locks import wait_for_submits
 from annotations.datasets import manifest as mf
 from annotations.datasets.card import card
 from annotations.datasets.models import Release
-from annotations.datasets.parquet import Writer
 from annotations.datasets.pseudonyms import release_key
 from annotations.datasets.queries import Books, Terms, books, judgement_rows, labels, preference_rows, tally, watermark
 from annotations.datasets.rows import FORMAT, SPLITS
 from annotations.datasets.snapshot import Snapshot, open_snapshot
-from annotations.datasets.verify import problems
 from annotations.errors import Refused
 from annotations.quality.actions import settle_due
 
@@ -112,6 +110,8 @@ def _publish(terms: Terms) -> Release:
 
 def _prove(folder: Path, known: Release | None) -> dict[str, Any]:
     """The manifest of a sound folder; where the release was published before, it must be that one."""
+    from annotations.datasets.verify import problems  # Arrow is the night's: at rest no process holds it
+
     if found := problems(folder):
         raise Unsound(f"{folder}: " + "; ".join(found[:5]))
     manifest: dict[str, Any] = json.loads((folder / mf.NAME).read_text("utf-8"))
@@ -128,6 +128,8 @@ def _clear_staging(folder: Path) -> None:
 
 
 def _write(folder: Path, snapshot: Snapshot, terms: Terms) -> None:
+    from annotations.datasets.parquet import Writer  # as above
+
     counts: dict[str, Counter[str]] = {name: Counter() for name in SPLITS}
     licences: dict[str, set[str]] = {"contribution": set(), "source": set(), "method": set()}
     (folder / "data").mkdir(parents=True)

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0012_packs'),
+        ('annotations', '0013_agreement'),
     ]
 
     operations = [

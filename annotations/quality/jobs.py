@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from annotations.quality.actions import settle_due
+from annotations.quality.queries import judged_campaigns
 
 log = logging.getLogger(__name__)
 
@@ -14,3 +15,13 @@ def settle() -> None:
     """Settle what is due. Safe to run at any time, any number of times."""
     if settled := settle_due():
         log.info("settled %d cells", settled)
+
+
+@shared_task
+def measure() -> None:
+    """Measure what people agree about, and put the model's word beside verdicts. Run again, it says the same again."""
+    from annotations.quality.measuring import estimate_verdicts, measure_agreement  # numpy is the night's
+
+    for campaign in judged_campaigns():
+        figures, estimates = measure_agreement(campaign=campaign), estimate_verdicts(campaign=campaign)
+        log.info("measured %s: %d figures, %d estimates", campaign.slug, len(figures), estimates)

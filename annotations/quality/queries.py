@@ -1,11 +1,14 @@
-"""Questions about what is due, and about votes as evidence."""
+"""Questions about what is due, about votes as evidence, and about what a campaign lacks."""
 
 import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Final, cast
 
-from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
 
-from annotations.assignments.models import Cell, Judgement
-from annotations.people.models import Consent
+from annotations.assignments.models import Campaign, Cell, Judgement
+from annotations.people.models import Consent, Variety
+from annotations.quality.models import Agreement, Estimate
 from annotations.quality.rules import Ballot
 from annotations.rating.models import Vote
 
@@ -40,3 +43,73 @@ def counted_after_withdrawal() -> QuerySet[Judgement]:
         subject=OuterRef("consent__subject"), act=Consent.Act.WITHDRAW, id__gt=OuterRef("consent_id")
     )
     return Judgement.objects.filter(Exists(later), counted=True).order_by("id")
+
+
+def judged_campaigns() -> QuerySet[Campaign]:
+    """Campaigns in which something was judged that counts."""
+    counted = Judgement.objects.filter(campaign=OuterRef("pk"), counted=True)
+    return Campaign.objects.filter(Exists(counted)).order_by("-created_at", "id")
+
+
+def agreements_of(campaign: Campaign) -> QuerySet[Agreement]:
+    """What was measured last, in its order: each thing that is said, its varieties by tag, then across them."""
+    return campaign.agreements.select_related("variety").order_by("pk")
+
+
+def beside_verdicts(campaign: Campaign) -> tuple[int, int]:
+    """Beside how many current verdicts of a majority the model has its word, and in how many it is the verdict's."""
+    found = Estimate.objects.filter(verdict__item__campaign=campaign, verdict__superseded_at=None)
+    found = found.exclude(verdict__outcome="no_majority")
+    same = Q(outcome=F("verdict__outcome")) & (Q(preferred=F("verdict__preferred")) | Q(preferred=None))
+    counts = found.aggregate(every=Count("pk"), same=Count("pk", filter=same))
+    return counts["every"], counts["same"]
+
+
+AGES: Final = (1, 7, 30)
+"""Days that part the ages of what waits."""
+LATELY: Final = dt.timedelta(days=30)
+"""Who judged within it is there."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a variety has in a campaign: cells, judgements done and needed, cells that are open, since when the oldest
+    of them waits, how many wait by `AGES`, and people who judged lately. Open cells and nobody there are a gap."""
+
+    variety: Variety
+    cells: int
+    done: int
+    needed: int
+    open: int
+    oldest: dt.datetime | None
+    waiting: tuple[int, ...]
+    people: int
+
+    @property
+    def is_gap(self) -> bool:
+        return self.open > 0 and self.people == 0
+
+
+def coverage(campaign: Campaign, now: dt.datetime) -> list[Coverage]:
+    """Each variety of a campaign, by tag; three questions to the database, however many there are."""
+    since = [now - dt.timedelta(days=days) for days in AGES]
+    bounds = zip([now + LATELY, *since], [*since, None], strict=True)
+    waiting = {
+        f"waiting_{place}": Count("id", filter=Q(open=True, item__created_at__lte=young)
+                                  & (Q(item__created_at__gt=old) if old else Q()))
+        for place, (young, old) in enumerate(bounds)
+    }  # fmt: skip
+    rows = Cell.objects.filter(campaign=campaign).values("variety").annotate(
+        cells=Count("id"), sum_done=Sum("done"), sum_needed=Sum("needed"), cells_open=Count("id", filter=Q(open=True)),
+        oldest=Min("item__created_at", filter=Q(open=True)), **waiting,
+    )  # fmt: skip
+    lately = Judgement.objects.filter(campaign=campaign, received_at__gt=now - LATELY, opt_out="", undone_at=None)
+    people = dict(lately.values_list("cell__variety").annotate(Count("person", distinct=True)))
+    found = cast("list[dict[str, Any]]", list(rows.order_by("variety")))
+    varieties = Variety.objects.in_bulk({row["variety"] for row in found})
+    return [
+        Coverage(
+            varieties[row["variety"]], row["cells"], row["sum_done"], row["sum_needed"], row["cells_open"],
+            row["oldest"], tuple(row[name] for name in waiting), people.get(row["variety"], 0),
+        ) for row in found
+    ]  # fmt: skip

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments import kinds
 from annotations.assignments.actions import ask_one_more, close_cell, discount
 from annotations.assignments.answers import bad, checked_text, only, plain_text
+from annotations.assignments.holding import lock_cells
+from annotations.assignments.locks import rounds_of_cells
 from annotations.assignments.models import Assignment, Cell, Draft, Item, Judgement
 from annotations.errors import Refused
 from annotations.people.models import Person
@@ -130,7 +132,8 @@ def settle_reviews() -> int:
 @transaction.atomic
 def _settle(item_id: int) -> bool:
     """The outcome, and what follows from it: what the kind does with an accepted text, or the author's place for
-    somebody else. Both cells are locked in the order of their ids, the author's first, as everywhere."""
+    somebody else. The author's cell is the first of the two, and what follows may go on to others."""
+    rounds_of_cells()
     cells = _lock(item_id)
     row = Reviewed.objects.select_for_update(of=("self",)).filter(pk=item_id, outcome="").first()
     if row is None or len(cells) < 2:
@@ -156,7 +159,8 @@ def _settle(item_id: int) -> bool:
 
 def _lock(item_id: int) -> list[Cell]:
     authors = Reviewed.objects.filter(pk=item_id).values("judgement__cell")
-    return list(Cell.objects.filter(Q(pk__in=authors) | Q(item=item_id)).order_by("pk").select_for_update())
+    locked = lock_cells(Cell.objects.filter(Q(pk__in=authors) | Q(item=item_id)))
+    return list(Cell.objects.filter(pk__in=locked).order_by("pk"))
 
 
 def _close(row: Reviewed, cell: Cell, outcome: Reviewed.Outcome, text: str = "") -> bool:
@@ -182,6 +186,7 @@ def forget_words(person: Person) -> None:
     """The right to have one's contributions erased, before the judgements themselves go: nobody is asked to read them
     any more, and what readers made of their words goes too. What this person made of others' words goes with their
     own judgements, and from what was settled by it. Translations that others began with theirs are as theirs."""
+    rounds_of_cells()
     forgotten = forget_translated(person)
     edited = Reviewed.objects.filter(item__judgements__person=person, outcome=Reviewed.Outcome.EDITED)
     for row in list(edited.select_related("judgement").distinct()):

@@ -146,7 +146,7 @@ def forget_translated(person: Person) -> list[int]:
 def _forget(translations: Iterable[int]) -> list[int]:
     """Whoever made them keeps that they did, without the words; they count no more, and their places are open."""
     gone = sorted(translations)
-    for judgement in Judgement.objects.filter(pk__in=gone).order_by("cell_id"):  # locked in the order of all
+    for judgement in Judgement.objects.filter(pk__in=gone).order_by("cell_id"):
         discount(judgement=judgement, reason=FORGOTTEN)
     drafts_from(gone).delete()
     Approved.objects.filter(pk__in=gone).delete()

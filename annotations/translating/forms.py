@@ -51,10 +51,13 @@ class TranslationForm(TextForm):
             self.initial.setdefault("orthography", last_orthography(self.seat.person, self.seat.cell.variety))
 
     def typed(self, data: Any) -> dict[str, Any]:
-        """The button of an accepted translation puts its text into the field."""
+        """The button of an accepted translation puts its text into the field, before what somebody wrote there."""
         fields = super().typed(data)
         if row := _offered(data.get(BEGIN), self.seat.cell):
-            fields |= {"text": row.text, "started_from": str(row.pk)}
+            before = _offered(fields.get("started_from"), self.seat.cell)
+            own = fields.get("text", "") not in ("", row.text, before and before.text)
+            text = f"{row.text}\n\n{fields['text']}" if own else row.text
+            fields |= {"text": text, "started_from": str(row.pk)}
         return fields
 
     def was_there(self) -> str:

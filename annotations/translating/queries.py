@@ -70,12 +70,14 @@ class Offer:
 
 def memory_for(cell: Cell) -> QuerySet[Approved]:
     """Accepted translations between these two languages that still count and may be shown. What concerns a governed
-    variety, as the source, as what was asked for or as what its author speaks, only as its charter allows."""
+    variety, as the source, as what was asked for or as what its author speaks, only as its charter allows; what touches
+    something hurtful only where the same is touched here, so that nobody meets what they never want to meet."""
     closed = closed_to("keeps_in_memory")
     return (
         Approved.objects.filter(_family("variety", cell.variety), _family("source_variety", cell.item.prompt.variety))
         .exclude(variety__in=closed).exclude(source_variety__in=closed)
         .exclude(translation__judgement__cell__variety__in=closed)
+        .filter(translation__judgement__item__sensitive__contained_by=cell.item.sensitive)
         .filter(translation__judgement__counted=True).exclude(hides("translation__judgement__item__prompt"))
         .select_related("variety", "translation")
     )  # fmt: skip

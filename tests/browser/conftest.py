@@ -23,7 +23,7 @@ SWITCHES = (
     "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 )
-READY_LIMIT = 90.0
+READY_LIMIT = 300.0
 SECRETS = ("zorzal-7b-secreto", "tucan-9b-secreto", "yaguar-3b-secreto")
 """The models of the items below: no page may name them."""
 

@@ -87,6 +87,24 @@ def test_received_is_said_only_on_our_servers_word(rough_page: Page) -> None:
     assert len(sent(page)) == 1
 
 
+def test_where_the_network_is_slow_the_way_around_it_is_shown(rough_page: Page) -> None:
+    page = rough_page
+    join(page, "pares")
+    hint = page.get_by_role("link", name="Trabajar sin red").and_(page.locator("#slow a"))
+    expect(hint).to_be_hidden()
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(3200)
+        route.continue_()
+
+    page.context.route("**/send/", slowly)
+    tap(page, "a1")
+    expect(hint).to_be_visible()
+    page.context.unroute("**/send/")
+    hint.click()
+    page.wait_for_url("**/pack/")
+
+
 def test_a_session_that_ended_in_the_middle_keeps_the_answer(rough_page: Page) -> None:
     page = rough_page
     name = join(page, "pares")

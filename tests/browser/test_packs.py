@@ -238,7 +238,7 @@ def test_of_two_tabs_the_second_answer_is_kept_with_its_reason(page: Page) -> No
 def test_given_back_nothing_of_it_stays(page: Page) -> None:
     take(page)
     page.get_by_role("button", name="Devolver lo que no se hizo").click()
-    expect(page.get_by_role("button", name="para trabajar sin red").first).to_be_visible()
+    expect(page.get_by_role("button", name="Llevar").first).to_be_visible()
     page.wait_for_timeout(800)
     assert stored(page, "turns") == []
 

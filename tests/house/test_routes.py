@@ -1,9 +1,9 @@
 """Every address of the site, and who may use it. One that is not listed here fails: somebody has to say whose it is.
 
-`open` is for everybody; `own` for whoever has an account, and shows them what is theirs; `steward`, `lead` and `counts`
-take a right that a volunteer, a moderator without it and an administrator in a steward's place do not have; `token` is
-the API's. What each role may do with each object is told by the chapters' own tests; here nobody gets in by mistake,
-and nothing that anybody sends is a fault.
+`open` is for everybody; `own` for whoever has an account, and shows them what is theirs; `steward`, `lead`, `counts`
+and `quality` take a right that a volunteer, a moderator without it and an administrator in a steward's place do not
+have; `token` is the API's. What each role may do with each object is told by the chapters' own tests; here nobody gets
+in by mistake, and nothing that anybody sends is a fault.
 """
 
 import re
@@ -67,12 +67,18 @@ STEWARD = listed("""
 """)
 LEAD = ["account/help/"]
 COUNTS = ["facts/"]
+QUALITY = ["quality/", "quality/<slug:slug>/"]
 TOKEN = listed("""
     api/v1/me/ api/v1/me/data/ api/v1/campaigns/<slug:slug>/items/ api/v1/campaigns/<slug:slug>/next/
     api/v1/judgements/<uuid:key>/ api/v1/flags/
 """)
 TABLES = ("try", *kinds.tables())
-GUARDED = {**dict.fromkeys(STEWARD, "steward"), **dict.fromkeys(LEAD, "lead"), **dict.fromkeys(COUNTS, "counts")}
+GUARDED = {
+    **dict.fromkeys(STEWARD, "steward"),
+    **dict.fromkeys(LEAD, "lead"),
+    **dict.fromkeys(COUNTS, "counts"),
+    **dict.fromkeys(QUALITY, "quality"),
+}
 EVERY = [*OPEN, *OWN, *GUARDED, *TOKEN]
 FILL = {"slug:slug": "prueba", "slug:tag": "quz", "slug:what": "charter", "str:code": "es", "str:version": "none",
         "str:kind": "vote", "str:letter": "a", "slug:name": "tk-a",

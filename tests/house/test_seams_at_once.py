@@ -15,6 +15,7 @@ from django.test import Client
 from annotations.admin import PersonAdmin
 from annotations.assignments.actions import prove
 from annotations.assignments.guests.actions import claim
+from annotations.assignments.holding import take_off
 from annotations.assignments.locks import stamp, wait_for_submits
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
 from annotations.assignments.stewards import actions as stewards
@@ -22,6 +23,9 @@ from annotations.people.actions import withdraw
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.people.rights.actions import erase
+from annotations.reviewing import actions as reviewing
+from annotations.reviewing.actions import open_reviews
+from annotations.writing.actions import forget_written
 from tests.assignments.guests.test_claims import guest_who_judged
 from tests.cast import answer, at_once, govern, line, people, seat_at, world
 
@@ -121,6 +125,33 @@ def test_an_account_is_looked_at_in_the_order_of_the_cells() -> None:
         return prove(person=slow)
 
     assert at_once(hold_both, look) == [None, 2]
+
+
+def test_an_erasure_and_what_hides_the_same_cells_wait_in_no_circle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Erasing goes over cells in several rounds: here the review's first and the text's, an earlier one, last."""
+    campaign = world(line("1", kind="demonstration", outputs=[], prompt="¿Qué llevo a la once?"), needed=1)
+    (ana,) = people(1)
+    answer(ana, seat_at(ana, campaign), {"text": "Un kuchen."})
+    open_reviews()
+    hiding: list[threading.Thread] = []
+    hidden: list[Any] = []
+
+    def hide() -> None:
+        with transaction.atomic():
+            take_off(cells=Cell.objects.all(), reason="flagged")
+
+    def between(person: Person) -> None:
+        """Both rounds are behind their first look when the other begins."""
+        forget_written(person)
+        hiding.append(threading.Thread(target=lambda: hidden.extend(at_once(hide))))
+        hiding[0].start()
+        time.sleep(0.5)
+
+    monkeypatch.setattr(reviewing, "forget_written", between)
+    erase(person=ana, contributions=True)
+    hiding[0].join()
+    assert hidden == [None]
+    assert set(Cell.objects.values_list("held_back", flat=True)) == {"flagged", "taken_back"}
 
 
 def test_a_record_that_comes_back_while_a_vote_and_a_release_wait_holds_up_neither() -> None:

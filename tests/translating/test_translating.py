@@ -10,7 +10,7 @@ from django.test import Client
 
 from annotations.assignments import kinds
 from annotations.assignments.actions import next_for, undo
-from annotations.assignments.models import Assignment, Campaign, Cell, Draft, Judgement
+from annotations.assignments.models import Assignment, Campaign, Cell, Draft, Item, Judgement
 from annotations.assignments.packs.models import Pack
 from annotations.corpus.models import MAX_TEXT
 from annotations.errors import Refused
@@ -296,6 +296,32 @@ def test_one_begins_with_a_sisters_text_without_javascript_and_sees_what_changes
     assert sent(person, seat, text=mine, started_from=str(judgement.pk)).status_code == 302
     said = Translation.objects.get(judgement__person=person)
     assert (said.started_from_id, said.distance, said.valid_here) == (judgement.pk, 5, False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "begun"),
+    [("", HERE), ("algo mío", f"{HERE}\n\nalgo mío"), (HERE, HERE), ("Otra cosa: 15 minutos, {name}.", None)],
+)
+def test_beginning_with_a_text_costs_nothing_that_was_typed(
+    campaign: Campaign, ana: Person, typed: str, begun: str | None
+) -> None:
+    """What was typed stays below; another accepted text that nobody changed does not."""
+    other = accepted(translates(speaker("es-MX"), campaign, "Otra cosa: 15 minutos, {name}."))
+    judgement = accepted(translates(ana, campaign))
+    person = speaker("es-AR")
+    form = {"assignment": str(seat_at(person, campaign).pk), "text": typed, "begin": str(judgement.pk)}
+    form["started_from"] = "" if begun else str(other.pk)
+    client_of(person).post("/c/prueba/translate/draft/", form)
+    assert Draft.objects.get().fields["text"] == (begun or HERE)
+
+
+def test_what_hurts_is_remembered_only_where_it_hurts_as_much(campaign: Campaign, ana: Person) -> None:
+    judgement = accepted(translates(ana, campaign))
+    Item.objects.filter(pk=judgement.item_id).update(sensitive=["genero"])
+    cell = cell_of(campaign, "ar")
+    assert offers(cell) == []
+    cell.item.sensitive = ["clase", "genero"]
+    assert [offer.row.pk for offer in offers(cell)] == [judgement.pk]
 
 
 def test_valid_here_too_is_one_tap(campaign: Campaign, ana: Person) -> None:

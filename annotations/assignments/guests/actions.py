@@ -17,6 +17,7 @@ from annotations.assignments.actions import Submission, opt_out, require_consent
 from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
 from annotations.assignments.guests.queries import cells_for, free_varieties, guest_campaigns, waiting_turns
 from annotations.assignments.guests.texts import guest_text
+from annotations.assignments.holding import lock_cells
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.queries import judge_varieties, places
 from annotations.errors import Refused
@@ -188,9 +189,8 @@ def complete(*, person: Person) -> int:
         turn for turn in claimed.order_by("given_at")
         if (judge_as := may_judge.get(turn.cell.variety_id)) and _has_consent(person, turn.item.campaign, judge_as)
     ]  # fmt: skip
-    # In one order, so that two people who claim at once do not wait in a circle; and all before the first answer is
-    # stamped, so that nobody waits for a cell while they hold the submit lock.
-    cells = Cell.objects.select_for_update().filter(pk__in=[turn.cell_id for turn in ready]).order_by("pk").in_bulk()
+    # All before the first answer is stamped, so that nobody waits for a cell while they hold the submit lock.
+    cells = Cell.objects.in_bulk(lock_cells(Cell.objects.filter(pk__in=[turn.cell_id for turn in ready])))
     for turn in ready:
         became += _become(person, turn, cells[turn.cell_id], may_judge)
         turn.delete()

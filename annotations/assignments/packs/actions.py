@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
 from annotations.assignments.actions import require_consent, sit
+from annotations.assignments.holding import lock_cells
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.packs.models import MOST_BYTES, Pack
 from annotations.assignments.packs.queries import is_over, open_pack, room, unanswered
@@ -93,9 +94,8 @@ def give_back_pack(*, person: Person) -> int:
 
 
 def _end(pack: Pack) -> int:
-    """Cells first, in the order of their ids, then seats: the order everywhere."""
-    touched = Cell.objects.filter(pk__in=unanswered(pack).values("cell_id")).order_by("pk").select_for_update()
-    len(touched)
+    """Cells first, then seats: the order everywhere."""
+    lock_cells(Cell.objects.filter(pk__in=unanswered(pack).values("cell_id")))
     seats = list(unanswered(pack).select_for_update())
     _return(seats)
     pack.ended_at = timezone.now()
