@@ -19,10 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments import kinds
 from annotations.assignments.actions import prove
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
-from annotations.assignments.queries import Progress
 from annotations.assignments.stewards.actions import keep_hidden, lift
 from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.stewards.queries import kept_by_stewards
+from annotations.assignments.tallies.models import Tally
+from annotations.assignments.tallies.queries import Progress
 from annotations.corpus.models import ModelVersion, Output, Prompt, Source
 from annotations.datasets.models import Release
 from annotations.flagging.actions import decide
@@ -82,15 +83,16 @@ class CampaignAdmin(Panel):
     search_fields = ("name", "slug")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
-        cells = Cell.objects.filter(campaign=OuterRef("pk")).values("campaign")
+        tallies = Tally.objects.filter(campaign=OuterRef("pk")).values("campaign")
         campaigns: QuerySet[Campaign] = super().get_queryset(request)
-        return campaigns.annotate(cells_done=Subquery(cells.annotate(sum=Sum("done")).values("sum"))).annotate(
-            cells_needed=Subquery(cells.annotate(sum=Sum("needed")).values("sum"))
+        return campaigns.annotate(
+            sum_done=Subquery(tallies.annotate(sum=Sum("done")).values("sum")),
+            sum_needed=Subquery(tallies.annotate(sum=Sum("needed")).values("sum")),
         )
 
     @admin.display(description=_("progress"))
     def how_far(self, campaign: Any) -> str:
-        far = Progress(campaign.cells_done or 0, campaign.cells_needed or 0)
+        far = Progress(campaign.sum_done or 0, campaign.sum_needed or 0)
         return f"{far.done:,} / {far.needed:,} ({far.percent} %)"
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

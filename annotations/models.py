@@ -17,6 +17,7 @@ from annotations.assignments.models import (
 from annotations.assignments.notes.models import Note
 from annotations.assignments.packs.models import Pack
 from annotations.assignments.stewards.models import Hidden
+from annotations.assignments.tallies.models import Tally
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.models import Release
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
@@ -46,6 +47,6 @@ __all__ = [
     "Help", "Hidden", "Item", "ItemOutput", "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Pack",
     "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal", "Question", "Receipt", "Release", "Request",
     "RequestText", "Review", "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source",
-    "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "TargetGroup", "Term",
-    "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
+    "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup",
+    "Term", "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
 ]  # fmt: skip

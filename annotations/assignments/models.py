@@ -3,7 +3,6 @@
 import uuid
 from typing import ClassVar
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -15,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
 from annotations.assignments.opt_outs import BROKEN
+from annotations.assignments.tallies.triggers import TALLIED
+from annotations.assignments.triggers import CELL_COMES_BACK, CELL_COMES_FIRST
 from annotations.corpus.models import Output, Prompt
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.purposes import LICENCES
@@ -161,27 +162,6 @@ class ItemOutput(models.Model):
         return f"{self.item_id}.{self.position}"
 
 
-_SET_RETURNED = "NEW.returned := pg_current_xact_id()::text::bigint; RETURN NEW;"
-CELL_COMES_BACK = pgtrigger.Trigger(
-    name="a_cell_comes_back",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Update,
-    # Open now, and shut before, or one place freer, or further ahead. An answer moves a place from `held` to `done`.
-    condition=pgtrigger.Condition(
-        "NEW.held + NEW.done < NEW.needed AND NEW.settled_at IS NULL AND NEW.held_back = '' AND"
-        " (NOT OLD.open OR NEW.held + NEW.done < OLD.held + OLD.done OR NEW.priority > OLD.priority)"
-    ),
-    func=_SET_RETURNED,
-)
-CELL_COMES_FIRST = pgtrigger.Trigger(
-    name="a_cell_comes_first",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Insert,
-    condition=pgtrigger.Condition("NEW.priority > 0"),
-    func=_SET_RETURNED,
-)
-
-
 class Cell(models.Model):
     """An item as judged in one variety: what it still needs, and the queue itself.
 
@@ -232,7 +212,7 @@ class Cell(models.Model):
             ),
             models.Index(fields=["id"], condition=Q(settled_at=None, done__gte=F("needed")), name="cell_due"),
         ]
-        triggers: ClassVar = [CELL_COMES_BACK, CELL_COMES_FIRST]
+        triggers: ClassVar = [CELL_COMES_BACK, CELL_COMES_FIRST, *TALLIED]
 
     def __str__(self) -> str:
         return f"{self.item_id}/{self.variety_id} {self.done}+{self.held}/{self.needed}"

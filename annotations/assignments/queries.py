@@ -1,14 +1,13 @@
 """Questions about work: what is open, for whom, how far it is."""
 
 import datetime as dt
-import time
 from collections.abc import Collection, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -91,43 +90,6 @@ def shown_outputs(assignment: Assignment) -> list[Shown]:
 def places(item: Item) -> list[int]:
     """Output ids of an item in its own order (the import's)."""
     return list(ItemOutput.objects.filter(item=item).order_by("position").values_list("output_id", flat=True))
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far something is, in counted judgements."""
-
-    done: int
-    needed: int
-    items: int = 0
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.done // self.needed if self.needed else 0
-
-    @property
-    def left(self) -> int:
-        return max(0, self.needed - self.done)
-
-
-_kept: dict[tuple[int, str], tuple[float, Progress]] = {}
-"""By campaign and variety: until when a sum is good enough, and the sum."""
-
-
-def progress_of_cell(cell: Cell) -> Progress:
-    """How far the campaign of a cell is in the cell's variety: what the next judgement counts towards. It is the same
-    for everybody, and where there is much it moves slowly: a sum over ten thousand cells stands for a second, over ten
-    million for a quarter of an hour."""
-    key = (cell.campaign_id, cell.variety_id)
-    until, progress = _kept.get(key, (0.0, Progress(0, 0)))
-    if until < time.monotonic():
-        sums = Cell.objects.filter(campaign=cell.campaign_id, variety=cell.variety_id).aggregate(
-            done=Sum("done"), needed=Sum("needed"), items=Count("id")
-        )
-        progress = Progress(sums["done"], sums["needed"], sums["items"])
-        if seconds := progress.items // 10_000:
-            _kept[key] = (time.monotonic() + seconds, progress)
-    return progress
 
 
 def judgements_of(person: Person) -> QuerySet[Judgement]:

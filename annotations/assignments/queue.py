@@ -3,7 +3,7 @@
 A queue is the open cells of a campaign, a kind and a variety, by priority and age. A person goes through it once: a
 bookmark says which part of it holds nothing for them, so that what they did, or what is not for them, costs once and
 not at every request. What comes back behind bookmarks, or comes in ahead of them, is marked by the database
-(`models.py:CELL_COMES_BACK`) with its transaction, and shown first, to everybody, in the order it came back.
+(`triggers.py:CELL_COMES_BACK`) with its transaction, and shown first, to everybody, in the order it came back.
 
 A bookmark never passes a cell that is for its person and only locked by somebody else. It holds under the terms it was
 set: where stewards open a variety or a person avoids something else, they begin at the start. And what may slip past

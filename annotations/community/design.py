@@ -10,7 +10,7 @@ from annotations.assignments import kinds
 from annotations.assignments.models import Assignment, Campaign, Item
 from annotations.assignments.notes.queries import NothingLeft, Reach, Why
 from annotations.assignments.opt_outs import opt_outs
-from annotations.assignments.queries import Progress
+from annotations.assignments.tallies.queries import Progress
 from annotations.community.queries import HowFar, Need
 from annotations.community.tokens import GROUNDS, PAIRS, SCHEMES, TEXTS, contrast, is_colour, tokens
 from annotations.corpus.models import Prompt

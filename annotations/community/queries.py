@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotations.assignments.models import Campaign, Cell, Judgement
-from annotations.assignments.queries import Progress, judge_varieties, judgements_of, open_campaigns
+from annotations.assignments.queries import judge_varieties, judgements_of, open_campaigns
+from annotations.assignments.tallies.queries import Progress, progress_by_variety, settled
 from annotations.people.models import Person, Variety
 
 FIRST = 4
@@ -33,7 +34,7 @@ def counters(now: dt.datetime) -> Counters:
     answers = Judgement.objects.filter(undone_at=None, opt_out="").aggregate(
         all=Count("id"), week=Count("id", filter=Q(received_at__gt=now - dt.timedelta(days=7)))
     )
-    return Counters(answers["all"], answers["week"], Cell.objects.exclude(settled_at=None).count())
+    return Counters(answers["all"], answers["week"], settled())
 
 
 @dataclass(frozen=True)
@@ -71,18 +72,11 @@ def _together(needs: Iterable[Need]) -> Progress:
 def how_far(campaigns: Iterable[Campaign]) -> list[HowFar]:
     """Each campaign with its varieties, in the order given; two questions to the database, however many there are."""
     campaigns = list(campaigns)
-    sums = (
-        Cell.objects.filter(campaign__in=campaigns)
-        .values("campaign", "variety")
-        .annotate(sum_done=Sum("done"), sum_needed=Sum("needed"), cells=Count("id"))
-        .order_by("campaign", "variety")
-    )
-    rows = list(sums)
-    varieties = Variety.objects.in_bulk({row["variety"] for row in rows})
+    far = progress_by_variety(campaigns)
+    varieties = Variety.objects.in_bulk({tag for _campaign, tag in far})
     needs: dict[int, list[Need]] = {}
-    for row in rows:
-        progress = Progress(row["sum_done"], row["sum_needed"], row["cells"])
-        needs.setdefault(row["campaign"], []).append((varieties[row["variety"]], progress))
+    for (campaign, tag), progress in far.items():
+        needs.setdefault(campaign, []).append((varieties[tag], progress))
     return [HowFar(campaign, needs.get(campaign.pk, [])) for campaign in campaigns]
 
 

@@ -1,9 +1,11 @@
 """Public pages, and the page that is one's own."""
 
 import html
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -43,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "campaigns": campaigns,
         "takes_guests": any(far.campaign.may_be_tried for far in campaigns),
-        "counters": counters(timezone.now()),
+        "counters": cache.get_or_set("counters", partial(counters, timezone.now()), 60),
         "release": published().first(),
     }
     return render(request, "community/home.html", context)

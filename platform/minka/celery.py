@@ -11,8 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minka.settings")
 app = Celery("minka")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 CHAPTERS = (
-    "people.accounts", "people.rights", "assignments", "assignments.guests", "assignments.notes", "writing.asking",
-    "flagging", "reviewing", "quality", "datasets",
+    "people.accounts", "people.rights", "assignments", "assignments.guests", "assignments.notes",
+    "assignments.tallies", "writing.asking", "flagging", "reviewing", "quality", "datasets",
 )  # fmt: skip
 app.autodiscover_tasks([f"annotations.{chapter}" for chapter in CHAPTERS], related_name="jobs")
 

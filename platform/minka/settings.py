@@ -204,6 +204,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "add up how far everything is": {"task": "annotations.assignments.tallies.jobs.tidy", "schedule": 60.0},
     "bring back seats that ran out": {"task": "annotations.assignments.jobs.expire", "schedule": 60.0},
     "delete what guests left and nobody claimed": {
         "task": "annotations.assignments.guests.jobs.forget",

@@ -8,8 +8,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from annotations.assignments import kinds
 from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
 from annotations.assignments.models import Campaign, Cell
-from annotations.assignments.queries import Progress, open_campaigns, shown_outputs
+from annotations.assignments.queries import open_campaigns, shown_outputs
 from annotations.assignments.stewards.queries import hides
+from annotations.assignments.tallies.queries import Progress
 from annotations.people.models import Person, Variety
 from annotations.people.queries import varieties_on_offer
 from annotations.people.stewards.models import Governance

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from annotations.assignments import kinds
@@ -11,6 +11,7 @@ from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.notes.queries import work_for
 from annotations.assignments.packs.models import Pack
 from annotations.assignments.queries import shown_seats
+from annotations.assignments.tallies.queries import progress_of
 from annotations.people.models import Person
 from annotations.people.queries import consent_for, lacking
 
@@ -60,7 +61,6 @@ def could_carry(person: Person, campaign: Campaign) -> QuerySet[Cell]:
 def room(campaign: Campaign) -> int:
     """How many more of a campaign's seats may lie in packs now. Open are the seats whose answer is still wanted, held
     or not. That others finish the rest meanwhile takes no pack away."""
-    wanted = Cell.objects.filter(campaign=campaign, settled_at=None, held_back="")
-    seats = wanted.aggregate(seats=Sum(F("needed") - F("done")))["seats"] or 0
+    seats = progress_of(campaign).left
     taken = Assignment.objects.filter(pack__campaign=campaign, state=Assignment.State.HELD).count()
     return max(0, seats * SHARE // 100 - taken)

@@ -13,7 +13,8 @@ from annotations.assignments.guests.models import Guest
 from annotations.assignments.guests.queries import how_far, waiting_turns
 from annotations.assignments.models import Assignment, Campaign
 from annotations.assignments.notes.queries import nothing_left
-from annotations.assignments.queries import held_seats, judgements_of, lesson_of, progress_of_cell, shown_seats
+from annotations.assignments.queries import held_seats, judgements_of, lesson_of, shown_seats
+from annotations.assignments.tallies.queries import progress_of_cell
 from annotations.errors import Refused
 from annotations.people.accounts.places import place_of
 from annotations.people.models import Person

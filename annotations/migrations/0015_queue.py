@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0013_agreement'),
+        ('annotations', '0014_tallies'),
     ]
 
     operations = [
