@@ -27,7 +27,7 @@ up: .venv/ready
 	@exec $(BIN)/python -m minka.services.up
 
 test: .venv/ready-dev check
-	@rm -rf test-results/release
+	@rm -rf test-results/release test-results/release-of-every-kind
 	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: .venv/ready-dev node_modules/.ready

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments.locks import wait_for_submits
 from annotations.datasets import manifest as mf
 from annotations.datasets.card import card
+from annotations.datasets.configs.base import Terms
 from annotations.datasets.models import Release
 from annotations.datasets.pseudonyms import release_key
-from annotations.datasets.queries import Books, Terms, books, judgement_rows, labels, preference_rows, tally, watermark
-from annotations.datasets.rows import FORMAT, SPLITS
+from annotations.datasets.queries import Books, Tally, books, labels, rows_of, watermark
+from annotations.datasets.rows import CONFIGS, FORMAT, SPLITS
 from annotations.datasets.snapshot import Snapshot, open_snapshot
 from annotations.errors import Refused
 from annotations.quality.actions import settle_due
+from annotations.reviewing.actions import settle_reviews
 
 _PUBLISH_LOCK = 0x6D696E6B0003
 """One publisher at a time (a transaction's advisory lock)."""
@@ -49,6 +50,7 @@ def publish(*, cutoff: dt.datetime | None = None) -> Release:
     with transaction.atomic():
         wait_for_submits()
     settle_due()
+    settle_reviews()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PUBLISH_LOCK])
@@ -130,20 +132,20 @@ def _clear_staging(folder: Path) -> None:
 def _write(folder: Path, snapshot: Snapshot, terms: Terms) -> None:
     from annotations.datasets.parquet import Writer  # as above
 
-    counts: dict[str, Counter[str]] = {name: Counter() for name in SPLITS}
-    licences: dict[str, set[str]] = {"contribution": set(), "source": set(), "method": set()}
+    tally = Tally()
+    licences: dict[str, set[str]] = {kind: set() for kind in _NOTED}
     (folder / "data").mkdir(parents=True)
     with Writer(folder) as writer:
-        for rows in (preference_rows(snapshot, terms), judgement_rows(snapshot, terms)):
-            for config, split, row in tally(rows, counts):
+        for each in CONFIGS.values():
+            for config, split, row in tally.passing(rows_of(each, snapshot, terms)):
                 writer.add(config, split, row)
                 _note_licences(licences, config, row)
     configs = {
         config: {split: writer.counts.get(config, {}).get(split, 0) for split in splits}
         for config, splits in SPLITS.items()
     }
-    told = labels(snapshot, terms, {*counts["preference"], *counts["judgements"]})
-    facts = _facts(terms, books(snapshot, terms), configs, counts, licences, watermark(snapshot)) | {"labels": told}
+    told = labels(snapshot, terms, {tag for tags in tally.varieties.values() for tag in tags})
+    facts = _facts(terms, books(snapshot, terms), configs, tally, licences, watermark(snapshot)) | {"labels": told}
     (folder / "README.md").write_text(card(facts), "utf-8")
     files = mf.describe(folder, {
         f"data/{config}/{split}-00000-of-00001.parquet": rows
@@ -152,18 +154,26 @@ def _write(folder: Path, snapshot: Snapshot, terms: Terms) -> None:
     mf.write(folder, facts | {"files": files, "release_id": mf.release_id(files)})
 
 
+_NOTED = {
+    "contribution": ("contribution_licence",),
+    "source": ("source_licence",),
+    "output": ("output_licence", "chosen_licence", "rejected_licence"),
+    "model": ("model", "chosen_model", "rejected_model"),
+    "method": ("method",),
+}
+"""Columns from which the card says whose the texts are, and how they were settled."""
+
+
 def _note_licences(licences: dict[str, set[str]], config: str, row: dict[str, Any]) -> None:
     if config == "excluded":
         return
     terms = row.get("meta", row)
-    licences["contribution"].add(terms["contribution_licence"])
-    licences["source"].add(terms["source_licence"])
-    if "method" in terms:
-        licences["method"].add(terms["method"])
+    for kind, names in _NOTED.items():
+        licences[kind].update(terms[name] for name in names if terms.get(name))
 
 
 def _facts(
-    terms: Terms, made_of: Books, configs: dict[str, dict[str, int]], counts: dict[str, Counter[str]],
+    terms: Terms, made_of: Books, configs: dict[str, dict[str, int]], tally: Tally,
     licences: dict[str, set[str]], decisions: dict[str, int],
 ) -> dict[str, Any]:  # fmt: skip
     rules = {"small_cell": terms.small_cell}
@@ -175,10 +185,11 @@ def _facts(
         "cutoff": terms.cutoff.astimezone(dt.UTC).isoformat(),
         "configs": configs,
         "books": {"judgements": made_of.judgements, "items": made_of.items},
-        "varieties": {name: dict(sorted(counts[name].items())) for name in ("preference", "judgements")},
-        "reasons": dict(sorted(counts["excluded"].items())),
+        "varieties": {name: dict(sorted(tally.varieties[name].items())) for name in SPLITS if name != "excluded"},
+        "reasons": dict(sorted(tally.reasons.items())),
+        "longest": dict(tally.longest),
         "licences": {name: sorted(values) for name, values in licences.items()},
-        "permitted_use": {"preference": ["train"]},
+        "permitted_use": {name: ["train"] for name, config in CONFIGS.items() if config.trains},
         "settings": rules,
         "inputs": {
             "decisions": decisions,

@@ -3,14 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from annotations.datasets.rows import REASONS, SPLITS
+from annotations.datasets.rows import CONFIGS, REASONS, SPLITS
 
 _LANGUAGES = {"es": "es", "pt": "pt", "en": "en"}
-_ABOUT = {
-    "preference": "settled preferences, in the columns trainers read; everything else stands in `meta`",
-    "judgements": "every judgement by itself: ties, both good, both bad and those that came late",
-    "excluded": "what is not in a config, and why; no content",
-}
 
 
 def card(facts: Mapping[str, Any]) -> str:
@@ -20,7 +15,8 @@ def card(facts: Mapping[str, Any]) -> str:
         facts: the manifest before its files are described: version, cutoff, configs, books, reasons, varieties,
             licences, settings.
     """
-    return "\n".join([*_front_matter(facts), *_intro(facts), *_tables(facts), *_terms(facts), ""])
+    parts = (_front_matter, _intro, _tables, _told, _terms)
+    return "\n".join([*(line for part in parts for line in part(facts)), ""])
 
 
 def _front_matter(facts: Mapping[str, Any]) -> list[str]:
@@ -61,9 +57,13 @@ def _intro(facts: Mapping[str, Any]) -> list[str]:
 def _tables(facts: Mapping[str, Any]) -> list[str]:
     lines = ["## What is in it", "", "| config | split | rows | what |", "| --- | --- | ---: | --- |"]
     for config, splits in facts["configs"].items():
-        lines += [f"| `{config}` | {split} | {rows:,} | {_ABOUT[config]} |" for split, rows in splits.items()]
+        lines += [f"| `{config}` | {split} | {rows:,} | {CONFIGS[config].about} |" for split, rows in splits.items()]
     books = facts["books"]
-    lines += ["", f"Judgements acknowledged: {books['judgements']:,}. Items judged: {books['items']:,}.", ""]
+    lines += [
+        "",
+        f"Judgements acknowledged: {books['judgements']:,}. Items judged: {sum(books['items'].values()):,}.",
+        "",
+    ]
     lines += ["## By variety", "", *_bars(facts["varieties"]), ""]
     if facts["reasons"]:
         lines += [
@@ -80,14 +80,26 @@ def _tables(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _bars(varieties: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Rows by variety in every config that has some; the bars are judgements."""
     counts = varieties["judgements"]
     most = max(counts.values(), default=1)
-    preferred = varieties["preference"]
+    others = [name for name in varieties if name != "judgements" and varieties[name]]
     rows: Sequence[str] = [
-        f"| `{tag}` | {judged:,} | {preferred.get(tag, 0):,} | {'█' * max(1, round(20 * judged / most))} |"
+        f"| `{tag}` | {judged:,} | {''.join(f'{varieties[name].get(tag, 0):,} | ' for name in others)}"
+        f"{'█' * max(1, round(20 * judged / most))} |"
         for tag, judged in counts.items()
     ]
-    return ["| variety | judgements | preferences | |", "| --- | ---: | ---: | --- |", *rows]
+    head = ["variety", "judgements", *others, ""]
+    return [f"| {' | '.join(head)} |", "| --- |" + " ---: |" * (len(head) - 2) + " --- |", *rows]
+
+
+def _told(facts: Mapping[str, Any]) -> list[str]:
+    """How the rows of each config that has some come about."""
+    present = [CONFIGS[name] for name, splits in facts["configs"].items() if any(splits.values())]
+    lines = [line for config in present if config.told for line in (f"### `{config.name}`", "", config.told, "")]
+    longest = ", ".join(f"`{name}` {most:,}" for name, most in facts["longest"].items())
+    told = [f"The longest row in characters: {longest}. A trainer drops or cuts what is longer than it reads.", ""]
+    return ["## How a row comes about", "", *lines, *(told if longest else [])] if lines else []
 
 
 def _labels(labels: Mapping[str, Sequence[Mapping[str, str]]]) -> list[str]:
@@ -107,6 +119,16 @@ def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
+def _llama(licences: Mapping[str, Sequence[str]]) -> list[str]:
+    """What its licence asks of whoever hands on its outputs, and of whoever trains with them (Llama 3.1, 1.b.i)."""
+    if not any("llama" in name.lower() for name in (*licences["output"], *licences["model"])):
+        return []
+    return [
+        "- **Built with Llama.** Outputs of Llama models are in it: a model that is trained with them and handed on"
+        " bears `Llama` at the beginning of its name, as their licence asks."
+    ]
+
+
 def _terms(facts: Mapping[str, Any]) -> list[str]:
     licences = facts["licences"]
     small = facts["settings"]["small_cell"]
@@ -117,6 +139,9 @@ def _terms(facts: Mapping[str, Any]) -> list[str]:
         f"- Contributions of people: {', '.join(licences['contribution']) or none}.",
         f"- Texts come under the licence of their source: {', '.join(licences['source']) or none}."
         " Every row names its own.",
+        f"- Outputs of models: {', '.join(licences['output']) or none}. What may be used commercially is told by all"
+        " three, row by row; `unknown` is no permission.",
+        *_llama(licences),
         "- `permitted_use` of a row is what its source, its outputs and its contributors all permit.",
         f"- Method: {', '.join(licences['method']) or none}; a tie, both good, both bad and no majority are no"
         " preference and stand in `judgements`.",

@@ -3,6 +3,7 @@
 No Django and no database, so that whoever receives a release can run it: `python -m annotations.datasets.verify DIR`.
 """
 
+import hashlib
 import json
 import sys
 from collections import Counter
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 
 from annotations.datasets import manifest as mf
 from annotations.datasets.arrow import schema as arrow_schema
-from annotations.datasets.rows import FORMAT, REASONS, SCHEMAS, SPLITS
+from annotations.datasets.rows import CONFIGS, FORMAT, REASONS, SCHEMAS, SPLITS
 
 _BATCH = 2_000
 
@@ -64,8 +65,9 @@ def _sums(folder: Path) -> Iterator[str]:
 
 def _contents(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     counted: Counter[str] = Counter()
+    own: Counter[str] = Counter()
     excluded: Counter[tuple[str, str]] = Counter()
-    groups: dict[str, str] = {}
+    seen: dict[Any, str] = {}
     for name, config, split in _data_files(manifest):
         file = pq.ParquetFile(folder / name)
         if wrong_columns := list(_schema(name, config, file.schema_arrow)):
@@ -78,9 +80,11 @@ def _contents(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
         for batch in file.iter_batches(batch_size=_BATCH):
             for row in batch.to_pylist():
                 rows += 1
-                yield from (f"{name}, row {rows}: {wrong}" for wrong in _row(config, split, row, groups))
+                yield from (f"{name}, row {rows}: {wrong}" for wrong in _row(config, split, row, seen))
                 if config == "excluded":
                     excluded[row["unit"], row["config"]] += 1
+                elif "meta" in row:
+                    own[config] += not (row["meta"] or {}).get("derived")
         counted[config] += rows
         for where, said in (
             ("file", manifest["files"][name].get("rows")),
@@ -88,7 +92,7 @@ def _contents(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
         ):
             if rows != said:
                 yield f"{name}: has {rows} rows, the manifest's {where} entry says {said}"
-    yield from _books(manifest, counted, excluded)
+    yield from _books(manifest, counted, own, excluded)
 
 
 def _data_files(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -106,15 +110,35 @@ def _schema(name: str, config: str, schema: pa.Schema) -> Iterator[str]:
         yield f"{name}: the columns are not those of {config}: wrong {wrong}, missing {missing}"
 
 
-def _row(config: str, split: str, row: Mapping[str, Any], groups: dict[str, str]) -> Iterator[str]:
-    yield from (f"{column} is null" for column in _nulls(row, SCHEMAS[config]))
-    if config == "preference":
-        yield from _preference(split, row)
-    elif config == "judgements":
-        if groups.setdefault(row["item_id"], split) != split:
-            yield "its item stands in two splits"
-    elif row["reason"] not in REASONS:
-        yield f"the reason {row['reason']!r} is not a reason"
+def _row(config: str, split: str, row: Mapping[str, Any], seen: dict[Any, str]) -> Iterator[str]:
+    if nulls := [f"{column} is null" for column in _nulls(row, SCHEMAS[config])]:
+        yield from nulls
+    elif config == "excluded":
+        if row["reason"] not in REASONS:
+            yield f"the reason {row['reason']!r} is not a reason"
+    else:
+        yield from _facts(config, split, row.get("meta", row))
+        yield from CONFIGS[config].wrong(row)
+        for what, one in _fixed(row):
+            if seen.setdefault(one, split) != split:
+                yield f"its {what} stands in two splits"
+
+
+def _facts(config: str, split: str, meta: Mapping[str, Any]) -> Iterator[str]:
+    if CONFIGS[config].trains and "train" not in meta["permitted_use"]:
+        yield "its permitted use does not allow training"
+    if meta["split"] != split:
+        yield "its split is not its file's"
+
+
+def _fixed(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What is in one split for ever, whatever the config: an item, and the question itself. So what evaluates is in no
+    file that trains."""
+    meta = row.get("meta", row)
+    yield "item", (meta["campaign"], meta["source_id"])
+    turns = row["messages"][:-1] if "messages" in row else row.get("prompt")
+    if turns and meta.get("made_from") != "translation":
+        yield "prompt", hashlib.sha256(json.dumps(turns, sort_keys=True).encode()).digest()
 
 
 def _nulls(row: Mapping[str, Any] | None, columns: Mapping[str, Any]) -> Iterator[str]:
@@ -126,33 +150,20 @@ def _nulls(row: Mapping[str, Any] | None, columns: Mapping[str, Any]) -> Iterato
             yield name
 
 
-def _preference(split: str, row: Mapping[str, Any]) -> Iterator[str]:
-    """What TRL would train on without a word, or die of after the model is loaded."""
-    if not row["prompt"] or row["prompt"][-1]["role"] != "user":
-        yield "the prompt does not end with the user's turn"
-    for side in ("chosen", "rejected"):
-        turns = row[side]
-        if len(turns) != 1 or turns[0]["role"] != "assistant" or not (turns[0]["content"] or "").strip():
-            yield f"{side} is not one answer of the assistant"
-    if row["chosen"] == row["rejected"]:
-        yield "chosen and rejected are the same"
-    if not 0 < (row["margin"] or 0) <= 2:
-        yield f"the margin {row['margin']} is not in (0, 2]"
-    if "train" not in row["meta"]["permitted_use"]:
-        yield "its permitted use does not allow training"
-    if row["meta"]["split"] != split:
-        yield "its split is not its file's"
-
-
-def _books(manifest: Mapping[str, Any], counted: Counter[str], excluded: Counter[tuple[str, str]]) -> Iterator[str]:
+def _books(
+    manifest: Mapping[str, Any], counted: Counter[str], own: Counter[str], excluded: Counter[tuple[str, str]]
+) -> Iterator[str]:
+    """`own` counts rows that are not derived: one for each item."""
     acknowledged = manifest["books"]["judgements"]
     rows, out = counted["judgements"], excluded["judgement", "judgements"]
     if rows + out != acknowledged:
         yield f"the judgements do not balance: {rows} rows + {out} excluded, {acknowledged} acknowledged"
-    judged = manifest["books"]["items"]
-    rows, out = counted["preference"], excluded["item", "preference"]
-    if rows + out != judged:
-        yield f"the items do not balance: {rows} rows + {out} excluded, {judged} judged"
+    for config in CONFIGS.values():
+        if config.kinds:
+            judged = sum(manifest["books"]["items"].get(kind, 0) for kind in config.kinds)
+            rows, out = own[config.name], excluded["item", config.name]
+            if rows + out != judged:
+                yield f"the items of {config.name} do not balance: {rows} with a row + {out} excluded, {judged} judged"
 
 
 if __name__ == "__main__":

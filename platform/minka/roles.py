@@ -23,9 +23,11 @@ EXPORTED = (
     "annotations_modelversion", "annotations_output", "annotations_campaign", "annotations_item",
     "annotations_itemoutput", "annotations_cell", "annotations_vote", "annotations_verdict", "annotations_exportable",
     "annotations_score", "annotations_demonstration", "annotations_correction", "annotations_promptproposal",
-    "annotations_translation", "annotations_review", "annotations_flag", "annotations_communitylabel",
-    "annotations_governed", "annotations_opened", "annotations_hiddenprompt",
+    "annotations_translation", "annotations_review", "annotations_reviewed", "annotations_flag",
+    "annotations_communitylabel", "annotations_governed", "annotations_opened", "annotations_hiddenprompt",
 )  # fmt: skip
+EXPORTED_COLUMNS = {"annotations_look": ("id", "output_id", "decision", "decided_at")}
+"""Of a table that says who decided, and in which words: no more than what."""
 
 
 def grant(*, using: str, **_signal: Any) -> None:
@@ -60,9 +62,13 @@ def _app_rights() -> str:
 
 
 def _export_rights() -> str:
+    columns = "".join(
+        f"GRANT SELECT ({', '.join(names)}) ON {table} TO minka_export;" for table, names in EXPORTED_COLUMNS.items()
+    )
     return f"""
         REVOKE ALL ON ALL TABLES IN SCHEMA public FROM minka_export;
-        GRANT SELECT ON {", ".join(EXPORTED)} TO minka_export;"""
+        GRANT SELECT ON {", ".join(EXPORTED)} TO minka_export;
+        {columns}"""
 
 
 def _queue_rights() -> str:

@@ -13,8 +13,8 @@ from annotations.assignments.actions import next_for
 from annotations.assignments.models import Campaign, Item, Judgement
 from annotations.assignments.stewards.actions import answer as answer_decision
 from annotations.assignments.stewards.actions import mark_restricted, propose_restoring, withhold
-from annotations.datasets import queries
 from annotations.datasets.actions import folder_of, publish
+from annotations.datasets.configs import base
 from annotations.datasets.manifest import NAME
 from annotations.datasets.rows import SPLITS
 from annotations.datasets.verify import problems
@@ -60,13 +60,16 @@ def campaign(several: list[Person]) -> Campaign:
 
 
 def released() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """({config: the records in it}, {reason: the records out of it}) of a new release that passed its own proof."""
+    """({config: the records in it}, {reason: the records out of it}) of a new release that passed its own proof; what
+    stands in another config stands in `judgements` too."""
     folder = folder_of(publish().version)
     assert problems(folder) == []
     inside = {config: {row.get("source_id") or row["meta"]["source_id"] for row in rows(folder, config)}
               for config in SPLITS if config != "excluded"}  # fmt: skip
+    others = [inside.pop(config) for config in SPLITS if config not in ("preference", "judgements", "excluded")]
+    assert set().union(*others) <= inside["judgements"]
     out: dict[str, set[str]] = {}
-    for row in rows(folder, "excluded"):
+    for row in [row for row in rows(folder, "excluded") if row["config"] in inside]:
         out.setdefault(row["reason"], set()).add(row["source_id"])
     assert len(rows(folder, "judgements")) + sum(r["unit"] == "judgement" for r in rows(folder, "excluded")) == (
         Judgement.objects.count()
@@ -87,7 +90,7 @@ def test_without_a_decision_in_force_a_governed_variety_stands_nowhere(campaign:
 
 
 def test_the_sabotaged_twin_sees_the_rows_when_the_filter_is_off(campaign: Campaign, monkeypatch) -> None:
-    monkeypatch.setattr(queries, "why_stewards_keep", lambda _row: "")
+    monkeypatch.setattr(base, "why_stewards_keep", lambda _row: "")
     assert released() == (ALL, {})
 
 

@@ -16,6 +16,7 @@ from annotations.assignments.models import Judgement
 from annotations.corpus.models import Output
 from annotations.datasets import manifest as mf
 from annotations.datasets.actions import Unsound, due_slot, folder_of, publish, publish_due
+from annotations.datasets.configs import base, preference
 from annotations.datasets.models import Release
 from annotations.datasets.pseudonyms import release_key
 from annotations.datasets.verify import problems
@@ -30,6 +31,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def rows(folder: Path, config: str) -> list[dict]:
     return [r for path in sorted((folder / "data" / config).glob("*.parquet")) for r in pq.read_table(path).to_pylist()]
+
+
+def why_no(folder: Path, config: str) -> dict[str, str]:
+    """Why each item is not in a config, by its importer's name."""
+    return {
+        r["source_id"]: r["reason"] for r in rows(folder, "excluded") if (r["unit"], r["config"]) == ("item", config)
+    }
 
 
 def vote_all(campaign, crowd, choices: dict[str, list]) -> None:
@@ -79,7 +87,7 @@ def test_everything_stands_once_and_says_why_it_is_left_out(campaign) -> None:
     assert row["chosen"][0]["content"] == "Respuesta larga wins."
     assert row["margin"] == pytest.approx(2 / 3)
     assert row["meta"]["agreement"] == pytest.approx(2 / 3)
-    assert {r["source_id"]: r["reason"] for r in rows(folder, "excluded") if r["unit"] == "item"} == {
+    assert why_no(folder, "preference") == {
         "tie": "tie",
         "bad": "both_bad",
         "split": "no_majority",
@@ -148,7 +156,8 @@ def test_an_item_that_was_only_left_is_unsettled() -> None:
     (ana,) = people(1)
     answer(ana, seat_at(ana, campaign), {"opt_out": "no_se"})
     folder = folder_of(publish().version)
-    assert [r["reason"] for r in rows(folder, "excluded") if r["unit"] == "item"] == ["unsettled"]
+    for config in ("preference", "sft", "kto"):
+        assert why_no(folder, config) == {"1": "unsettled"}
 
 
 def test_two_releases_cannot_be_joined_on_people_or_items(campaign, settings) -> None:
@@ -208,31 +217,32 @@ def test_the_night_publishes_once_and_not_when_nothing_was_judged() -> None:
 
 def test_a_null_in_a_required_column_stops_the_release(campaign, monkeypatch) -> None:
     vote_all(campaign, people(3), CHOICES)
-    monkeypatch.setattr("annotations.datasets.queries.permitted_use", lambda _row: None)
-    monkeypatch.setattr("annotations.datasets.queries.why_not_judgement", lambda _row, _uses: "")
-    monkeypatch.setattr("annotations.datasets.queries.why_not_preference", lambda _row, _uses: "tie")
+    honest = base.meta_of
+    monkeypatch.setattr(preference, "meta_of", lambda *facts: honest(*facts) | {"chosen_licence": None})
     with pytest.raises(ValueError, match="is null in a written row"):
         publish()
     assert Release.objects.count() == 0
 
 
-def test_a_release_that_loses_a_row_is_not_published(campaign, monkeypatch) -> None:
+@pytest.mark.parametrize("lost", ["judgements", "preference", "sft", "kto"])
+def test_a_release_that_loses_a_row_is_not_published(campaign, monkeypatch, lost: str) -> None:
     """The sabotaged twin of the books: drop one row on the way, and nothing is published."""
     vote_all(campaign, people(3), CHOICES)
     from annotations.datasets import actions
 
-    honest = actions.judgement_rows
+    honest = actions.rows_of
 
-    def lossy(snapshot, terms):
-        rows = honest(snapshot, terms)
-        next(rows)
+    def lossy(config, snapshot, terms):
+        rows = honest(config, snapshot, terms)
+        if config.name == lost:
+            next(rows)
         yield from rows
 
-    monkeypatch.setattr(actions, "judgement_rows", lossy)
+    monkeypatch.setattr(actions, "rows_of", lossy)
     with pytest.raises(Unsound, match="do not balance"):
         publish()
     assert Release.objects.count() == 0
-    monkeypatch.setattr(actions, "judgement_rows", honest)
+    monkeypatch.setattr(actions, "rows_of", honest)
     assert problems(folder_of(publish().version)) == []
 
 

@@ -92,12 +92,12 @@ def test_a_release_of_real_votes_equals_their_majority(pairs: list[dict], small_
         assert row["chosen"] == [{"role": "assistant", "content": pair[f"response_{winner}"]}]
         signed = [{"a": 1, "b": -1, "tie": 0}[vote] for vote in pair["votes"]]
         assert row["margin"] == pytest.approx(abs(sum(signed)) / 3)
-    assert {row["source_id"]: row["reason"] for row in excluded if row["unit"] == "item"} == {
+    assert {row["source_id"]: row["reason"] for row in excluded if row["config"] == "preference"} == {
         name: value for name, value in settled.items() if value not in ("a", "b")
     }
     judgements = rows(folder, "judgements")
     assert len(judgements) == 3 * len(good)
-    assert release.manifest["books"] == {"judgements": 3 * len(good), "items": len(good)}
+    assert release.manifest["books"] == {"judgements": 3 * len(good), "items": {"vote": len(good)}}
     assert {row["annotator"] is None for row in judgements} == {bool(small_cell)}
     assert publish(cutoff=release.cutoff).pk == release.pk
     if (keep := os.environ.get("MINKA_KEEP_RELEASE")) and not small_cell:

@@ -395,12 +395,18 @@ def test_trains_on_a_release_of_the_platform(base, tmp_path):
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     from datasets import get_dataset_config_names, load_dataset
 
+    for release in (Path(given), Path(f"{given}-of-every-kind")):
+        manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+        configs = get_dataset_config_names(str(release))
+        assert sorted(configs) == sorted(name for name, splits in manifest["configs"].items() if any(splits.values()))
+        for config in configs:
+            loaded = load_dataset(str(release), config, cache_dir=str(tmp_path / "cache" / release.name))
+            promised = {split: rows for split, rows in manifest["configs"][config].items() if rows}
+            assert {split: len(rows) for split, rows in loaded.items()} == promised
+    assert {"sft", "kto", "translation", "bias", "scores"} < set(configs)
+
     release = Path(given)
     manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
-    for config in get_dataset_config_names(str(release)):
-        loaded = load_dataset(str(release), config, cache_dir=str(tmp_path / "cache"))
-        promised = {split: rows for split, rows in manifest["configs"][config].items() if rows}
-        assert {split: len(rows) for split, rows in loaded.items()} == promised
 
     done = dpo(release, base, tmp_path / "out", "--max-steps", "2", "--max-length", "4096")
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,306 @@
+"""What the configs share: what a config is, the facts of an item in SQL, and the rules that hold for all of them."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+Row = dict[str, Any]
+Routed = tuple[str, str, Row]
+"""(config, split, row): where a row goes."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a release is made under.
+
+    Attributes:
+        version: the release's name.
+        cutoff: the last moment (database clock) of a judgement in it.
+        key: the secret of this release, from which ids and pseudonyms are made.
+        small_cell: fewest people of a variety whose rows carry a pseudonym; 0 switches the rule off.
+    """
+
+    version: str
+    cutoff: dt.datetime
+    key: bytes
+    small_cell: int
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"cutoff": self.cutoff, "key": self.key, "small_cell": self.small_cell}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One query and what becomes of its rows.
+
+    Attributes:
+        sql: ordered, so that the same cutoff gives the same bytes; it may name the facts of `Terms`.
+        routed: its rows, to where they go: into the config, or to `excluded`.
+        words: columns in which people's own words stand. They are screened, and a row in which some of them show who
+            somebody is comes with `personal` true.
+    """
+
+    sql: str
+    routed: Callable[[Iterable[Row], Terms], Iterator[Routed]]
+    words: tuple[str, ...] = ()
+
+
+def _nothing_wrong(row: Mapping[str, Any]) -> Iterator[str]:
+    return iter(())
+
+
+@dataclass(frozen=True)
+class Config:
+    """One config of a release.
+
+    Attributes:
+        name: its folder, and its name in the card.
+        about: what its rows are, in a line.
+        told: how a row comes about, for the card, in a paragraph.
+        columns: names and types (`rows.TYPES`); a mapping inside is a struct.
+        splits: in this order; only what never trains has `evaluate`.
+        kinds: of judgement, whose judged items stand in it or in `excluded`, once each.
+        parts: where its rows come from, one after the other.
+        reasons: why an item is not in it, those that are its own; in English, to be translated.
+        wrong: what a trainer would swallow in a row, or die of; one sentence each.
+    """
+
+    name: str
+    about: str
+    columns: Mapping[str, Any]
+    splits: tuple[str, ...] = ("train", "validation", "test")
+    told: str = ""
+    kinds: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    wrong: Callable[[Mapping[str, Any]], Iterator[str]] = _nothing_wrong
+
+    @property
+    def trains(self) -> bool:
+        """Whether every row of it must permit training."""
+        return bool(self.kinds) and "evaluate" not in self.splits
+
+
+META: Final[Mapping[str, str]] = {
+    "record_id": "text",
+    "derived": "bool",
+    "release": "text",
+    "source_id": "text",
+    "campaign": "text",
+    "variety": "text",
+    "judged_as": "text",
+    "country": "text?",
+    "orthography": "text?",
+    "domain": "text?",
+    "source": "text",
+    "source_licence": "text",
+    "contribution_licence": "text",
+    "permitted_use": "texts",
+    "consent_versions": "texts",
+    "n": "int",
+    "agreement": "float",
+    "method": "text",
+    "split": "text",
+}
+"""What `meta` holds in every config that has it; a config adds its own."""
+
+# In SQL -------------------------------------------------------------------------------------------------------------
+
+# An id of a release: SHA-256 over its key, the kind of thing and the database's id, 128 bits of it. All inputs are of
+# fixed length behind a secret, so nobody without the key can tell which row it was, in this release or another.
+_KEYED = "left(encode(sha256(%(key)s || '{kind}'::bytea || {columns}), 'hex'), 32)"
+
+
+def keyed(kind: str, *columns: str) -> str:
+    return _KEYED.format(kind=kind, columns=" || ".join(f"int8send({column})" for column in columns))
+
+
+_OUTPUTS = """
+    JOIN LATERAL (
+        SELECT coalesce(array_agg(io.output_id ORDER BY io.position), '{}') AS outputs,
+               coalesce(array_agg(m.name ORDER BY io.position), '{}') AS models,
+               coalesce(array_agg(o.licence ORDER BY io.position), '{}') AS licences,
+               coalesce(bool_or(o.licence = ''), false) AS output_licence_missing,
+               coalesce(bool_or(o.quarantine <> ''), false) AS quarantined,
+               coalesce(bool_and('train' = ANY(o.permitted_use)), true) AS outputs_train,
+               coalesce(bool_and('evaluate' = ANY(o.permitted_use)), true) AS outputs_evaluate
+          FROM annotations_itemoutput io
+          JOIN annotations_output o ON o.id = io.output_id
+          JOIN annotations_modelversion m ON m.id = o.model_id
+         WHERE io.item_id = i.id
+    ) outs ON true"""
+
+# What stewards say of a row, of all varieties it touches: `governed` where one of them is and no decision in force
+# opens it, and what their charters permit. What opens counts from the cutoff on, what closes (expiry, revoking, hiding)
+# counts at once, so that it leaves the next release whatever its cutoff.
+_STEWARDS = """
+    LEFT JOIN LATERAL (
+        SELECT coalesce(bool_or(NOT EXISTS (
+                   SELECT 1 FROM annotations_opened op
+                    WHERE op.variety_id = gv.variety_id AND op.in_force_at <= %(cutoff)s
+                      AND op.expires_at > greatest(%(cutoff)s, now())
+                      AND op.campaign IN ('', ca.slug) AND op.item_kind IN ('', i.kind)
+                      AND (op.since IS NULL OR i.created_at >= op.since)
+                      AND (op.until IS NULL OR i.created_at < op.until)
+               )), false) AS governed,
+               coalesce(bool_and('train' = ANY(gv.permitted_use)), true) AS stewards_train,
+               coalesce(bool_and('evaluate' = ANY(gv.permitted_use)), true) AS stewards_evaluate
+          FROM annotations_governed gv
+         WHERE gv.variety_id = ANY(ARRAY[i.variety_id, p.variety_id, c.variety_id]{more})
+           AND (gv.free_from IS NULL OR gv.free_from > %(cutoff)s)
+    ) stewards ON true
+    LEFT JOIN LATERAL (
+        SELECT min(hp.kind) AS hidden FROM annotations_hiddenprompt hp
+         WHERE hp.prompt_id = i.prompt_id AND (hp.lifted_at IS NULL OR hp.lifted_at > %(cutoff)s)
+    ) hidden ON true"""
+
+
+def item_of(cell: str, *varieties: str) -> str:
+    """The cell `c`, its item `i` and all that is known of it. `varieties` are arrays of further ones it touches."""
+    more = "".join(f" || {each}" for each in varieties)
+    return f"""
+    JOIN annotations_cell c ON c.id = {cell}
+    JOIN annotations_item i ON i.id = c.item_id
+    JOIN annotations_campaign ca ON ca.id = i.campaign_id
+    JOIN annotations_prompt p ON p.id = i.prompt_id
+    JOIN annotations_promptgroup g ON g.id = p.group_id
+    JOIN annotations_source s ON s.id = p.source_id
+    {_STEWARDS.format(more=more)} {_OUTPUTS}"""
+
+
+# What the house itself named by the database's id, reviews and the votes on what somebody proposed, is named anew here.
+ITEM_COLUMNS = f"""
+    {keyed("item", "i.id")} AS item_id,
+    CASE WHEN i.kind = 'review' OR s.name IN ('community', 'taken back')
+         THEN split_part(i.source_id, ':', 1) || ':' || {keyed("item", "i.id")} ELSE i.source_id END AS source_id,
+    c.id AS cell_id, c.held_back, ca.slug AS campaign, ca.contribution_licence, i.variety_id AS variety, p.country,
+    p.domain, g.role, g.split, s.name AS source, s.licence AS source_licence, s.permitted_use AS source_use, stewards.*,
+    hidden.hidden, outs.*"""
+
+
+def judged(*kinds: str) -> str:
+    """A table of the cells of these kinds that somebody judged before the cutoff."""
+    named = ", ".join(f"'{kind}'" for kind in kinds)
+    return f"""
+    SELECT cell_id, bool_or(counted AND withdrawn) AS withdrawn,
+           coalesce(bool_and(may_train) FILTER (WHERE counted), true) AS may_train,
+           array_agg(DISTINCT consent_version) FILTER (WHERE counted) AS consent_versions
+      FROM annotations_exportable WHERE received_at <= %(cutoff)s AND kind IN ({named}) GROUP BY cell_id"""
+
+
+# What the counted scores of a cell say, in the order they were received.
+POINTS = """
+    LEFT JOIN LATERAL (
+        SELECT array_agg(sc.points ORDER BY sj.id) AS points, array_agg(sc.overall ORDER BY sj.id) AS overalls
+          FROM annotations_exportable sj JOIN annotations_score sc ON sc.judgement_id = sj.id
+         WHERE i.kind = 'score' AND sj.cell_id = c.id AND sj.counted AND sj.received_at <= %(cutoff)s
+    ) scores ON true"""
+
+# Why a row is left out ----------------------------------------------------------------------------------------------
+
+
+def permitted_use(row: Mapping[str, Any]) -> list[str]:
+    """What the row may be used for: what its source, each output, each contributor and stewards all permit, sorted."""
+    uses = set(row["source_use"])
+    if not (row["outputs_train"] and row["may_train"] and row["stewards_train"]):
+        uses.discard("train")
+    if not (row["outputs_evaluate"] and row["stewards_evaluate"]):
+        uses.discard("evaluate")
+    return sorted(uses)
+
+
+def why_not(row: Mapping[str, Any], uses: list[str]) -> str:
+    """The reasons that hold for every config, or empty. Codes are `rows.REASONS`."""
+    if row["withdrawn"]:
+        return "withdrawn"
+    if reason := why_stewards_keep(row):
+        return reason
+    if row["source_licence"] == "" or row["output_licence_missing"]:
+        return "missing_licence"
+    return "" if uses else "not_permitted"
+
+
+def why_stewards_keep(row: Mapping[str, Any]) -> str:
+    """Why those who govern the row's variety keep it, or empty: hidden, or not opened by a decision in force."""
+    return str(row["hidden"] or ("governed" if row["governed"] else ""))
+
+
+def why_not_item(row: Mapping[str, Any], uses: list[str]) -> str:
+    """The reasons for which an item's texts are not published, or empty."""
+    if row["held_back"] in ("practice", "broken", "personal_data"):
+        return str(row["held_back"])
+    return "quarantined" if row["quarantined"] else why_not(row, uses)
+
+
+def why_not_trained(row: Mapping[str, Any], uses: list[str]) -> str:
+    """The reasons for which nobody may train on an item, or empty."""
+    if row["role"] == "evaluate":
+        return "evaluate"
+    return why_not_item(row, uses) or ("" if "train" in uses else "not_permitted")
+
+
+# Rows ---------------------------------------------------------------------------------------------------------------
+
+Why = Callable[[Row, list[str]], str]
+Made = Callable[[Row, list[str], Terms], Row]
+
+
+def by_item(config: str, why: Why, made: Made) -> Callable[[Iterable[Row], Terms], Iterator[Routed]]:
+    """Rows that come cell by cell: each that nothing keeps, the first as the item's and others `derived`; where there
+    is none, the item in `excluded` with the reason of the last that counts."""
+
+    def routed(rows: Iterable[Row], terms: Terms) -> Iterator[Routed]:
+        for _cell, several in groupby(rows, key=itemgetter("cell_id")):
+            left = ""
+            place = 0
+            for row in several:
+                uses = permitted_use(row)
+                if reason := why(row, uses):
+                    left = reason if row.get("counted", True) or not left else left
+                    continue
+                record = made(row, uses, terms)
+                record["meta"]["derived"] = place > 0
+                place += 1
+                yield config, row["split"], record
+            if not place:
+                yield excluded("item", row["item_id"], row, config, left)
+
+    return routed
+
+
+def excluded(unit: str, key: str, row: Mapping[str, Any], config: str, reason: str) -> Routed:
+    facts = {"unit": unit, "id": key, "source_id": row["source_id"], "config": config, "reason": reason}
+    return "excluded", "train", facts
+
+
+def meta_of(row: Row, uses: list[str], terms: Terms, *more: str) -> Row:
+    """`META` of a row, and `more` of its columns."""
+    same = (
+        "record_id", "source_id", "campaign", "variety", "judged_as", "source", "source_licence",
+        "contribution_licence", "consent_versions", "n", "agreement", "method", "split",
+    )  # fmt: skip
+    perhaps = {name: row.get(name) or None for name in ("country", "orthography", "domain")}
+    said = {name: row[name] for name in (*same, *more)}
+    return said | perhaps | {"derived": False, "release": terms.version, "permitted_use": uses}
+
+
+def says(role: str, text: str) -> dict[str, str]:
+    return {"role": role, "content": text}
+
+
+# What a trainer would swallow ---------------------------------------------------------------------------------------
+
+
+def wrong_prompt(row: Mapping[str, Any]) -> Iterator[str]:
+    if not row["prompt"] or row["prompt"][-1]["role"] != "user":
+        yield "the prompt does not end with the user's turn"
+
+
+def wrong_answer(row: Mapping[str, Any], side: str) -> Iterator[str]:
+    turns = row[side]
+    if len(turns) != 1 or turns[0]["role"] != "assistant" or not (turns[0]["content"] or "").strip():
+        yield f"{side} is not one answer of the assistant"

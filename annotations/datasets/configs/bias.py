@@ -1,0 +1,125 @@
+"""`bias`: what people of a place say is wrong in an answer, with the words it stands in.
+
+A text that is hidden from everybody never leaves, nor one that waits to be looked at. What somebody flags in passing is
+a report and no contribution: it has no consent of its own, and is in no release (`docs/adr/0017`).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from annotations.datasets.configs.base import (
+    ITEM_COLUMNS,
+    META,
+    Config,
+    Part,
+    Row,
+    Terms,
+    by_item,
+    item_of,
+    keyed,
+    meta_of,
+    why_not_trained,
+    wrong_prompt,
+)
+
+METHOD: Final = "flags"
+"""Everybody who was asked said whether something is wrong; each who does is a row."""
+
+COLUMNS: Final[Mapping[str, Any]] = {
+    "prompt": "messages",
+    "text": "text",
+    "start": "int?",
+    "end": "int?",
+    "words": "text?",
+    "categories": "texts",
+    "severity": "int",
+    "groups": "texts",
+    "stance": "text",
+    "common": "text?",
+    "counter_example": "text?",
+    "verdict": "text?",
+    "meta": {**META, "model": "text", "output_licence": "text"},
+}
+
+# `verdict` is what a moderator decided last of the output; `heard` is whether they had this flag before them.
+_FLAGS = f"""
+    SELECT {keyed("cell", "c.id")} AS place, {keyed("flag", "j.id")} AS record_id, j.judge_variety_id AS judged_as,
+           j.opt_out, j.undone_at, j.counted, j.not_counted, j.withdrawn, j.may_train,
+           ARRAY[j.consent_version] AS consent_versions, c.needed, p.messages, o.text, f.wrong, f.start, f."end",
+           f.categories, f.severity, f.groups, f.stance, f.common, f.counter_example, voices.n, voices.agreement,
+           looks.waits, looks.verdict, coalesce(own.decided_at <= %(cutoff)s, false) AS heard, {ITEM_COLUMNS}
+      FROM annotations_exportable j {item_of("j.cell_id", "ARRAY[j.judge_variety_id]")}
+      JOIN annotations_itemoutput io ON io.item_id = i.id
+      JOIN annotations_output o ON o.id = io.output_id
+      LEFT JOIN annotations_flag f ON f.judgement_id = j.id
+      LEFT JOIN annotations_look own ON own.id = f.look_id
+      LEFT JOIN LATERAL (
+          SELECT count(*) AS n, avg(vf.wrong::int)::float AS agreement
+            FROM annotations_exportable vj JOIN annotations_flag vf ON vf.judgement_id = vj.id
+           WHERE vj.cell_id = c.id AND vj.counted AND vj.received_at <= %(cutoff)s
+      ) voices ON true
+      LEFT JOIN LATERAL (
+          SELECT coalesce(bool_or(l.decided_at IS NULL), false) AS waits,
+                 (array_agg(l.decision ORDER BY l.decided_at DESC) FILTER (WHERE l.decided_at <= %(cutoff)s))[1]
+                 AS verdict
+            FROM annotations_look l WHERE l.output_id = o.id
+      ) looks ON true
+     WHERE j.kind = 'flag' AND j.received_at <= %(cutoff)s
+     ORDER BY 1, j.id"""
+
+
+def _why(row: Row, uses: list[str]) -> str:
+    if reason := why_not_trained(row, uses):
+        return reason
+    if row["waits"]:
+        return "undecided"
+    if row["not_counted"] in ("unproven", "practice"):
+        return str(row["not_counted"])
+    if not row["counted"] or (row["n"] < row["needed"] and not row["verdict"]):
+        return "unsettled"
+    return "" if row["wrong"] else "nothing_wrong"
+
+
+def _made(row: Row, uses: list[str], terms: Terms) -> Row:
+    """A counter-example is free text that nobody reviews: it is told where whoever decided had it before them."""
+    start, end = row["start"], row["end"]
+    facts = row | {"model": row["models"][0], "output_licence": row["licences"][0], "method": METHOD}
+    same = ("text", "start", "end", "categories", "severity", "groups", "stance", "verdict")
+    return {name: row[name] for name in same} | {
+        "prompt": row["messages"],
+        "words": None if start is None else row["text"][start:end],
+        "common": row["common"] or None,
+        "counter_example": (row["counter_example"] or None) if row["heard"] and not row["personal"] else None,
+        "meta": meta_of(facts, uses, terms, "model", "output_licence"),
+    }
+
+
+def _wrong(row: Mapping[str, Any]) -> Iterator[str]:
+    yield from wrong_prompt(row)
+    start, end = row["start"], row["end"]
+    if (start is None) != (end is None) or (start is None) != (row["words"] is None):
+        yield "its span has one end"
+    elif start is not None and (not 0 <= start < end <= len(row["text"]) or row["text"][start:end] != row["words"]):
+        yield "other words stand at its span"
+    if not row["categories"] or not 1 <= row["severity"] <= 4:
+        yield "it does not say what is wrong, or how grave it is"
+    if row["verdict"] == "out":
+        yield "it was decided that this text stays out"
+
+
+BIAS = Config(
+    name="bias",
+    about="what is wrong in an answer and in which words, as people of the place say it; the texts can hurt",
+    told="One row for each person who says that something is wrong, where as many answered as were asked, or a"
+    " moderator decided. `start` and `end` count Unicode code points of `text`. Texts that are hidden from everybody,"
+    " or wait to be looked at, are not in it. It is there to recognise what hurts, not to repeat it. A flag is what"
+    " somebody says of a text, and proves nothing against whoever is named in it.",
+    columns=COLUMNS,
+    kinds=("flag",),
+    parts=(Part(_FLAGS, by_item("bias", _why, _made), ("counter_example",)),),
+    reasons={
+        "undecided": "somebody flagged it, and nobody has decided about it yet",
+        "nothing_wrong": "nobody who was asked finds anything wrong in it",
+    },
+    wrong=_wrong,
+)

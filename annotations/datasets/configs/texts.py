@@ -1,0 +1,97 @@
+"""What people wrote and others read: the rows that `sft`, `translation` and `judgements` take their texts from."""
+
+from typing import Any, Final
+
+from annotations.datasets.configs.base import ITEM_COLUMNS, Row, item_of, keyed, why_not_trained
+
+METHOD: Final = "readers"
+"""Two who agree settle a text, else a third (`reviewing/rules.py`)."""
+
+# Of a judgement `j`: how its text was read, by whom and in time, and what it was begun with, back to the first.
+READ = """
+    LEFT JOIN annotations_reviewed rw ON rw.judgement_id = j.id
+    LEFT JOIN LATERAL (
+        SELECT count(*) AS n, coalesce(avg((r.decision <> 'reject')::int), 0)::float AS agreement,
+               coalesce(bool_or(e.withdrawn), false) AS withdrawn, coalesce(bool_and(e.may_train), true) AS may_train,
+               coalesce(array_agg(e.consent_version), '{}') AS consent_versions,
+               coalesce(bool_and(rc.settled_at IS NOT NULL AND e.received_at <= %(cutoff)s), false) AS settled
+          FROM annotations_exportable e
+          JOIN annotations_review r ON r.judgement_id = e.id
+          JOIN annotations_cell rc ON rc.id = e.cell_id
+         WHERE rw.item_id IS NOT NULL AND e.item_id = rw.item_id AND e.counted
+    ) readings ON true
+    LEFT JOIN annotations_translation t ON t.judgement_id = j.id
+    LEFT JOIN LATERAL (
+        WITH RECURSIVE chain AS (
+            SELECT t.started_from_id AS id WHERE t.started_from_id IS NOT NULL
+            UNION
+            SELECT earlier.started_from_id FROM chain
+              JOIN annotations_translation earlier ON earlier.judgement_id = chain.id
+        )
+        SELECT coalesce(bool_or(e.withdrawn), false) AS withdrawn, coalesce(bool_and(e.may_train), true) AS may_train,
+               coalesce(array_agg(e.consent_version), '{}') AS consent_versions,
+               coalesce(array_agg(e.judge_variety_id) || array_agg(ei.variety_id), '{}') AS varieties
+          FROM chain
+          JOIN annotations_exportable e ON e.id = chain.id
+          JOIN annotations_item ei ON ei.id = e.item_id
+    ) begun ON true"""
+TOUCHED = ("ARRAY[j.judge_variety_id]", "begun.varieties")
+"""What a text touches beside its item: how its author speaks, and what it was begun with."""
+STANDS = """
+    (j.counted AND coalesce(rw.outcome IN ('accepted', 'edited') AND readings.settled, false)
+     AND NOT readings.withdrawn AND NOT begun.withdrawn AND NOT outs.quarantined)"""
+"""Whether readers took it, all of them still stand by it, and nobody whose words are in it took them back."""
+
+
+def _name(variety: str) -> str:
+    """A variety's name in the language of the prompt; in Spanish where that has none here."""
+    return f"""CASE split_part(p.variety_id, '-', 1) WHEN 'pt' THEN {variety}.name_pt
+                WHEN 'en' THEN {variety}.name_en ELSE {variety}.name_es END"""
+
+
+def written(*kinds: str) -> str:
+    """Everything of these kinds that was acknowledged, cell by cell, with the text that stands."""
+    named = ", ".join(f"'{kind}'" for kind in kinds)
+    return f"""
+    SELECT {keyed("cell", "c.id")} AS place, {keyed("text", "j.id")} AS record_id, j.judge_variety_id AS judged_as,
+           j.kind AS made_from, j.opt_out, j.undone_at, j.counted, j.not_counted,
+           j.withdrawn OR readings.withdrawn OR begun.withdrawn AS withdrawn,
+           j.may_train AND readings.may_train AND begun.may_train AS may_train,
+           ARRAY(SELECT DISTINCT version FROM unnest(j.consent_version || readings.consent_versions
+                 || begun.consent_versions) AS version ORDER BY version) AS consent_versions,
+           readings.n, readings.agreement, rw.outcome AS reading, rw.text, {STANDS} AS stands,
+           coalesce(t.distance, co.distance) AS distance, t.orthography, t.valid_here,
+           {keyed("text", "t.started_from_id")} AS started_from, p.messages, p.variety_id AS source_variety,
+           {_name("spoken")} AS source_name, {_name("asked")} AS variety_name, {ITEM_COLUMNS}
+      FROM annotations_exportable j {READ}
+      LEFT JOIN annotations_correction co ON co.judgement_id = j.id
+      {item_of("j.cell_id", *TOUCHED)}
+      JOIN annotations_variety spoken ON spoken.tag = p.variety_id
+      JOIN annotations_variety asked ON asked.tag = i.variety_id
+     WHERE j.kind IN ({named}) AND j.received_at <= %(cutoff)s
+     ORDER BY 1, j.id"""
+
+
+def why_no_text(row: Row, uses: list[str]) -> str:
+    """Why a text is not published to train on, or empty."""
+    if reason := why_not_trained(row, uses):
+        return reason
+    if row["opt_out"] or row["undone_at"]:
+        return "unsettled"
+    if row["not_counted"] in ("unproven", "practice", "rejected"):
+        return str(row["not_counted"])
+    if not row["stands"]:
+        return "unread"
+    return "personal_data" if row["personal"] else ""
+
+
+REASONS: Final = {
+    "unread": "not enough people have read it yet",
+    "rejected": "those who read it did not accept it",
+    "personal_data": "it shows who somebody is",
+}
+
+
+def evidence(row: Row) -> dict[str, Any]:
+    """The row with its method, as `meta_of` reads it."""
+    return row | {"method": METHOD}

@@ -1,0 +1,119 @@
+"""The rules of every config, without a database: whatever comes, each item stands once, in a sound row or with a
+reason, and nothing leaves that must not."""
+
+from collections import Counter
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.datasets.configs.base import Part, Terms
+from annotations.datasets.configs.scores import ASPECTS
+from annotations.datasets.rows import CONFIGS, REASONS, SCHEMAS, TYPES
+from annotations.datasets.verify import _row
+
+TERMS = Terms("20261128T060000Z", None, b"", 0)  # type: ignore[arg-type]
+OUTCOMES = [None, "output", "tie", "both_good", "both_bad", "no_majority"]
+often = st.sampled_from([False] * 7 + [True])
+
+
+@st.composite
+def facts(draw: st.DrawFn, cell: int, place: int) -> dict[str, Any]:
+    """A row as any of the queries gives it: every column that one of them has."""
+    points = draw(st.lists(st.integers(1, 5), max_size=4))
+    wrong = draw(st.booleans())
+    evaluate = draw(often)
+    kind = draw(st.sampled_from(["vote", "score"]))
+    return {
+        "cell_id": cell, "item_id": f"i{cell}", "record_id": f"r{cell}.{place}", "derived": place > 0,
+        "source_id": f"s{cell}", "campaign": "c", "variety": "es-CL", "judged_as": "es-CL", "country": "", "domain": "",
+        "orthography": "", "source": "s", "source_licence": draw(st.sampled_from(["CC0-1.0", "unknown", ""])),
+        "contribution_licence": "CC-BY-4.0", "consent_versions": ["1"], "split": "evaluate" if evaluate else "train",
+        "role": "evaluate" if evaluate else "train", "source_use": draw(st.sampled_from([["train"], ["evaluate"], []])),
+        "outputs_train": not draw(often), "outputs_evaluate": True, "may_train": not draw(often),
+        "stewards_train": True, "stewards_evaluate": True, "withdrawn": draw(often), "hidden": None,
+        "governed": draw(often), "output_licence_missing": draw(often), "quarantined": draw(often),
+        "held_back": draw(st.sampled_from(["", "", "", "practice", "broken"])),
+        "outcome": draw(st.sampled_from(OUTCOMES)),
+        "n": draw(st.integers(0, 3)), "agreement": draw(st.sampled_from([0.5, 0.8, 1.0])), "method": "m",
+        "margin": draw(st.sampled_from([0.0, 0.5, 1.0, 2.0])), "chosen": "Sí.", "chosen_licence": "MIT",
+        "chosen_model": "m", "rejected": "No.", "rejected_licence": "MIT", "rejected_model": "m", "models": ["m"],
+        "licences": ["MIT"], "model": "m", "output_licence": "MIT", "text": "Un texto.", "needed": 2,
+        "messages": [{"role": "user", "content": f"¿{cell}?"}], "opt_out": "", "undone_at": None,
+        "counted": draw(st.booleans()), "not_counted": draw(st.sampled_from(["", "rejected", "unproven"])),
+        "stands": draw(st.booleans()), "personal": draw(often), "reading": "accepted", "source_variety": "pt-BR",
+        "source_name": "português", "variety_name": "espanhol", "started_from": None, "distance": None,
+        "valid_here": False, "overalls": points, "points": [dict.fromkeys(ASPECTS, each) for each in points],
+        "made_from": kind, "waits": draw(often), "verdict": draw(st.sampled_from([None, "fine"])), "heard": False,
+        "wrong": wrong, "start": 0, "end": 2, "categories": ["otro"], "severity": 1, "groups": [], "stance": "endorsed",
+        "common": "", "counter_example": "",
+    }  # fmt: skip
+
+
+@st.composite
+def cells(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Of each cell what its item is stands fixed; what was answered does not."""
+    found = []
+    fixed = ("role", "split", "governed", "quarantined", "held_back", "source_licence", "source_use", "outcome",
+             "made_from", "overalls", "output_licence_missing", "outputs_train", "waits", "n")  # fmt: skip
+    for cell in range(draw(st.integers(1, 4))):
+        first = draw(facts(cell, 0))
+        found.append(first)
+        for place in range(1, draw(st.integers(1, 3))):
+            other = draw(facts(cell, place))
+            found.append(other | {name: first[name] for name in fixed} | {"withdrawn": first["withdrawn"],
+                         "may_train": first["may_train"], "points": first["points"]})  # fmt: skip
+    return found
+
+
+def parts() -> list[tuple[str, Part]]:
+    return [(config.name, part) for config in CONFIGS.values() if config.kinds for part in config.parts]
+
+
+@given(cells())
+def test_each_item_stands_once_in_a_sound_row_or_with_a_reason(given_rows: list[dict[str, Any]]) -> None:
+    for name, part in parts():
+        seen: dict[Any, str] = {}
+        once: Counter[str] = Counter()
+        for config, split, row in part.routed([dict(row) for row in given_rows], TERMS):
+            if config == "excluded":
+                assert (row["unit"], row["config"]) == ("item", name)
+                assert row["reason"] in REASONS
+                once[row["source_id"]] += 1
+            else:
+                assert config == name
+                assert split in CONFIGS[name].splits
+                assert list(_row(config, split, row, seen)) == []
+                once[row["meta"]["source_id"]] += not row["meta"]["derived"]
+        assert once == Counter({row["source_id"]: 1 for row in given_rows})
+
+
+@given(cells())
+def test_what_must_not_leave_is_in_no_config_that_trains(given_rows: list[dict[str, Any]]) -> None:
+    by_record = {row["record_id"]: row for row in given_rows}
+    for name, part in parts():
+        for config, _split, row in part.routed([dict(row) for row in given_rows], TERMS):
+            if config == "excluded":
+                continue
+            came = by_record[row["meta"]["record_id"]]
+            kept = ("withdrawn", "governed", "quarantined", "held_back", "output_licence_missing")
+            assert [name for name in kept if came[name]] == []
+            assert came["source_licence"] != ""
+            assert not (part.words == ("text",) and (came["personal"] or not came["stands"]))
+            if CONFIGS[name].trains:
+                assert came["role"] == "train"
+                assert row["meta"]["permitted_use"] == ["train"]
+
+
+def test_every_type_is_known_and_only_judgements_and_scores_hold_what_evaluates() -> None:
+    def kinds(columns: Any) -> set[str]:
+        return {
+            name for kind in columns.values()
+            for name in (kinds(kind) if not isinstance(kind, str) else {kind.rstrip("?")})
+        }  # fmt: skip
+
+    assert set().union(*(kinds(columns) for columns in SCHEMAS.values())) <= TYPES
+    assert {name for name, config in CONFIGS.items() if "evaluate" in config.splits} == {"judgements", "scores"}
+    assert {name for name, config in CONFIGS.items() if config.trains} == {
+        "preference", "sft", "kto", "translation", "bias",
+    }  # fmt: skip
