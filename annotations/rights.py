@@ -68,6 +68,7 @@ RIGHTS = (
         "unlink", when="received_at", erase=erase_judgements,
     ),
     Right("annotations.Averted", "person", ("output_id", "since"), "delete", when="since"),
+    Right("annotations.Bookmark", "person", ("campaign_id", "kind", "variety_id"), "delete"),
     Right(
         "annotations.Look", "decided_by", ("item_id", "decision", "reason", "decided_at"), "keep",
         "what is hidden or shown again stays with its reason",

@@ -10,12 +10,12 @@ import os
 import subprocess
 import sys
 
-from benchmarks import cycle, lighthouse, proof, quality, rights, start, weight
+from benchmarks import cycle, lighthouse, proof, quality, queue, rights, start, weight
 from benchmarks.house import ROOT
 
 ALL = {
-    "start": start.main, "cycle": cycle.main, "rights": rights.main, "proof": proof.main, "weight": weight.main,
-    "lighthouse": lighthouse.main, "quality": quality.main,
+    "start": start.main, "cycle": cycle.main, "queue": queue.main, "rights": rights.main, "proof": proof.main,
+    "weight": weight.main, "lighthouse": lighthouse.main, "quality": quality.main,
 }  # fmt: skip
 FIGURES = ROOT / "docs" / "figures.md"
 

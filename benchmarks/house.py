@@ -1,5 +1,6 @@
 """A Minka of its own for a measurement: started by the same command people use, in a folder that goes away."""
 
+import json
 import os
 import signal
 import socket
@@ -46,13 +47,21 @@ class House:
             found += parents.get(pid, [])
         return found
 
-    def cpu_seconds(self) -> float:
-        """User and system time of all processes so far, ended children included."""
+    @property
+    def database(self) -> str:
+        """The address of its database, as its owner."""
+        return str(json.loads((self.home / "database.json").read_text())["owner"])
+
+    def cpu_seconds(self, program: str = "") -> float:
+        """User and system time of all processes so far, or of one program's, ended children included."""
         total = 0
         for pid in self.processes():
             try:
-                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                name, _end, rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+                fields = rest.split()
             except OSError:
+                continue
+            if program not in name:
                 continue
             total += sum(int(field) for field in fields[11:15])
         return total / os.sysconf("SC_CLK_TCK")

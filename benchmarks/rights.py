@@ -1,7 +1,6 @@
 """Taking along everything of somebody who answered ten thousand items, and erasing it, over a running house."""
 
 import http.client
-import json
 import time
 
 import psycopg
@@ -56,8 +55,7 @@ def main() -> None:
 
 
 def _answer_all(house: House, name: str) -> None:
-    url = json.loads((house.home / "database.json").read_text())["owner"]
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(house.database) as connection:
         connection.execute(_ANSWER_ALL, {"name": name})
         connection.execute("UPDATE annotations_cell SET done = done + 1")
 

@@ -7,10 +7,10 @@ import hashlib
 import json
 import random
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,13 +23,22 @@ from annotations.assignments.models import (
     Campaign,
     Cell,
     Draft,
-    ItemOutput,
     Judgement,
     Practice,
     Receipt,
     Tombstone,
 )
-from annotations.assignments.queries import PRACTICE, judge_varieties, next_lesson, open_campaigns, shown_seats
+from annotations.assignments.queries import (
+    PRACTICE,
+    SEAT,
+    held_seats,
+    judge_varieties,
+    next_lesson,
+    open_campaigns,
+    places,
+    shown_seats,
+)
+from annotations.assignments.queue import Place, Queue, claim
 from annotations.corpus.models import Prompt
 from annotations.errors import Refused
 from annotations.people.models import Consent, Person, Variety
@@ -41,8 +50,6 @@ if TYPE_CHECKING:
 
 MAX_DRAFT = 64_000
 """Characters of a draft."""
-MAX_HELD = 2
-"""Seats one person may hold at a time in a campaign: the one on the screen and the one prefetched."""
 
 _draw = random.SystemRandom()
 
@@ -62,7 +69,7 @@ def next_for(
 
     Args:
         campaign: only from this one; any open campaign when left out.
-        after: the seat on the screen; asks for one more beside it (prefetch, `MAX_HELD` in all).
+        after: the seat on the screen; asks for one more beside it (prefetch, two in all).
         of_kinds: only of these kinds; of any when left out.
 
     Returns:
@@ -79,47 +86,85 @@ def next_for(
     campaigns = list(open_campaigns() if campaign is None else open_campaigns().filter(pk=campaign.pk))
     if campaign is not None and not campaigns:
         raise Refused("not_open", _("This campaign takes no answers at the moment."))
+    closed, of_kinds = closed_varieties(), of_kinds or kinds.names()
+    terms = _terms(person, campaigns, closed)
+    campaigns = [each for each in campaigns if each.contribution_licence in terms]
+    if seat := _seat_held(person, campaigns, terms, closed, of_kinds, after):
+        return _renew(seat, seat.item.campaign)
+    return _new_seat(person, campaigns, terms, closed, of_kinds)
+
+
+class _Terms(NamedTuple):
+    """Under which consent somebody works, and what they may judge under it (`judge_varieties`)."""
+
+    consent: Consent
+    may_judge: Mapping[str, str]
+
+
+def _terms(person: Person, campaigns: Iterable[Campaign], closed: set[str]) -> dict[str, _Terms]:
+    """By licence. Work under another licence does not stand in the way of work one has consented to; only where all
+    does, we say so."""
+    terms: dict[str, _Terms] = {}
     refusals: list[Refused] = []
-    closed = closed_varieties()
-    for each in campaigns:
+    for each in {campaign.contribution_licence: campaign for campaign in campaigns}.values():
         try:
-            consent = require_consent(person, each)
-            if seat := _seat_in(person, each, after, consent, closed, list(of_kinds or kinds.names())):
-                return seat
+            terms[each.contribution_licence] = _terms_in(person, each, closed)
         except Refused as refused:
             refusals.append(refused)
-    # Work under another licence does not stand in the way of work one has consented to; only where all do, we say so.
-    if refusals and len(refusals) == len(campaigns):
+    if refusals and not terms:
         raise refusals[0]
-    return None
+    return terms
 
 
-def _seat_in(
-    person: Person,
-    campaign: Campaign,
-    after: uuid.UUID | None,
-    consent: Consent,
-    closed: set[str],
-    of_kinds: list[str],
-) -> Assignment | None:
-    seats = shown_seats(person, closed).filter(
-        state=Assignment.State.HELD, pack=None, item__campaign=campaign, cell__kind__in=of_kinds
-    )
-    held = [seat for seat in seats.order_by("claimed_at", "id") if not lacking(consent, seat.judge_variety)]
-    others = [seat for seat in held if seat.pk != after]
-    if others:
-        return _renew(others[0], campaign)
-    if len(held) >= MAX_HELD:
-        return None
+def _terms_in(person: Person, campaign: Campaign, closed: set[str]) -> _Terms:
+    consent = require_consent(person, campaign)
     may_judge = judge_varieties(person, closed, special=bool(consent.purposes.get("special")))
     if not may_judge and judge_varieties(person, closed):
         raise _no_consent(campaign, "special")
-    if campaign.practice and (lesson := next_lesson(person, campaign, of_kinds, list(may_judge))):
-        return sit(
-            person=person, cell=lesson, judge_variety=may_judge[lesson.variety_id], state=Assignment.State.OUTSIDE
-        )
-    cell = _claim(person, campaign, list(may_judge), closed, of_kinds)
-    return sit(person=person, cell=cell, judge_variety=may_judge[cell.variety_id]) if cell else None
+    return _Terms(consent, may_judge)
+
+
+def _seat_held(
+    person: Person,
+    campaigns: Collection[Campaign],
+    terms: Mapping[str, _Terms],
+    closed: set[str],
+    of_kinds: Collection[str],
+    after: uuid.UUID | None,
+) -> Assignment | None:
+    """The oldest live seat at the table that can be shown, but for the one on the screen."""
+    held = held_seats(person, of_kinds=of_kinds).filter(cell__campaign__in=campaigns).values_list("pk", flat=True)
+    if not (others := [pk for pk in held if pk != after]):  # asked first: the rest costs more and is seldom needed
+        return None
+    shown = shown_seats(person, closed).filter(pk__in=others).order_by("claimed_at", "id")
+    consents = ((seat, terms[seat.item.campaign.contribution_licence].consent) for seat in shown)
+    return next((seat for seat, consent in consents if not lacking(consent, seat.judge_variety)), None)
+
+
+def _new_seat(
+    person: Person,
+    campaigns: Sequence[Campaign],
+    terms: Mapping[str, _Terms],
+    closed: set[str],
+    of_kinds: Collection[str],
+) -> Assignment | None:
+    """In the first campaign that has work; where it has items to learn from, those come before."""
+    queues: list[Queue] = []
+    lesson = None
+    for each in campaigns:
+        may_judge = terms[each.contribution_licence].may_judge
+        if each.practice and (lesson := next_lesson(person, each, of_kinds, list(may_judge))):
+            break
+        queues += [Queue(each.pk, kind, variety) for kind in of_kinds for variety in may_judge]
+    found, state = claim(person=person, queues=queues, closed=closed), Assignment.State.HELD
+    if not found and lesson:
+        found = [Place(lesson.pk, lesson.item_id, lesson.campaign_id, lesson.variety_id, places(lesson.item))]
+        state = Assignment.State.OUTSIDE
+    if not found:
+        return None
+    campaign = next(each for each in campaigns if each.pk == found[0].campaign)
+    may_judge = terms[campaign.contribution_licence].may_judge
+    return sit(person=person, at=found, may_judge=may_judge, until=_lease_end(campaign), state=state)[0]
 
 
 def require_consent(person: Person, campaign: Campaign, variety: Variety | None = None) -> Consent:
@@ -151,75 +196,37 @@ def _lease_end(campaign: Campaign) -> dt.datetime:
     return timezone.now() + dt.timedelta(minutes=campaign.lease_minutes)
 
 
-# A scalar subquery and not NOT EXISTS: that becomes an anti-join over all a person ever had, this stays one probe of a
-# unique index for each cell on the way.
-_NEXT_CELL = """
-    SELECT c.id FROM annotations_cell c
-     WHERE c.campaign_id = %(campaign)s AND c.kind = ANY(%(kinds)s) AND c.variety_id = ANY(%(varieties)s) AND c.open
-       AND coalesce((SELECT a.state IN ('expired', 'returned') FROM annotations_assignment a
-                      WHERE a.person_id = %(person)s AND a.item_id = c.item_id), true)
-       AND (SELECT i.variety_id <> ALL(%(closed)s) AND p.variety_id <> ALL(%(closed)s)
-                   AND i.author_id IS DISTINCT FROM %(person)s AND NOT i.sensitive && %(avoids)s::varchar[]
-                   AND NOT EXISTS (SELECT 1 FROM annotations_hiddenprompt h
-                                    WHERE h.prompt_id = i.prompt_id AND h.lifted_at IS NULL)
-                   AND NOT EXISTS (SELECT 1 FROM annotations_itemoutput io
-                                     JOIN annotations_averted v ON v.output_id = io.output_id
-                                    WHERE io.item_id = i.id AND v.person_id = %(person)s)
-              FROM annotations_item i JOIN annotations_prompt p ON p.id = i.prompt_id WHERE i.id = c.item_id)
-     ORDER BY c.priority DESC, c.id
-     LIMIT 1 FOR UPDATE OF c"""
-
-
-def _claim(
-    person: Person, campaign: Campaign, varieties: list[str], closed: set[str], of_kinds: list[str]
-) -> Cell | None:
-    """Lock the first open cell for this person and count their seat in. First past the rows others hold locked;
-    only when that finds nothing, waiting for them: a locked row is no proof that there is no work."""
-    facts: dict[str, Any] = {
-        "campaign": campaign.pk, "varieties": varieties, "person": person.pk, "closed": list(closed),
-        "kinds": of_kinds, "avoids": person.avoids,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        for manner in (" SKIP LOCKED", ""):
-            cursor.execute(_NEXT_CELL + manner, facts)
-            if row := cursor.fetchone():
-                Cell.objects.filter(pk=row[0]).update(held=F("held") + 1)
-                return Cell.objects.select_related("item", "campaign").get(pk=row[0])
-    return None
-
-
 def sit(
     *,
     person: Person,
-    cell: Cell,
-    judge_variety: str,
+    at: Sequence[Place],
+    may_judge: Mapping[str, str],
+    until: dt.datetime,
     state: Assignment.State = Assignment.State.HELD,
     pack: Pack | None = None,
-) -> Assignment:
-    """The person's seat at this cell, which counts it already; as long as the table's lease, or its pack's. The order
-    is drawn once for a person and an item and stays: an answer given to an earlier sight of the same seat must mean
-    what that person saw."""
-    shown = list(ItemOutput.objects.filter(item=cell.item_id).order_by("position").values_list("output_id", flat=True))
-    _draw.shuffle(shown)
-    facts = {
-        "cell": cell,
-        "judge_variety_id": judge_variety,
-        "state": state,
-        "claimed_at": timezone.now(),
-        "expires_at": pack.expires_at if pack else _lease_end(cell.campaign),
-        "pack": pack,
-    }
-    seat, _new = Assignment.objects.update_or_create(
-        person=person, item=cell.item, defaults=facts, create_defaults=facts | {"shown": shown}
-    )
-    return seat
+) -> list[Assignment]:
+    """The person's seats at these places, which count them already. The order of the outputs is drawn once for a person
+    and an item and stays: an answer given to an earlier sight of the same seat must mean what that person saw."""
+    facts, now = {"person": person, "state": state, "expires_at": until, "pack": pack}, timezone.now()
+    Assignment.objects.bulk_create(
+        [
+            Assignment(item_id=place.item, cell_id=place.cell, judge_variety_id=may_judge[place.variety],
+                       shown=_draw.sample(place.outputs, len(place.outputs)), **facts,
+                       claimed_at=now + dt.timedelta(microseconds=nth))  # in the order they were given
+            for nth, place in enumerate(at)
+        ],
+        update_conflicts=True, unique_fields=["person", "item"],
+        update_fields=["cell", "judge_variety", "state", "claimed_at", "expires_at", "pack"],
+    )  # fmt: skip
+    seats = Assignment.objects.filter(person=person, item__in=[place.item for place in at])
+    by_item = {seat.item_id: seat for seat in seats.select_related(*SEAT)}
+    return [by_item[place.item] for place in at]
 
 
 @transaction.atomic
 def give_back(*, person: Person, assignment_id: uuid.UUID) -> None:
     """Free a live seat without an answer, for instance a prefetched turn nobody looked at."""
-    _cell_of(person, assignment_id)
-    seat = _own_seat(person, assignment_id)
+    seat = _seat_and_cell(person, assignment_id)
     if seat.state == Assignment.State.HELD:
         _leave(seat, Assignment.State.RETURNED)
 
@@ -314,12 +321,10 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     body_sha256 = _fingerprint(submission.assignment_id, answer, opt_out)
     if earlier := _receipt(person, submission.key, body_sha256):
         return Received(earlier, is_new=False)
-    # The cell is locked before the seat: the same order everywhere, so that nobody waits in a circle.
-    cell = _cell_of(person, submission.assignment_id)
-    seat = _own_seat(person, submission.assignment_id)
+    seat = _seat_and_cell(person, submission.assignment_id)
     if seat.state == Assignment.State.ANSWERED:
         raise Refused("already_judged")
-    campaign = Campaign.objects.get(pk=cell.campaign_id)
+    cell, campaign = seat.cell, seat.cell.campaign
     consent = require_consent(person, campaign, seat.judge_variety)
     kind = kinds.get(cell.kind)
     checked = None if opt_out else kind.check(answer, seat)
@@ -327,8 +332,8 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     reason = "opt_out" if opt_out else _unwanted(cell, seat, person)
     _count(cell, seat, counts=not reason)
     judgement = Judgement.objects.create(
-        person=person, campaign=campaign, item=cell.item, cell=cell, assignment=seat, kind=kind.name, opt_out=opt_out,
-        judge_variety_id=seat.judge_variety_id, consent=consent,
+        person=person, campaign=campaign, item_id=cell.item_id, cell=cell, assignment=seat, kind=kind.name,
+        opt_out=opt_out, judge_variety_id=seat.judge_variety_id, consent=consent,
         guideline_version=submission.guideline_version or kind.guideline_version, rubric_version=kind.rubric,
         language=submission.language, channel=submission.channel, shown=seat.shown, offer_policy=seat.offer_policy,
         offer_probability=seat.offer_probability, seconds=submission.seconds, client_at=submission.client_at,
@@ -337,8 +342,19 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     if not opt_out:
         kind.keep(judgement, checked)
     Receipt.objects.create(key=submission.key, person=person, judgement=judgement, body_sha256=body_sha256)
-    Draft.objects.filter(assignment=seat).delete()
+    if hasattr(seat, "draft"):
+        seat.draft.delete()
     return Received(judgement, is_new=True)
+
+
+def _seat_and_cell(person: Person, assignment_id: uuid.UUID) -> Assignment:
+    """With its cell, both locked; the cell first, which is the order everywhere, so that nobody waits in a circle."""
+    seats = Assignment.objects.select_for_update(of=("cell", "self"))
+    try:
+        seats = seats.select_related("cell__campaign", "judge_variety", "draft")
+        return seats.get(pk=assignment_id, person=person)
+    except Assignment.DoesNotExist:
+        raise Refused("not_found") from None
 
 
 def _unwanted(cell: Cell, seat: Assignment, person: Person) -> str:
@@ -364,17 +380,6 @@ def _receipt(person: Person, key: uuid.UUID, body_sha256: str) -> Judgement | No
     if receipt.person_id != person.pk or receipt.body_sha256 != body_sha256:
         raise Refused("key_reused")
     return receipt.judgement
-
-
-def _cell_of(person: Person, assignment_id: uuid.UUID) -> Cell:
-    try:
-        return (
-            Cell.objects.select_for_update(of=("self",))
-            .select_related("item")
-            .get(assignments__pk=assignment_id, assignments__person=person)
-        )
-    except Cell.DoesNotExist:
-        raise Refused("not_found") from None
 
 
 def _count(cell: Cell, seat: Assignment, *, counts: bool) -> None:

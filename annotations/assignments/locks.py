@@ -22,8 +22,11 @@ _CELLS_LOCK = 0x6D696E6B0003
 def stamp() -> dt.datetime:
     """The database's clock, read under the shared submit lock; call it last before the row is written."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_SUBMIT_LOCK])
-        cursor.execute("SELECT clock_timestamp()")
+        # The clock is read from the lock's row: not before there is one.
+        cursor.execute(
+            "WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)) SELECT clock_timestamp() FROM lock",
+            [_SUBMIT_LOCK],
+        )
         return cursor.fetchone()[0]  # type: ignore[no-any-return]
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments import kinds
 from annotations.assignments.opt_outs import BROKEN
 from annotations.assignments.tallies.triggers import TALLIED
+from annotations.assignments.triggers import CELL_COMES_BACK, CELL_COMES_FIRST
 from annotations.corpus.models import Output, Prompt
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.purposes import LICENCES
@@ -166,6 +167,9 @@ class Cell(models.Model):
 
     `held` counts live seats, `done` counted judgements. `held + done <= needed` is a constraint, so no counting error
     can oversell an item. A cell is open for new seats while that sum leaves room and nothing closed it.
+
+    `returned` is the transaction in which it last came back, or came in ahead of others: people who have passed its
+    place in the queue are shown it first (`queue.py`). A trigger sets it, whoever changes the cell.
     """
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="cells")
@@ -178,6 +182,7 @@ class Cell(models.Model):
     done = models.PositiveSmallIntegerField(default=0)
     held_back = models.CharField(max_length=40, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
+    returned = models.BigIntegerField(null=True, editable=False)
     open = models.GeneratedField(
         expression=models.ExpressionWrapper(
             Q(held__lt=F("needed") - F("done"), settled_at=None, held_back=""), output_field=models.BooleanField()
@@ -192,12 +197,22 @@ class Cell(models.Model):
             models.CheckConstraint(condition=Q(held__lte=F("needed") - F("done")), name="cell_is_never_oversold"),
         ]
         indexes: ClassVar = [
+            # Both ascending, so that one comparison of rows begins in the middle of it.
             models.Index(
-                "campaign", "kind", "variety", F("priority").desc(), "id", condition=Q(open=True), name="cells_queue"
+                "campaign", "kind", "variety", -F("priority"), "id", condition=Q(open=True), name="cells_in_order"
+            ),
+            models.Index(
+                "campaign",
+                "kind",
+                "variety",
+                "returned",
+                "id",
+                condition=Q(open=True, returned__isnull=False),
+                name="cells_returned",
             ),
             models.Index(fields=["id"], condition=Q(settled_at=None, done__gte=F("needed")), name="cell_due"),
         ]
-        triggers: ClassVar = [*TALLIED]
+        triggers: ClassVar = [CELL_COMES_BACK, CELL_COMES_FIRST, *TALLIED]
 
     def __str__(self) -> str:
         return f"{self.item_id}/{self.variety_id} {self.done}+{self.held}/{self.needed}"
@@ -254,6 +269,37 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.state}"
+
+
+class Bookmark(models.Model):
+    """How far a person has come in a queue (`queue.py`). It is a help and no truth: without it they begin at the start,
+    and come to the same.
+
+    Of the cells before (`rank`, `cell`) none was for them, nor of those that came back before (`returned`,
+    `returned_cell`), under these `terms`: what was closed then and what the person avoids, hashed. `whole_at` is when
+    they last went through from the start and found nothing.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+", db_index=False)
+    terms = models.CharField(max_length=32)
+    rank = models.FloatField()
+    cell = models.BigIntegerField()
+    returned = models.BigIntegerField()
+    returned_cell = models.BigIntegerField()
+    whole_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "campaign", "kind", "variety"], name="one_bookmark_per_person_and_queue"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}/{self.kind}/{self.variety_id} {self.rank}/{self.cell}"
 
 
 class Draft(models.Model):

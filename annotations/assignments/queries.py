@@ -29,6 +29,8 @@ from annotations.people.models import Person, SpokenVariety
 from annotations.people.queries import spoken_by
 from annotations.people.stewards.queries import closed_varieties
 
+SEAT = ("item__prompt", "item__campaign", "cell", "judge_variety")
+"""What is read with a seat that is to be shown."""
 PRACTICE = "practice"
 """Why a cell of an item to learn from is held back, and why what is answered there does not count."""
 
@@ -170,7 +172,7 @@ def shown_seats(person: Person, closed: Collection[str] | None = None) -> QueryS
     closed = closed_varieties() if closed is None else closed
     return (
         Assignment.objects.filter(person=person).exclude(state=Assignment.State.ANSWERED)
-        .select_related("item__prompt", "item__campaign", "cell", "judge_variety")
+        .select_related(*SEAT)
         .exclude(hides("item__prompt")).exclude(item__variety__in=closed).exclude(cell__variety__in=closed)
         .exclude(item__prompt__variety__in=closed).exclude(item__sensitive__overlap=person.avoids)
         .exclude(averts(person, "item")).exclude(quarantined("item"))

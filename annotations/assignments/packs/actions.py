@@ -14,10 +14,12 @@ from annotations.assignments.actions import require_consent, sit
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.packs.models import MOST_BYTES, Pack
-from annotations.assignments.packs.queries import could_carry, is_over, open_pack, room, unanswered
+from annotations.assignments.packs.queries import is_over, open_pack, room, unanswered
 from annotations.assignments.queries import judge_varieties, next_lesson, open_campaigns
+from annotations.assignments.queue import Queue, claim
 from annotations.errors import Refused
 from annotations.people.models import Consent, Person
+from annotations.people.stewards.queries import closed_varieties
 
 MOST: Final = 50
 """Items of a pack."""
@@ -44,8 +46,10 @@ def take_pack(*, person: Person, campaign: Campaign, weigh: Weigh, at_most: int 
     pack = Pack.objects.create(
         person=person, campaign=campaign, expires_at=timezone.now() + dt.timedelta(days=DAYS)
     )  # fmt: skip
-    cells = _claim(person, campaign, min(at_most, room(campaign)))
-    seats = [sit(person=person, cell=cell, judge_variety=may_judge[cell.variety_id], pack=pack) for cell in cells]
+    how_many = min(at_most, room(campaign))
+    queues = [Queue(campaign.pk, kind, variety) for kind in kinds.carried() for variety in may_judge if how_many]
+    found = claim(person=person, queues=queues, closed=closed_varieties(), how_many=how_many, carried=True)
+    seats = sit(person=person, at=found, may_judge=may_judge, until=pack.expires_at, pack=pack)
     pack.weight = _lighten(seats, weigh)
     if not seats:
         raise Refused("not_open", _("There is nothing to take along here at the moment."))
@@ -69,16 +73,6 @@ def _may_take(person: Person, campaign: Campaign) -> dict[str, str]:
     if campaign.practice and next_lesson(person, campaign, kinds.carried(), list(may_judge)):
         raise Refused("not_open", _("Here one practises first, with the network: at the table."))
     return may_judge
-
-
-def _claim(person: Person, campaign: Campaign, how_many: int) -> list[Cell]:
-    """Cells with their seat counted in, one of an item. Past the rows that others hold locked: a pack waits for
-    nobody, and another cell does as well."""
-    free = could_carry(person, campaign).select_related("item", "campaign")
-    locked = free.select_for_update(of=("self",), skip_locked=True)[:how_many]
-    cells = list({cell.item_id: cell for cell in locked}.values())
-    Cell.objects.filter(pk__in=[cell.pk for cell in cells]).update(held=F("held") + 1)
-    return cells
 
 
 def _lighten(seats: list[Assignment], weigh: Weigh) -> int:

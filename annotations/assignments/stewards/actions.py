@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments.holding import put_back, take_off
 from annotations.assignments.locks import stamp
 from annotations.assignments.models import Assignment, Cell, Item
+from annotations.assignments.queue import offer_again
 from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.stewards.queries import still_hidden
 from annotations.errors import Refused
@@ -136,6 +137,7 @@ def _lift(hidden: Hidden) -> Hidden:
         hidden.save(update_fields=["lifted_at"])
     if not still_hidden().filter(item__prompt=hidden.item.prompt_id).exists():
         put_back(cells=cells, reasons=Hidden.Kind.values)
+        offer_again(cells=cells)  # what was imported meanwhile was hidden too, and not held back
     return hidden
 
 

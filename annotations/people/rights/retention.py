@@ -55,6 +55,7 @@ PERIODS: Final = (
     Period("annotations.Assignment", "nobody meets an item twice: until the account is erased"),
     Period("annotations.Judgement", "the contribution: until its person erases it or leaves it without a link"),
     Period("annotations.Averted", "what one flagged is not shown to them again: until the account is erased"),
+    Period("annotations.Bookmark", "where somebody goes on in a queue: until the account is erased"),
     Period("annotations.Flag", "the contribution: until its person erases it or leaves it without a link"),
     Period("annotations.Look", "why something was hidden, and who decided so"),
     Period("annotations.Draft", "what was begun and not sent for so long is not meant any more", 90, "saved_at"),
