@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.holding import put_back
+from annotations.assignments.locks import one_round_of_cells
 from annotations.assignments.models import Campaign, Cell, Item, ItemOutput, Practice
 from annotations.assignments.queries import PRACTICE, places
 from annotations.corpus.actions import Entry, enter, lock_imports
@@ -136,6 +137,7 @@ def let_go(*, item: Item, person: Person, reason: str) -> int:
     """
     if not reason.strip():
         raise Refused("invalid", _("Say why."), {"reason": "missing"})
+    one_round_of_cells()
     held = Cell.objects.filter(item=item, held_back__in=SCREENED)
     if not held.exists():
         raise Refused("not_found", _("Nothing of this is held back by screening."))

@@ -5,12 +5,15 @@ import logging
 from celery import shared_task
 
 from annotations.assignments.actions import expire_seats
+from annotations.assignments.queue import begin_anew
 
 log = logging.getLogger(__name__)
 
 
 @shared_task
 def expire() -> None:
-    """Bring back seats whose lease ran out."""
+    """Bring back seats whose lease ran out; in a database from elsewhere, begin the queues anew."""
+    if anew := begin_anew():
+        log.warning("%d marks and bookmarks of another database were emptied", anew)
     if expired := expire_seats():
         log.info("brought back %d seats", expired)

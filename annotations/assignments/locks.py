@@ -16,7 +16,7 @@ import datetime as dt
 from django.db import connection
 
 _SUBMIT_LOCK = 0x6D696E6B0002
-_CELLS_LOCK = 0x6D696E6B0003
+_CELLS_LOCK = 0x6D696E6B0004
 
 
 def stamp() -> dt.datetime:
@@ -37,7 +37,8 @@ def wait_for_submits() -> None:
 
 
 def one_round_of_cells() -> None:
-    """Before several cells are locked in the order of their ids: see `holding.lock_cells`."""
+    """Before several cells are locked in the order of their ids (`holding.lock_cells`), and before any other row of the
+    transaction but its person's: an erasure may want that row and hold this lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_CELLS_LOCK])
 

@@ -19,7 +19,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -71,15 +71,41 @@ def claim(
     for whole in (False, True):
         while ahead := _look(facts | {"whole": whole}, queues):
             places = _take(ahead, how_many, "SKIP LOCKED")
-            if places or carried or (places := _take(ahead, 1, "")):
+            if places or carried or (places := _wait_for(ahead[0])):
                 return places
     return []
+
+
+def _wait_for(cell: int) -> list[Place]:
+    """The one that is first, when whoever holds it lets go. One that has no room then is not kept locked: whoever locks
+    several waits for it in the order of ids, which is not the queue's."""
+    with transaction.atomic():
+        places = _take([cell], 1, "")
+        if not places:
+            transaction.set_rollback(True)
+    return places
 
 
 def offer_again(*, cells: QuerySet[Cell]) -> None:
     """Show these, as what comes back, to whoever has passed them: a rule that kept them from people was lifted, and
     they were not shut meanwhile. The caller holds them locked."""
     cells.filter(open=True).update(returned=RawSQL("pg_current_xact_id()::text::bigint", []))
+
+
+_BEFORE = """
+    WITH begun AS (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next),
+         cells AS (UPDATE annotations_cell SET returned = NULL FROM begun WHERE open AND returned > begun.next
+                   RETURNING 1),
+         marks AS (DELETE FROM annotations_bookmark USING begun WHERE returned > begun.next RETURNING 1)
+    SELECT (SELECT count(*) FROM cells) + (SELECT count(*) FROM marks)"""
+
+
+def begin_anew() -> int:
+    """In a database that was restored elsewhere transactions are counted from low again: marks that lie ahead of all of
+    them are emptied, and the bookmarks that rest on them. Returns how many; elsewhere there are none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEFORE)
+        return int(cursor.fetchone()[0])
 
 
 def _terms(person: Person, closed: Collection[str]) -> str:

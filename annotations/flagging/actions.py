@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.actions import give_back, require_consent
 from annotations.assignments.answers import bad, only, plain_text
-from annotations.assignments.holding import avert, put_back, take_off, with_output
+from annotations.assignments.holding import avert, lock_cells, put_back, take_off, with_output
+from annotations.assignments.locks import one_round_of_cells
 from annotations.assignments.models import Assignment, Cell, Item, Judgement
 from annotations.corpus.actions import circulate, quarantine
 from annotations.corpus.models import Output
@@ -219,6 +220,7 @@ def _report(person: Person, assignment_id: uuid.UUID, letter: str, answer: Mappi
 def look_into(*, output_id: int) -> Look | None:
     """Have somebody look at an output that is flagged, and hide it from everybody where a rule says so. None where
     nothing grave is said and nobody flagged it in passing. Twice, or twice at once, is once."""
+    one_round_of_cells()
     output = _locked(output_id)
     new = list(unlooked(output=output).select_related("seat"))
     look = Look.objects.filter(output=output, decided_at=None).first()
@@ -270,6 +272,7 @@ def take_off_again() -> int:
     found = list(open_again())
     for look in found:
         with transaction.atomic():
+            one_round_of_cells()
             if Look.objects.select_for_update(of=("self",)).filter(pk=look.pk, hidden_at__isnull=False).exists():
                 take_off(cells=_cells(look), reason=FLAGGED if look.output else BROKEN)
     return len(found)
@@ -293,6 +296,7 @@ def _open(item: Item) -> bool:
 
 @transaction.atomic
 def _hide_broken(pk: int) -> bool:
+    one_round_of_cells()
     look = Look.objects.select_for_update(of=("self",)).filter(pk=pk, hidden_at=None, decided_at=None).first()
     if look is None:
         return False
@@ -320,6 +324,7 @@ def decide(*, moderator: Person, look: Look, decision: str, reason: str) -> Look
         raise Refused("invalid", _("Say what becomes of it."), {"decision": "unknown"})
     if not reason.strip():
         raise Refused("invalid", _("A reason is needed."), {"reason": "empty"})
+    one_round_of_cells()
     if look.output_id:  # locked first, as everywhere
         _locked(look.output_id)
     look = Look.objects.select_for_update(of=("self",)).get(pk=look.pk)
@@ -337,6 +342,7 @@ def _bring_back(look: Look, *, veiled: bool) -> None:
     look.hidden_at, look.hidden_by = None, ""
     look.save(update_fields=["hidden_at", "hidden_by"])
     cells = _cells(look)
+    lock_cells(cells)
     if look.output:
         circulate(output=look.output, reasons=[FLAGGED])
     put_back(cells=cells, reasons=[FLAGGED] if look.output else [BROKEN])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.actions import hold_back
 from annotations.assignments.answers import bad, checked_text, only, plain_text
+from annotations.assignments.locks import one_round_of_cells
 from annotations.assignments.models import Assignment, Item, Judgement
 from annotations.corpus.actions import enter, forbid, forget, lock_imports
 from annotations.corpus.grouping import group_key, same_words
@@ -149,6 +150,7 @@ def take_out() -> int:
     prompts = list(no_longer_theirs())
     for prompt in prompts:
         with transaction.atomic():
+            one_round_of_cells()
             forbid(prompt=prompt)
             hold_back(prompt=prompt, reason=TAKEN_BACK)
     return len(prompts)

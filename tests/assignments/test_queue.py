@@ -20,7 +20,7 @@ from annotations.people.stewards.actions import answer as decide
 from annotations.people.stewards.actions import write_charter
 from annotations.people.stewards.queries import closed_varieties
 from annotations.quality.actions import settle_due
-from tests.cast import answer, govern, in_days, line, people, seat_at, world
+from tests.cast import answer, at_once, govern, in_days, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
 
@@ -224,3 +224,35 @@ def test_a_cycle_asks_the_same_however_much_there_is() -> None:
         asked.append(len(questions))
     assert asked[0] == asked[1] <= 24
     assert Judgement.objects.count() == 24
+
+
+# Elsewhere ----------------------------------------------------------------------------------------------------------
+
+
+def test_in_a_database_from_elsewhere_queues_begin_anew_and_in_its_own_they_do_not() -> None:
+    campaign = world(*(line(str(number)) for number in range(3)), needed=1)
+    ana, bruno = people(2)
+    give_back(person=ana, assignment_id=seat_at(ana, campaign).pk)
+    answer(bruno, seat_at(bruno, campaign), {"preferred": "a"})
+    assert queue.begin_anew() == 0
+    Cell.objects.filter(open=True).update(returned=2**50)
+    Bookmark.objects.update(returned=2**50)
+    marks = Cell.objects.filter(open=True).count() + Bookmark.objects.count()
+    assert (queue.begin_anew(), queue.begin_anew()) == (marks, 0)
+    assert seat_at(bruno, campaign).item.source_id == "1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cell_that_was_waited_for_in_vain_is_not_kept_locked() -> None:
+    """Whoever locks several cells waits for this one too, and would be waited for in a circle."""
+    world(line("1"), needed=1)
+    cell = Cell.objects.get()
+    Cell.objects.update(held_back="flagged")
+    with transaction.atomic():
+        assert queue._wait_for(cell.pk) == []
+
+        def lock_it() -> int:
+            with transaction.atomic():
+                return Cell.objects.select_for_update(nowait=True).get(pk=cell.pk).pk
+
+        assert at_once(lock_it) == [cell.pk]

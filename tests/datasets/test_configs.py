@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from annotations.assignments.actions import next_for
-from annotations.assignments.models import Assignment, Campaign, Judgement
+from annotations.assignments.models import Assignment, Campaign, Item, Judgement
+from annotations.assignments.stewards.models import Hidden
+from annotations.corpus.models import Prompt, PromptGroup
 from annotations.datasets.actions import folder_of, publish
 from annotations.datasets.configs.scores import ASPECTS
 from annotations.datasets.rows import CONFIGS
@@ -20,7 +22,9 @@ from annotations.people.actions import withdraw
 from annotations.people.models import Person
 from annotations.rating.rubric import codes
 from annotations.rating.seeding import load_rubric
-from annotations.reviewing.actions import open_reviews
+from annotations.reviewing.actions import open_reviews, settle_reviews
+from annotations.translating.models import Translation
+from annotations.writing.models import PromptProposal
 from tests.cast import answer, key_of, line, people, world
 from tests.datasets.test_release import rows, why_no
 from tests.flagging.test_flagging import SAID
@@ -145,6 +149,53 @@ def test_a_reader_or_an_author_who_leaves_takes_the_text_out_of_the_next_release
     assert [row["text"] for row in rows(folder, "judgements") if row["text"]] == []
     withdraw(person=Person.objects.get(username="persona-es-CL-0"))
     assert set(why_no(released(), "translation").values()) == {"withdrawn"}
+
+
+def hide(prompt: Prompt, campaign: Campaign) -> None:
+    """Somebody met it in a vote, and said that it holds what is not for everybody."""
+    item = Item.objects.create(
+        campaign=campaign, prompt=prompt, variety_id="es-CL", kind="vote", source_id=f"vote:{prompt.pk}"
+    )
+    Hidden.objects.create(item=item, kind="restricted", code="place")
+
+
+def test_a_question_that_was_proposed_and_hidden_since_leaves_with_no_judgement(texts: Campaign) -> None:
+    settle_reviews()
+    became = PromptProposal.objects.get().prompt
+    assert became
+    hide(became, texts)
+    folder = released()
+    without = [row["reason"] for row in rows(folder, "excluded") if row["config"] == "judgements"]
+    assert without == ["restricted"]
+    assert "palta" not in str(rows(folder, "judgements"))
+
+
+def test_a_question_that_was_proposed_and_evaluates_stands_with_what_evaluates(texts: Campaign) -> None:
+    settle_reviews()
+    became = PromptProposal.objects.get().prompt
+    assert became
+    PromptGroup.objects.filter(pk=became.group_id).update(role="evaluate", split="evaluate")
+    texts_by_split = [[row["text"] for row in each] for each in by_split(released(), "judgements")]
+    (split,) = [split for split in texts_by_split if "¿A cuánto la palta?" in split]
+    assert "Marraqueta." in split, "what was written to a question that evaluates"
+
+
+def test_what_was_begun_with_words_that_are_hidden_since_leaves_with_no_release() -> None:
+    sources = ("Onde fica a farmácia?", "Onde fica a padaria?")
+    campaign = world(
+        *(text(str(place), "translation", prompt=said, prompt_variety="pt-BR") for place, said in enumerate(sources)),
+        needed=1,
+    )
+    ana, *readers = people(3)
+    first = says(ana, campaign, "translation", {"text": "¿Dónde está la farmacia?"})
+    second = says(ana, campaign, "translation", {"text": "¿Dónde está la panadería?"})
+    read_by(readers, campaign, ACCEPT, ACCEPT)
+    Translation.objects.filter(pk=second.pk).update(started_from=first.pk, distance=8)
+    assert len(rows(released(), "translation")) == 2
+    hide(first.item.prompt, campaign)
+    folder = released()
+    assert rows(folder, "translation") == rows(folder, "sft") == []
+    assert why_no(folder, "translation") == {"0": "restricted", "1": "restricted"}
 
 
 # What was judged ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What everything else stands on."""
 
 import platform
+import re
 import sysconfig
 from pathlib import Path
 
@@ -83,3 +84,14 @@ def test_the_purposes_of_a_consent_are_names_of_ours_with_yes_or_no(seeds: None)
 
 def test_models_have_their_migrations(db: None) -> None:
     call_command("makemigrations", "--check", "--dry-run")
+
+
+def test_no_two_locks_share_a_key() -> None:
+    """Whoever publishes would hold up whoever leaves."""
+    keys = [
+        int(key, 16)
+        for path in (ROOT / "annotations").rglob("*.py")
+        for key in re.findall(r"^_\w+_LOCK = (0x\w+)$", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert len(keys) >= 4
+    assert len(set(keys)) == len(keys)

@@ -18,8 +18,8 @@ from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
 from annotations.assignments.guests.queries import cells_for, free_varieties, guest_campaigns, waiting_turns
 from annotations.assignments.guests.texts import guest_text
 from annotations.assignments.holding import lock_cells
-from annotations.assignments.models import Assignment, Campaign, Cell
-from annotations.assignments.queries import judge_varieties, places
+from annotations.assignments.models import Assignment, Campaign, Cell, Item
+from annotations.assignments.queries import averts, judge_varieties, places
 from annotations.errors import Refused
 from annotations.people.models import Person, Variety
 from annotations.people.stewards.queries import closed_varieties
@@ -190,7 +190,8 @@ def complete(*, person: Person) -> int:
         if (judge_as := may_judge.get(turn.cell.variety_id)) and _has_consent(person, turn.item.campaign, judge_as)
     ]  # fmt: skip
     # All before the first answer is stamped, so that nobody waits for a cell while they hold the submit lock.
-    cells = Cell.objects.in_bulk(lock_cells(Cell.objects.filter(pk__in=[turn.cell_id for turn in ready])))
+    locked = lock_cells(Cell.objects.filter(pk__in=[turn.cell_id for turn in ready])) if ready else []
+    cells = Cell.objects.in_bulk(locked)
     for turn in ready:
         became += _become(person, turn, cells[turn.cell_id], may_judge)
         turn.delete()
@@ -205,8 +206,10 @@ def _has_consent(person: Person, campaign: Campaign, judge_variety: str) -> bool
 
 
 def _become(person: Person, turn: GuestJudgement, cell: Cell, may_judge: Mapping[str, str]) -> bool:
-    """False where the person met the item themselves, or the kind or the key's owner no longer agree."""
-    if Assignment.objects.filter(person=person, item=turn.item_id).exists():
+    """False where the person met the item themselves, wrote what is judged there or never wants to see it again, or the
+    kind or the key's owner no longer agree."""
+    met = Assignment.objects.filter(person=person, item=turn.item_id)
+    if turn.item.author_id == person.pk or met.exists() or Item.objects.filter(averts(person, "pk"), pk=turn.item_id):
         return False
     submission = Submission(
         key=turn.key or turn.pk, assignment_id=turn.pk, language=turn.language, seconds=turn.seconds,

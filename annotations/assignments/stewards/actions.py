@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotations.assignments.holding import put_back, take_off
+from annotations.assignments.holding import lock_cells, put_back, take_off
 from annotations.assignments.locks import stamp
 from annotations.assignments.models import Assignment, Cell, Item
 from annotations.assignments.queue import offer_again
@@ -51,8 +51,9 @@ def withhold(*, person: Person, variety: Variety, campaign: str, record: str, co
 
 
 def _hide(item: Item, person: Person, kind: str, code: str, text: str) -> Hidden:
-    """All items of the same question close. That locks their cells first, as everywhere, so that of two who hide at
-    once the second finds the first's row."""
+    """All items of the same question close. That locks who hides and then the cells, as everywhere, so that of two who
+    hide at once the second finds the first's row."""
+    person = Person.objects.lock(person)
     take_off(cells=Cell.objects.filter(item__prompt=item.prompt_id), reason=kind)
     if hidden := still_hidden().filter(item=item).first():
         return hidden
@@ -103,8 +104,10 @@ def lift(*, moderator: Person, hidden: Hidden, reason: str) -> Hidden:
 def answer(*, person: Person, decision: StewardsDecision, approves: bool) -> StewardsDecision:
     """A steward's yes or no, as `people.stewards.actions.answer`; what a quorum brings back is back at once.
 
-    It takes the submit lock, as an answer to an item does, so that no decision appears behind a release's cutoff.
+    It takes the submit lock, as an answer to an item does, so that no decision appears behind a release's cutoff; the
+    cells before it, as an answer does too.
     """
+    lock_cells(Cell.objects.filter(item__prompt__in=still_hidden().filter(restoring=decision).values("item__prompt")))
     stamp()
     decision = stewards.answer(person=person, decision=decision, approves=approves)
     if decision.in_force_at and decision.kind == StewardsDecision.Kind.RESTORE:
@@ -130,7 +133,7 @@ def _tell(person: Person, hidden: Hidden, act: str, reason: str) -> None:
 def _lift(hidden: Hidden) -> Hidden:
     """Cells open again where nothing else hides their question; what was held back for another reason stays so."""
     cells = Cell.objects.filter(item__prompt=hidden.item.prompt_id)
-    len(cells.select_for_update().order_by("pk"))
+    lock_cells(cells)
     hidden = Hidden.objects.select_for_update(of=("self",)).get(pk=hidden.pk)
     if hidden.lifted_at is None:
         hidden.lifted_at = timezone.now()

@@ -1,7 +1,7 @@
 """What the configs share: what a config is, the facts of an item in SQL, and the rules that hold for all of them."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -155,13 +155,14 @@ _STEWARDS = """
     ) stewards ON true
     LEFT JOIN LATERAL (
         SELECT min(hp.kind) AS hidden FROM annotations_hiddenprompt hp
-         WHERE hp.prompt_id = i.prompt_id AND (hp.lifted_at IS NULL OR hp.lifted_at > %(cutoff)s)
+         WHERE hp.prompt_id = ANY(ARRAY[i.prompt_id]{prompts}) AND (hp.lifted_at IS NULL OR hp.lifted_at > %(cutoff)s)
     ) hidden ON true"""
 
 
-def item_of(cell: str, *varieties: str) -> str:
-    """The cell `c`, its item `i` and all that is known of it. `varieties` are arrays of further ones it touches."""
-    more = "".join(f" || {each}" for each in varieties)
+def item_of(cell: str, *varieties: str, prompts: Sequence[str] = ()) -> str:
+    """The cell `c`, its item `i` and all that is known of it. `varieties` and `prompts` are arrays of further ones it
+    touches."""
+    more, others = ("".join(f" || {each}" for each in arrays) for arrays in (varieties, prompts))
     return f"""
     JOIN annotations_cell c ON c.id = {cell}
     JOIN annotations_item i ON i.id = c.item_id
@@ -169,7 +170,7 @@ def item_of(cell: str, *varieties: str) -> str:
     JOIN annotations_prompt p ON p.id = i.prompt_id
     JOIN annotations_promptgroup g ON g.id = p.group_id
     JOIN annotations_source s ON s.id = p.source_id
-    {_STEWARDS.format(more=more)} {_OUTPUTS}"""
+    {_STEWARDS.format(more=more, prompts=others)} {_OUTPUTS}"""
 
 
 # What the house itself named by the database's id, reviews and the votes on what somebody proposed, is named anew here.

@@ -22,7 +22,7 @@ from annotations.datasets.configs.base import (
     why_not,
 )
 from annotations.datasets.configs.scores import ASPECTS
-from annotations.datasets.configs.texts import READ, STANDS, TOUCHED
+from annotations.datasets.configs.texts import BEGUN, READ, STANDS, TOUCHED
 
 KEYS: Final = "abcd"
 """An item's outputs by their place in the item, the import's order."""
@@ -103,13 +103,17 @@ _JUDGEMENTS = f"""
            rw.outcome AS reading, coalesce(t.distance, co.distance) AS distance, pp.domain AS topic, pp.country_about,
            t.orthography, {keyed("judgement", "t.started_from_id")} AS started_from, t.valid_here, t.warnings,
            {keyed("judgement", "read_here.judgement_id")} AS reads, r.decision, r.reason, f.wrong, f.start, f."end",
-           f.categories, f.severity, f.groups, f.stance, f.common, {ITEM_COLUMNS}
-      FROM annotations_exportable j {READ} {item_of("j.cell_id", *TOUCHED)}
+           f.categories, f.severity, f.groups, f.stance, f.common, became_of.role AS became_role,
+           became_of.split AS became_split, {ITEM_COLUMNS}
+      FROM annotations_exportable j {READ}
+      LEFT JOIN annotations_promptproposal pp ON pp.judgement_id = j.id
+      LEFT JOIN annotations_prompt became ON became.id = pp.prompt_id
+      LEFT JOIN annotations_promptgroup became_of ON became_of.id = became.group_id
+      {item_of("j.cell_id", *TOUCHED, prompts=(*BEGUN, "ARRAY[pp.prompt_id]"))}
       LEFT JOIN crowd ON crowd.tag = j.judge_variety_id
       LEFT JOIN annotations_vote v ON v.judgement_id = j.id
       LEFT JOIN annotations_score sc ON sc.judgement_id = j.id
       LEFT JOIN annotations_correction co ON co.judgement_id = j.id
-      LEFT JOIN annotations_promptproposal pp ON pp.judgement_id = j.id
       LEFT JOIN annotations_review r ON r.judgement_id = j.id
       LEFT JOIN annotations_reviewed read_here ON read_here.item_id = j.item_id
       LEFT JOIN annotations_flag f ON f.judgement_id = j.id
@@ -120,6 +124,8 @@ _JUDGEMENTS = f"""
 def _routed(rows: Iterable[Row], terms: Terms) -> Iterator[Routed]:
     """Every judgement acknowledged before the cutoff, once: in `judgements`, or in `excluded` with the reason."""
     for row in rows:
+        if row["became_role"]:  # the question that somebody proposed stands where all that is asked with it stands
+            row |= {"role": row["became_role"], "split": row["became_split"]}
         uses = permitted_use(row)
         if reason := _why(row, uses):
             yield excluded("judgement", row["id"], row, "judgements", reason)

@@ -30,13 +30,16 @@ READ = """
         )
         SELECT coalesce(bool_or(e.withdrawn), false) AS withdrawn, coalesce(bool_and(e.may_train), true) AS may_train,
                coalesce(array_agg(e.consent_version), '{}') AS consent_versions,
-               coalesce(array_agg(e.judge_variety_id) || array_agg(ei.variety_id), '{}') AS varieties
+               coalesce(array_agg(e.judge_variety_id) || array_agg(ei.variety_id), '{}') AS varieties,
+               coalesce(array_agg(ei.prompt_id), '{}') AS prompts
           FROM chain
           JOIN annotations_exportable e ON e.id = chain.id
           JOIN annotations_item ei ON ei.id = e.item_id
     ) begun ON true"""
 TOUCHED = ("ARRAY[j.judge_variety_id]", "begun.varieties")
-"""What a text touches beside its item: how its author speaks, and what it was begun with."""
+"""The varieties that a text touches beside its item's: how its author speaks, and what it was begun with."""
+BEGUN = ("begun.prompts",)
+"""The prompts that it touches beside its item's: those of what it was begun with."""
 STANDS = """
     (j.counted AND coalesce(rw.outcome IN ('accepted', 'edited') AND readings.settled, false)
      AND NOT readings.withdrawn AND NOT begun.withdrawn AND NOT outs.quarantined)"""
@@ -65,7 +68,7 @@ def written(*kinds: str) -> str:
            {_name("spoken")} AS source_name, {_name("asked")} AS variety_name, {ITEM_COLUMNS}
       FROM annotations_exportable j {READ}
       LEFT JOIN annotations_correction co ON co.judgement_id = j.id
-      {item_of("j.cell_id", *TOUCHED)}
+      {item_of("j.cell_id", *TOUCHED, prompts=BEGUN)}
       JOIN annotations_variety spoken ON spoken.tag = p.variety_id
       JOIN annotations_variety asked ON asked.tag = i.variety_id
      WHERE j.kind IN ({named}) AND j.received_at <= %(cutoff)s

@@ -9,7 +9,8 @@ from annotations.assignments.actions import Submission, undo
 from annotations.assignments.guests.actions import answer as give
 from annotations.assignments.guests.actions import begin, claim, complete, next_turn
 from annotations.assignments.guests.models import Guest, GuestJudgement
-from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Receipt
+from annotations.assignments.holding import avert
+from annotations.assignments.models import Assignment, Campaign, Cell, Item, Judgement, Receipt
 from annotations.errors import Refused
 from annotations.people.actions import Spoken, give_consent, join, speak, withdraw
 from annotations.people.models import Person
@@ -64,6 +65,21 @@ def test_a_claimed_answer_is_the_judgement_it_would_have_been() -> None:
     assert nothing_waits()
     assert settle_due() == 1
     assert Verdict.objects.get().outcome == "output"
+
+
+@pytest.mark.parametrize("why", ["wrote it", "never wants to see it"])
+def test_who_is_not_shown_an_item_judges_it_as_a_guest_no_more_than_at_the_table(why: str) -> None:
+    world(line("1"))
+    guest = guest_who_judged(1)
+    (ana,) = people(1)
+    item = Item.objects.get()
+    if why == "wrote it":
+        Item.objects.update(author=ana)
+    else:
+        avert(person=ana, outputs=[item.outputs.first().pk])  # type: ignore[union-attr]
+    assert claim(person=ana, guest_id=guest.pk) == 0
+    assert not Judgement.objects.exists()
+    assert nothing_waits()
 
 
 def test_it_can_be_taken_back_like_any_other() -> None:
