@@ -209,7 +209,7 @@ def _reached(rows: Sequence[_Seen]) -> tuple[list[float], bool] | None:
         returned = [rows[0].unsure, 0]
     to = fresh or first[_LAST]
     place = [to.rank, to.cell] if fresh or not mark else max(mark[:2], [to.rank, to.cell])
-    reached, whole = [*place, *returned], not (mark or back or fresh)
+    reached, whole = [*map(float, (*place, *returned))], not (mark or back or fresh)
     return (reached, whole) if whole or reached != mark else None
 
 
