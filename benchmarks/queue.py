@@ -116,6 +116,7 @@ def _fill(house: House, items: int) -> list[Client]:
             *((f"other-{n}", 500) for n in range(2, CAMPAIGNS + 1)),
         ]:
             _copy(database, campaigns[slug], count)
+        database.execute("ANALYZE")
         database.execute(_DONE, {"campaign": campaigns["bench"], "count": past})
         database.execute(_JUDGED, {"campaign": campaigns["bench"], "count": past // 2, "person": heavy})
         database.execute(_JUDGED, {"campaign": campaigns["other-1"], "count": HEAVY - past // 2, "person": heavy})
@@ -124,7 +125,10 @@ def _fill(house: House, items: int) -> list[Client]:
 
 
 def _copy(database: psycopg.Connection, campaign: int, count: int) -> None:
-    prompts = [row[0] for row in database.execute("SELECT id FROM annotations_prompt ORDER BY id LIMIT 1000")]
+    """As many items more, like those that were imported."""
+    imported = "SELECT DISTINCT prompt_id FROM annotations_item WHERE source_id NOT LIKE 'copy %%' AND campaign_id = %s"
+    (bench,) = database.execute("SELECT id FROM annotations_campaign WHERE slug = 'bench'").fetchone() or (0,)
+    prompts = [row[0] for row in database.execute(imported, [bench])]
     sql = _COPY.format(campaign=campaign, count=count, kinds=len(prompts), prompts=",".join(map(str, prompts)))
     database.execute(sql)  # type: ignore[call-overload]  # put together from numbers
 
@@ -132,6 +136,7 @@ def _copy(database: psycopg.Connection, campaign: int, count: int) -> None:
 def _run(house: House, crowd: list[Client], cycle: Callable[[Client], None]) -> Run:
     for client in crowd:  # warm, and the heavy one's first walk over what they did is behind them
         cycle(client)
+        client.connection.close()  # the server would, before the blocks are counted
     walls: list[float] = []
     blocks, before, begin = _blocks(house), _cpu(house), time.perf_counter()
     threads = [threading.Thread(target=_work, args=(client, cycle, walls)) for client in crowd]
