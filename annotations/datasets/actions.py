@@ -20,7 +20,7 @@ from annotations.datasets.card import card
 from annotations.datasets.configs.base import Terms
 from annotations.datasets.models import Release
 from annotations.datasets.pseudonyms import release_key
-from annotations.datasets.queries import Books, Tally, books, labels, rows_of, watermark
+from annotations.datasets.queries import Books, Counts, books, labels, rows_of, watermark
 from annotations.datasets.rows import CONFIGS, FORMAT, SPLITS
 from annotations.datasets.snapshot import Snapshot, open_snapshot
 from annotations.errors import Refused
@@ -132,20 +132,20 @@ def _clear_staging(folder: Path) -> None:
 def _write(folder: Path, snapshot: Snapshot, terms: Terms) -> None:
     from annotations.datasets.parquet import Writer  # as above
 
-    tally = Tally()
+    counts = Counts()
     licences: dict[str, set[str]] = {kind: set() for kind in _NOTED}
     (folder / "data").mkdir(parents=True)
     with Writer(folder) as writer:
         for each in CONFIGS.values():
-            for config, split, row in tally.passing(rows_of(each, snapshot, terms)):
+            for config, split, row in counts.passing(rows_of(each, snapshot, terms)):
                 writer.add(config, split, row)
                 _note_licences(licences, config, row)
     configs = {
         config: {split: writer.counts.get(config, {}).get(split, 0) for split in splits}
         for config, splits in SPLITS.items()
     }
-    told = labels(snapshot, terms, {tag for tags in tally.varieties.values() for tag in tags})
-    facts = _facts(terms, books(snapshot, terms), configs, tally, licences, watermark(snapshot)) | {"labels": told}
+    told = labels(snapshot, terms, {tag for tags in counts.varieties.values() for tag in tags})
+    facts = _facts(terms, books(snapshot, terms), configs, counts, licences, watermark(snapshot)) | {"labels": told}
     (folder / "README.md").write_text(card(facts), "utf-8")
     files = mf.describe(folder, {
         f"data/{config}/{split}-00000-of-00001.parquet": rows
@@ -173,7 +173,7 @@ def _note_licences(licences: dict[str, set[str]], config: str, row: dict[str, An
 
 
 def _facts(
-    terms: Terms, made_of: Books, configs: dict[str, dict[str, int]], tally: Tally,
+    terms: Terms, made_of: Books, configs: dict[str, dict[str, int]], counts: Counts,
     licences: dict[str, set[str]], decisions: dict[str, int],
 ) -> dict[str, Any]:  # fmt: skip
     rules = {"small_cell": terms.small_cell}
@@ -185,9 +185,9 @@ def _facts(
         "cutoff": terms.cutoff.astimezone(dt.UTC).isoformat(),
         "configs": configs,
         "books": {"judgements": made_of.judgements, "items": made_of.items},
-        "varieties": {name: dict(sorted(tally.varieties[name].items())) for name in SPLITS if name != "excluded"},
-        "reasons": dict(sorted(tally.reasons.items())),
-        "longest": dict(tally.longest),
+        "varieties": {name: dict(sorted(counts.varieties[name].items())) for name in SPLITS if name != "excluded"},
+        "reasons": dict(sorted(counts.reasons.items())),
+        "longest": dict(counts.longest),
         "licences": {name: sorted(values) for name, values in licences.items()},
         "permitted_use": {name: ["train"] for name, config in CONFIGS.items() if config.trains},
         "settings": rules,

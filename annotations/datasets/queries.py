@@ -81,7 +81,7 @@ def watermark(snapshot: Snapshot) -> dict[str, int]:
 
 
 @dataclass
-class Tally:
+class Counts:
     """What a card tells of the rows, counted as they pass: by variety in each config, excluded ones by config and
     reason, and the characters of the longest conversation of each config that has some."""
 

@@ -136,9 +136,16 @@ def _fixed(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     file that trains."""
     meta = row.get("meta", row)
     yield "item", (meta["campaign"], meta["source_id"])
-    turns = row["messages"][:-1] if "messages" in row else row.get("prompt")
-    if turns and meta.get("made_from") != "translation":
+    if turns := _asked(row):
         yield "prompt", hashlib.sha256(json.dumps(turns, sort_keys=True).encode()).digest()
+
+
+def _asked(row: Mapping[str, Any]) -> list[Any]:
+    """The turns of the question; of a translation, what was translated as a question by itself."""
+    if "source_variety" in row:
+        return [{"role": "user", "content": row["source"]}]
+    turns: list[Any] = row["messages"][:-1] if "messages" in row else row.get("prompt") or []
+    return turns[1:] if (row.get("meta") or {}).get("made_from") == "translation" else turns
 
 
 def _nulls(row: Mapping[str, Any] | None, columns: Mapping[str, Any]) -> Iterator[str]:

@@ -91,7 +91,8 @@ class Coverage:
 
 
 def coverage(campaign: Campaign, now: dt.datetime) -> list[Coverage]:
-    """Each variety of a campaign, by tag; three questions to the database, however many there are."""
+    """Each variety of a campaign, by tag; three questions to the database, however many there are. What is held back is
+    nobody's work, and in no sum."""
     since = [now - dt.timedelta(days=days) for days in AGES]
     bounds = zip([now + LATELY, *since], [*since, None], strict=True)
     waiting = {
@@ -99,7 +100,7 @@ def coverage(campaign: Campaign, now: dt.datetime) -> list[Coverage]:
                                   & (Q(item__created_at__gt=old) if old else Q()))
         for place, (young, old) in enumerate(bounds)
     }  # fmt: skip
-    rows = Cell.objects.filter(campaign=campaign).values("variety").annotate(
+    rows = Cell.objects.filter(campaign=campaign, held_back="").values("variety").annotate(
         cells=Count("id"), sum_done=Sum("done"), sum_needed=Sum("needed"), cells_open=Count("id", filter=Q(open=True)),
         oldest=Min("item__created_at", filter=Q(open=True)), **waiting,
     )  # fmt: skip

@@ -170,14 +170,41 @@ def test_a_question_that_was_proposed_and_hidden_since_leaves_with_no_judgement(
     assert "palta" not in str(rows(folder, "judgements"))
 
 
-def test_a_question_that_was_proposed_and_evaluates_stands_with_what_evaluates(texts: Campaign) -> None:
+@pytest.mark.parametrize(("role", "split"), [("evaluate", "evaluate"), ("train", "test")])
+def test_a_question_that_was_proposed_is_told_only_in_the_split_in_which_it_is_asked(role: str, split: str) -> None:
+    """Two proposed to one brief: both judgements stand where the brief stands, one of them without its words."""
+    campaign = world(text("asked", "prompt"), needed=2)
+    ana, eva, *readers = people(4)
+    PromptGroup.objects.update(split="train")
+    says(ana, campaign, "prompt", {"text": "¿A cuánto la palta?", "domain": "cocina", "country_about": "CL"})
+    says(eva, campaign, "prompt", {"text": "¿Y el pan?", "domain": "cocina", "country_about": "CL"})
+    read_by(readers, campaign, ACCEPT, ACCEPT)
     settle_reviews()
-    became = PromptProposal.objects.get().prompt
-    assert became
-    PromptGroup.objects.filter(pk=became.group_id).update(role="evaluate", split="evaluate")
-    texts_by_split = [[row["text"] for row in each] for each in by_split(released(), "judgements")]
-    (split,) = [split for split in texts_by_split if "¿A cuánto la palta?" in split]
-    assert "Marraqueta." in split, "what was written to a question that evaluates"
+    for place, proposal in enumerate(PromptProposal.objects.order_by("pk").select_related("prompt")):
+        assert proposal.prompt
+        facts = {"role": role, "split": split} if place else {"role": "train", "split": "train"}
+        PromptGroup.objects.filter(pk=proposal.prompt.group_id).update(**facts)
+    (rows_,) = by_split(released(), "judgements")
+    assert sorted(row["text"] or "" for row in rows_ if row["kind"] == "prompt") == ["", "¿A cuánto la palta?"]
+
+
+@pytest.mark.parametrize("split", ["train", "evaluate"])
+def test_a_translation_bridges_no_two_splits(split: str) -> None:
+    """It shows the last turn of its prompt alone, which may be a question of its own."""
+    alone = {"role": "user", "content": "Onde fica a farmácia?"}
+    talk = [{"role": "user", "content": "Oi!"}, {"role": "assistant", "content": "Diga."}, alone]
+    campaign = world(
+        text("said", "translation", prompt=talk, prompt_variety="pt-BR"),
+        line("alone", prompt=[alone], variety="pt-BR", role="evaluate" if split == "evaluate" else "train"), needed=1,
+    )  # fmt: skip
+    PromptGroup.objects.filter(role="train").update(split="train")
+    ana, *readers = people(3)
+    says(ana, campaign, "translation", {"text": "¿Dónde está la farmacia?"})
+    read_by(readers, campaign, ACCEPT)
+    folder = released()
+    why = {"said": "split_bridge"} if split == "evaluate" else {}
+    assert (why_no(folder, "translation"), why_no(folder, "sft")) == (why, why)
+    assert [row["target"] for row in rows(folder, "translation")] == ([] if why else ["¿Dónde está la farmacia?"])
 
 
 def test_what_was_begun_with_words_that_are_hidden_since_leaves_with_no_release() -> None:

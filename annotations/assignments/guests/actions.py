@@ -209,7 +209,8 @@ def _become(person: Person, turn: GuestJudgement, cell: Cell, may_judge: Mapping
     """False where the person met the item themselves, wrote what is judged there or never wants to see it again, or the
     kind or the key's owner no longer agree."""
     met = Assignment.objects.filter(person=person, item=turn.item_id)
-    if turn.item.author_id == person.pk or met.exists() or Item.objects.filter(averts(person, "pk"), pk=turn.item_id):
+    averted = Item.objects.filter(averts(person, "pk"), pk=turn.item_id)
+    if turn.item.author_id == person.pk or met.exists() or averted.exists():
         return False
     submission = Submission(
         key=turn.key or turn.pk, assignment_id=turn.pk, language=turn.language, seconds=turn.seconds,

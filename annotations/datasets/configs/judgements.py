@@ -86,6 +86,8 @@ COLUMNS: Final[Mapping[str, Any]] = {
     "split": "text",
 }
 
+# A question that somebody proposed is told only in the split in which it is asked: one that evaluates, or tests, stands
+# with nothing that trains.
 _JUDGEMENTS = f"""
     WITH crowd AS (
         SELECT judge_variety_id AS tag, count(DISTINCT person_id) AS people
@@ -99,12 +101,12 @@ _JUDGEMENTS = f"""
            j.kind, j.opt_out, j.judge_variety_id AS judge_variety, j.shown, j.counted, j.not_counted, j.late,
            j.undone_at, j.received_at, j.seconds, j.guideline_version, j.channel, j.offer_policy, j.offer_probability,
            j.consent_version, j.withdrawn, j.may_train, v.outcome, v.preferred_id AS preferred_output, v.strength,
-           v.ranking AS tiers, v.aspects, sc.points, sc.overall, CASE WHEN {STANDS} THEN rw.text END AS text,
+           v.ranking AS tiers, v.aspects, sc.points, sc.overall,
+           CASE WHEN {STANDS} AND coalesce(became_of.split = g.split, true) THEN rw.text END AS text,
            rw.outcome AS reading, coalesce(t.distance, co.distance) AS distance, pp.domain AS topic, pp.country_about,
            t.orthography, {keyed("judgement", "t.started_from_id")} AS started_from, t.valid_here, t.warnings,
            {keyed("judgement", "read_here.judgement_id")} AS reads, r.decision, r.reason, f.wrong, f.start, f."end",
-           f.categories, f.severity, f.groups, f.stance, f.common, became_of.role AS became_role,
-           became_of.split AS became_split, {ITEM_COLUMNS}
+           f.categories, f.severity, f.groups, f.stance, f.common, {ITEM_COLUMNS}
       FROM annotations_exportable j {READ}
       LEFT JOIN annotations_promptproposal pp ON pp.judgement_id = j.id
       LEFT JOIN annotations_prompt became ON became.id = pp.prompt_id
@@ -124,8 +126,6 @@ _JUDGEMENTS = f"""
 def _routed(rows: Iterable[Row], terms: Terms) -> Iterator[Routed]:
     """Every judgement acknowledged before the cutoff, once: in `judgements`, or in `excluded` with the reason."""
     for row in rows:
-        if row["became_role"]:  # the question that somebody proposed stands where all that is asked with it stands
-            row |= {"role": row["became_role"], "split": row["became_split"]}
         uses = permitted_use(row)
         if reason := _why(row, uses):
             yield excluded("judgement", row["id"], row, "judgements", reason)

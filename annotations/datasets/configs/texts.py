@@ -52,6 +52,14 @@ def _name(variety: str) -> str:
                 WHEN 'en' THEN {variety}.name_en ELSE {variety}.name_es END"""
 
 
+# A translation shows the last turn of its prompt by itself. Where that stands in another split as a question of its
+# own, the translation would bridge the two. A prompt of one turn is in one split with all that is the same.
+_BRIDGES = """
+    CASE WHEN j.kind = 'translation' AND jsonb_array_length(p.messages) > 1 THEN EXISTS (
+        SELECT 1 FROM annotations_prompt alone JOIN annotations_promptgroup ag ON ag.id = alone.group_id
+         WHERE alone.messages = jsonb_build_array(p.messages -> -1) AND ag.split <> g.split) ELSE false END"""
+
+
 def written(*kinds: str) -> str:
     """Everything of these kinds that was acknowledged, cell by cell, with the text that stands."""
     named = ", ".join(f"'{kind}'" for kind in kinds)
@@ -64,8 +72,9 @@ def written(*kinds: str) -> str:
                  || begun.consent_versions) AS version ORDER BY version) AS consent_versions,
            readings.n, readings.agreement, rw.outcome AS reading, rw.text, {STANDS} AS stands,
            coalesce(t.distance, co.distance) AS distance, t.orthography, t.valid_here,
-           {keyed("text", "t.started_from_id")} AS started_from, p.messages, p.variety_id AS source_variety,
-           {_name("spoken")} AS source_name, {_name("asked")} AS variety_name, {ITEM_COLUMNS}
+           {keyed("text", "t.started_from_id")} AS started_from, {_BRIDGES} AS bridges, p.messages,
+           p.variety_id AS source_variety, {_name("spoken")} AS source_name, {_name("asked")} AS variety_name,
+           {ITEM_COLUMNS}
       FROM annotations_exportable j {READ}
       LEFT JOIN annotations_correction co ON co.judgement_id = j.id
       {item_of("j.cell_id", *TOUCHED, prompts=BEGUN)}
@@ -85,6 +94,8 @@ def why_no_text(row: Row, uses: list[str]) -> str:
         return str(row["not_counted"])
     if not row["stands"]:
         return "unread"
+    if row["bridges"]:
+        return "split_bridge"
     return "personal_data" if row["personal"] else ""
 
 
@@ -92,6 +103,7 @@ REASONS: Final = {
     "unread": "not enough people have read it yet",
     "rejected": "those who read it did not accept it",
     "personal_data": "it shows who somebody is",
+    "split_bridge": "what it translates is asked by itself in another split",
 }
 
 
