@@ -1,6 +1,6 @@
 """Every table that points to a person: what stands in their own archive, and what erasing them does to its rows.
 
-One table for all chapters, as the panel is (`admin.py`). A house test fails while a foreign key to a person has no row.
+One table for all chapters, as the panel is (`admin/`). A house test fails while a foreign key to a person has no row.
 """
 
 from annotations.assignments.guests.queries import waiting_told

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
-from annotations.admin import PersonAdmin
+from annotations.admin.people import PersonAdmin
 from annotations.assignments.actions import prove
 from annotations.assignments.guests.actions import claim
 from annotations.assignments.holding import take_off

@@ -20,7 +20,7 @@ from django.core.cache import cache
 from django.test import Client
 from knox.auth import TokenAuthentication
 
-from annotations.admin import PersonAdmin
+from annotations.admin.people import PersonAdmin
 from annotations.assignments.actions import Submission
 from annotations.assignments.guests.actions import answer as give
 from annotations.assignments.guests.actions import begin, next_turn

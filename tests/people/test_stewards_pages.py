@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from annotations.assignments.models import Campaign, Item
 from annotations.assignments.stewards.models import Hidden
@@ -23,6 +23,7 @@ from annotations.people.models import Person, Variety
 from annotations.people.stewards import actions
 from annotations.people.stewards.models import CommunityLabel, Steward, StewardsDecision, StewardsLog, VarietyProposal
 from annotations.people.stewards.queries import charter_of, current_stewards
+from annotations.quality.models import Estimate, Verdict
 from tests.cast import answer, appoint, govern, in_days, key_of, lead, line, open_export, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
@@ -539,6 +540,14 @@ def test_the_panel_shows_staff_nothing_that_stewards_keep_and_moderators_what_th
         assert f"larga {kept.item.source_id}." not in page
     assert boss.get(reverse("admin:annotations_item_change", args=[kept.item_id])).status_code == 302
     assert boss.get(reverse("admin:annotations_hidden_change", args=[kept.pk])).status_code == 302
+    chosen, other = kept.item.outputs.all()[:2]
+    verdict = Verdict.objects.create(
+        item=kept.item, cell=kept.item.cells.get(), outcome="output", preferred=chosen, rejected=other, margin=1, n=1,
+        agreement=1, method="strict_majority", evidence_until=timezone.now(),
+    )  # fmt: skip
+    Estimate.objects.create(verdict=verdict, outcome="output", preferred=chosen, confidence=1, version="1")
+    for model in ("verdict", "estimate"):
+        assert boss.get(reverse(f"admin:annotations_{model}_change", args=[verdict.pk])).status_code == 302
     mine = Hidden.objects.get(item__variety="es-CL")
     carmen = client(_with(volunteer("carmen", "muy-larga-y-rara", "es-MX"), "change_hidden"))
     url = reverse("admin:annotations_hidden_change", args=[mine.pk])

@@ -1,0 +1,16 @@
+"""The moderators' panel: campaigns, items, judgements, verdicts and releases, to look at; little is changed by hand.
+
+What people wrote and what was settled is read-only here: it changes through actions, which keep the counts true. One
+file for what belongs together, over all chapters; what they share is in `panel.py`.
+"""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from annotations.admin import assignments, corpus, datasets, flagging, kinds, people, quality, stewards
+
+__all__ = ["assignments", "corpus", "datasets", "flagging", "kinds", "people", "quality", "stewards"]
+
+admin.site.site_header = "Minka"
+admin.site.site_title = "Minka"
+admin.site.index_title = _("The work")

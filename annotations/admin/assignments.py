@@ -1,0 +1,115 @@
+"""Campaigns, items with their cells, and every judgement."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Field, Model, OuterRef, QuerySet, Subquery, Sum
+from django.forms import ChoiceField
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from annotations.admin.panel import Panel, ReadOnly
+from annotations.assignments import kinds
+from annotations.assignments.models import Campaign, Cell, Item, Judgement
+from annotations.assignments.tallies.models import Tally
+from annotations.assignments.tallies.queries import Progress
+
+
+@admin.register(Campaign)
+class CampaignAdmin(Panel):
+    list_display = ("name", "state", "kind", "needed", "how_far", "starts_at", "ends_at")
+    list_filter = ("state", "kind")
+    search_fields = ("name", "slug")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
+        tallies = Tally.objects.filter(campaign=OuterRef("pk")).values("campaign")
+        campaigns: QuerySet[Campaign] = super().get_queryset(request)
+        return campaigns.annotate(
+            sum_done=Subquery(tallies.annotate(sum=Sum("done")).values("sum")),
+            sum_needed=Subquery(tallies.annotate(sum=Sum("needed")).values("sum")),
+        )
+
+    @admin.display(description=_("progress"))
+    def how_far(self, campaign: Any) -> str:
+        far = Progress(campaign.sum_done or 0, campaign.sum_needed or 0)
+        return f"{far.done:,} / {far.needed:,} ({far.percent} %)"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Sequence[str]]:
+        return {} if obj else {"slug": ("name",)}
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "kind":
+            return ChoiceField(choices=[(name, name) for name in kinds.names()], initial=db_field.default)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """What items were made under does not change behind them."""
+        return ("slug", "kind", "needed", "judged_in", "contribution_licence") if obj else ()
+
+
+class CellsInline(admin.TabularInline[Cell, Item]):
+    model = Cell
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("variety", "needed", "held", "done", "held_back", "settled_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Item)
+class ItemAdmin(ReadOnly):
+    list_display = ("source_id", "campaign", "variety", "kind", "question", "verdict")
+    list_filter = ("campaign", "kind", "variety")
+    search_fields = ("source_id",)
+    list_select_related = ("campaign", "prompt", "variety")
+    fields = ("source_id", "campaign", "variety", "kind", "question", "answers", "votes", "verdict", "created_at")
+    readonly_fields = fields
+    prompt_at = "prompt"
+    inlines = (CellsInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
+        return super().get_queryset(request).prefetch_related("verdicts")
+
+    @admin.display(description=_("question"))
+    def question(self, item: Item) -> str:
+        return str(item.prompt)
+
+    @admin.display(description=_("outputs"))
+    def answers(self, item: Item) -> SafeString:
+        places = item.places.select_related("output__model")
+        return format_html_join("", "<p><b>{}</b><br>{}</p>", ((p.output.model.name, p.output.text) for p in places))
+
+    @admin.display(description=_("votes"))
+    def votes(self, item: Item) -> SafeString:
+        rows = Judgement.objects.filter(item=item).select_related("person", "vote__preferred__model").order_by("id")
+        return format_html_join("", "<p>{} · {} · {} · {}</p>", (
+            (row.received_at.strftime("%F %T"), row.person or "–", row.judge_variety_id, _answer(row)) for row in rows
+        ))  # fmt: skip
+
+    @admin.display(description=_("verdict"))
+    def verdict(self, item: Item) -> str:
+        return ", ".join(str(v.get_outcome_display()) for v in item.verdicts.all() if v.superseded_at is None) or "–"
+
+
+def _answer(judgement: Judgement) -> str:
+    if judgement.opt_out:
+        return judgement.opt_out
+    if judgement.kind != "vote":
+        return json.dumps(kinds.get(judgement.kind).tell(judgement), ensure_ascii=False)
+    vote = judgement.vote
+    return f"{vote.preferred.model.name} ({vote.strength})" if vote.preferred else str(vote.outcome)
+
+
+@admin.register(Judgement)
+class JudgementAdmin(ReadOnly):
+    list_display = ("id", "kind", "item", "person", "judge_variety", "opt_out", "counted", "late", "received_at")
+    list_filter = ("campaign", "kind", "counted", "late", "opt_out", "channel")
+    list_select_related = ("item", "person", "judge_variety")

@@ -1,0 +1,82 @@
+"""What was flagged, and what somebody has to decide about."""
+
+import json
+from textwrap import shorten
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import CharField, ChoiceField, ModelForm
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from annotations.admin.panel import Kept, ReadOnly
+from annotations.assignments.stewards.queries import kept_by_stewards
+from annotations.flagging.actions import decide
+from annotations.flagging.models import Flag, Look
+from annotations.flagging.queries import in_order, told
+from annotations.people.models import Person
+
+
+@admin.register(Flag)
+class FlagAdmin(ReadOnly):
+    prompt_at = "seat__item__prompt"
+    list_display = ("id", "__str__", "wrong", "severity", "stance", "seat", "look", "weighs", "flagged_at")
+    list_filter = ("wrong", "severity", "stance", "weighs", "seat__item__campaign")
+    list_select_related = ("seat", "look")
+
+
+class LookForm(ModelForm[Look]):
+    """What becomes of it, and why: whoever flagged it reads the reason."""
+
+    decision = ChoiceField(label=_("decision"), choices=Look.Decision.choices)
+    reason = CharField(label=_("reason"), max_length=2_000)
+
+
+@admin.register(Look)
+class LookAdmin(Kept):
+    """What waits for somebody to look at it: the gravest first, and what is hidden before what is not."""
+
+    form = LookForm
+    list_display = ("item", "beginning", "gravest", "voices", "opened_at", "hidden_by", "decision", "decided_at")
+    list_filter = ("decision", "hidden_by", "item__campaign", "item__variety")
+    list_select_related = ("item", "output")
+    seen = ("item", "question", "about", "voiced", "opened_at", "hidden_at", "hidden_by", "decided_at")
+    readonly_fields = seen
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Look]:
+        return in_order().exclude(kept_by_stewards("item__prompt"))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*self.seen, *(("decision", "reason") if self.has_change_permission(request, obj) else ())]
+
+    @admin.display(description=_("question"))
+    def question(self, look: Look) -> str:
+        return str(look.item.prompt)
+
+    @admin.display(description=_("what it is about"))
+    def about(self, look: Look) -> str:
+        return look.output.text if look.output else str(_("The task is broken"))
+
+    @admin.display(description=_("what it is about"))
+    def beginning(self, look: Look) -> str:
+        return shorten(self.about(look), 90, placeholder="…")
+
+    @admin.display(description=_("what was said"))
+    def voiced(self, look: Look) -> SafeString:
+        rows = ((flag.pk, json.dumps(told(flag), ensure_ascii=False)) for flag in look.flags.select_related("output"))
+        return format_html_join("", "<p>{} · {}</p>", rows)
+
+    @admin.display(description=_("gravest"), ordering="gravest")
+    def gravest(self, look: Any) -> str:
+        return str(look.gravest or "–")
+
+    @admin.display(description=_("voices"), ordering="voices")
+    def voices(self, look: Any) -> int:
+        return int(look.voices)
+
+    def save_model(self, request: HttpRequest, obj: Look, form: Any, change: bool) -> None:  # noqa: FBT001
+        facts = form.cleaned_data
+        decide(moderator=cast("Person", request.user), look=obj, decision=facts["decision"], reason=facts["reason"])

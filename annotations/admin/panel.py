@@ -1,0 +1,74 @@
+"""What the pages of the panel share."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from annotations.assignments.stewards.queries import kept_by_stewards
+
+
+class Panel(admin.ModelAdmin[Any]):
+    """A page of the panel. Rows are found by its filters only: any other lookup in an address would let whoever may
+    look at a list guess, character by character, what the list does not show.
+
+    `prompt_at` is the path to the prompt that a row belongs to: what stewards keep is not listed.
+    """
+
+    prompt_at: ClassVar[str] = ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.exclude(kept_by_stewards(self.prompt_at)) if self.prompt_at else rows
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        filters = [name for name in self.list_filter if isinstance(name, str)]
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in filters)
+
+
+class Kept(Panel):
+    """Rows that nobody adds or deletes here: they come and go through actions."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnly(Kept):
+    """Rows that are looked at and not edited."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class OfJudgement(ReadOnly):
+    """What a judgement of one kind holds, with whose and where it is."""
+
+    prompt_at = "judgement__item__prompt"
+    list_filter: ClassVar[tuple[str, ...]] = ("judgement__campaign", "judgement__counted", "judgement__judge_variety")
+    search_fields = ("judgement__person__username", "judgement__item__source_id")
+    list_select_related = ("judgement__item", "judgement__person")
+
+    @admin.display(description=_("item"), ordering="judgement__item")
+    def item(self, row: Any) -> str:
+        return str(row.judgement.item.source_id)
+
+    @admin.display(description=_("person"))
+    def person(self, row: Any) -> str:
+        return str(row.judgement.person or "–")
+
+    @admin.display(description=_("variety"))
+    def variety(self, row: Any) -> str:
+        return str(row.judgement.judge_variety_id)
+
+    @admin.display(description=_("received"), ordering="judgement__received_at")
+    def received(self, row: Any) -> str:
+        return str(row.judgement.received_at.strftime("%F %T"))
+
+    @admin.display(description=_("counts"), boolean=True)
+    def counted(self, row: Any) -> bool:
+        return bool(row.judgement.counted)

@@ -1,0 +1,106 @@
+"""People, what they speak and agreed to, and the register of what they asked for."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.forms import ChoiceField, ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from annotations.admin.panel import Kept, ReadOnly
+from annotations.assignments.actions import prove
+from annotations.people.models import Consent, Person, SpokenVariety, Variety
+from annotations.people.rights.actions import answer
+from annotations.people.rights.models import Request
+
+
+class SpokenInline(admin.TabularInline[SpokenVariety, Person]):
+    model = SpokenVariety
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("variety", "how", "command", "since", "until")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Person)
+class PersonAdmin(Kept):
+    list_display = ("username", "standing", "is_proven", "language", "consents", "is_staff", "is_demo", "date_joined")
+    list_filter = ("standing", "is_proven", "is_staff", "is_demo", "language")
+    search_fields = ("username",)
+    fields = (
+        "username", "language", "standing", "paused_at", "consents", "is_active", "is_staff", "is_demo", "groups",
+        "date_joined",
+    )  # fmt: skip
+    filter_horizontal = ("groups",)
+    actions = ("prove",)
+    inlines = (SpokenInline,)
+    list_select_related = ("consent",)
+
+    @admin.action(description=_("I looked at them: their work counts"), permissions=("change",))
+    def prove(self, request: HttpRequest, people: QuerySet[Person]) -> None:
+        counted = sum(prove(person=person) for person in people.filter(is_proven=False))
+        self.message_user(request, _("%d judgements count now.") % counted)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Who may do what is the house's own decision, not a moderator's."""
+        fixed = ("username", "paused_at", "consents", "is_demo", "date_joined")
+        return fixed if request.user.is_superuser else (*fixed, "is_staff", "groups")
+
+    @admin.display(description=_("consent"))
+    def consents(self, person: Person) -> str:
+        return person.consent.version if person.consent else "–"
+
+    def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Only what was changed here: the person may be taking back their consent at this moment. Their row is held, so
+        that an erasure finds the panel's log written, or nothing is."""
+        Person.objects.lock(obj)
+        obj.save(update_fields=set(form.changed_data) - {"groups"})
+
+
+class Answer(ModelForm[Request]):
+    """How a request is closed: with what was done, and why."""
+
+    outcome = ChoiceField(label=_("outcome"), choices=Request.Outcome.choices)
+    reason = ChoiceField(label=_("reason"), choices=Request.Reason.choices)
+
+    class Meta:
+        model = Request
+        fields = ("outcome", "reason")
+
+
+@admin.register(Request)
+class RequestAdmin(Kept):
+    """The register. A request is only ever closed here; its words are seen here and nowhere else."""
+
+    list_display = ("id", "kind", "country", "received_at", "due_on", "limit_on", "done_at", "outcome", "reason")
+    list_filter = ("kind", "outcome", "country")
+    form = Answer
+    fields = ("kind", "country", "received_at", "due_on", "limit_on", "text", "done_at", "outcome", "reason")
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        is_open = isinstance(obj, Request) and obj.done_at is None
+        return self.fields[:-2] if is_open else self.fields
+
+    @admin.display(description=_("in their own words"))
+    def text(self, row: Request) -> str:
+        return row.words.text if hasattr(row, "words") else "–"
+
+    def save_model(self, request: HttpRequest, obj: Request, form: Any, change: bool) -> None:  # noqa: FBT001
+        answer(request=Request(pk=obj.pk), outcome=obj.outcome, reason=obj.reason)
+
+
+@admin.register(Variety)
+class VarietyAdmin(ReadOnly):
+    list_display = ("tag", "autonym", "name_es", "level", "governed", "macro_zone")
+    list_filter = ("level", "governed", "macro_zone")
+    search_fields = ("tag", "autonym", "name_es", "name_pt", "name_en", "search_names")
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnly):
+    list_display = ("id", "act", "version", "language", "channel", "recorded_at")
+    exclude = ("subject",)
