@@ -135,8 +135,9 @@ def _copy(database: psycopg.Connection, campaign: int, count: int) -> None:
 
 def _run(house: House, crowd: list[Client], cycle: Callable[[Client], None]) -> Run:
     for client in crowd:  # warm, and the heavy one's first walk over what they did is behind them
+        client.connection.close()  # idle while the other house worked: the server has
         cycle(client)
-        client.connection.close()  # the server would, before the blocks are counted
+        client.connection.close()  # and will again before the blocks are counted
     walls: list[float] = []
     blocks, before, begin = _blocks(house), _cpu(house), time.perf_counter()
     threads = [threading.Thread(target=_work, args=(client, cycle, walls)) for client in crowd]
