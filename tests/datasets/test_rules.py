@@ -44,6 +44,7 @@ def facts(draw: st.DrawFn, cell: int, place: int) -> dict[str, Any]:
         "counted": draw(st.booleans()), "not_counted": draw(st.sampled_from(["", "rejected", "unproven"])),
         "stands": draw(st.booleans()), "personal": draw(often), "reading": "accepted", "source_variety": "pt-BR",
         "source_name": "português", "variety_name": "espanhol", "started_from": None, "distance": None,
+        "bridges": draw(often),
         "valid_here": False, "overalls": points, "points": [dict.fromkeys(ASPECTS, each) for each in points],
         "made_from": kind, "waits": draw(often), "verdict": draw(st.sampled_from([None, "fine"])), "heard": False,
         "wrong": wrong, "start": 0, "end": 2, "categories": ["otro"], "severity": 1, "groups": [], "stance": "endorsed",
@@ -100,7 +101,7 @@ def test_what_must_not_leave_is_in_no_config_that_trains(given_rows: list[dict[s
             kept = ("withdrawn", "governed", "quarantined", "held_back", "output_licence_missing")
             assert [name for name in kept if came[name]] == []
             assert came["source_licence"] != ""
-            assert not (part.words == ("text",) and (came["personal"] or not came["stands"]))
+            assert not (part.words == ("text",) and (came["personal"] or came["bridges"] or not came["stands"]))
             if CONFIGS[name].trains:
                 assert came["role"] == "train"
                 assert row["meta"]["permitted_use"] == ["train"]
