@@ -1,0 +1,41 @@
+"""A database that an older Minka made goes on, or is left alone with a clear word."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+pytestmark = pytest.mark.django_db
+
+
+def made_by_an_older_one(but: int = 0) -> None:
+    """What is written in the book of migrations there, where the last so many had not been there yet."""
+    replacements = MigrationLoader(connection).replacements
+    replaced = sorted(key for (app, _), each in replacements.items() if app == "annotations" for key in each.replaces)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'annotations'")
+        cursor.executemany(
+            "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, now())",
+            replaced[: len(replaced) - but],
+        )
+
+
+def migrated() -> str:
+    told = StringIO()
+    call_command("migrate", "--plan", database="default", stdout=told)
+    return told.getvalue()
+
+
+def test_a_database_with_all_that_was_before_goes_on() -> None:
+    made_by_an_older_one()
+    assert "No planned migration operations" in migrated()
+
+
+@pytest.mark.parametrize("but", [1, 14])
+def test_a_database_on_the_way_there_is_left_alone_with_a_clear_word(but: int) -> None:
+    made_by_an_older_one(but)
+    with pytest.raises(CommandError, match=r"lack .*annotations\.0015_queue.*Nothing was changed"):
+        migrated()
