@@ -68,7 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.humanize",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "minka.apps.Static",
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
@@ -443,6 +443,8 @@ if PRODUCTION:
 STATIC_URL = "/static/"
 STATIC_ROOT = MINKA_HOME / "static"
 STATICFILES_DIRS = [ROOT / "static"]
+# Pages link a file by the name that holds its sum, so that a browser may keep it for ever: the other one is not served.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "minka.bundles.Storage"},

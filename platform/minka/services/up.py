@@ -264,7 +264,7 @@ class Supervisor:
 
 
 class Steps:
-    """Progress, one plain line for each step: `[2/6] PostgreSQL … 0.9 s`."""
+    """Progress, one plain line for each step: `[2/5] PostgreSQL … 0.9 s`."""
 
     def __init__(self, total: int) -> None:
         self._number, self._total = 0, total
@@ -479,16 +479,9 @@ def static_sources() -> str:
 
 def prepare(house: House, management: Management, steps: Steps) -> str:
     """Tables, demo community, static files: what the services expect to find. Returns the demo's people."""
-    people = ""
     with static_files(house, management) as collected:
-        with steps.step("Tables and seeds"):
-            management.run("migrate", "--noinput")
-            management.run("load_seeds")
-        if house.kind == "demo":
-            with steps.step("Demo community"):
-                people = management.run("seed_demo", "--if-empty")
-        else:
-            steps.skip("Demo community", f"none, MINKA_ENV is {house.kind}")
+        with steps.step("Tables and seeds, demo community" if house.kind == "demo" else "Tables and seeds"):
+            people = management.run("furnish", *["--demo"] * (house.kind == "demo"))
         if collected is None:
             steps.skip("Static files", "unchanged")
         else:
@@ -516,8 +509,8 @@ def static_files(house: House, management: Management) -> Iterator[Callable[[], 
 
 
 def open_house(house: House, signals: Signals, stack: ExitStack) -> None:
-    """The six steps, and then to watch. What is to be stopped is left on the stack, the last first."""
-    steps = Steps(6)
+    """The five steps, and then to watch. What is to be stopped is left on the stack, the last first."""
+    steps = Steps(5)
     env, database = house.environment(), None
     stack.enter_context(house.occupied())
     with steps.step(f"Port {house.port}"):
