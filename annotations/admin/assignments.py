@@ -8,12 +8,13 @@ from django.contrib import admin
 from django.db.models import Field, Model, OuterRef, QuerySet, Subquery, Sum
 from django.forms import ChoiceField
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.panel import Panel, ReadOnly
 from annotations.assignments import kinds
+from annotations.assignments.caps import LEVELS, stopped_so_far
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
 from annotations.assignments.tallies.models import Tally
 from annotations.assignments.tallies.queries import Progress
@@ -24,6 +25,14 @@ class CampaignAdmin(Panel):
     list_display = ("name", "state", "kind", "needed", "how_far", "starts_at", "ends_at")
     list_filter = ("state", "kind")
     search_fields = ("name", "slug")
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "about", "asked_by", "kind", "state", "starts_at", "ends_at")}),
+        (_("What an item needs"), {"fields": ("needed", "rule", "judged_in", "practice")}),
+        (_("Who gives how much"), {"fields": ("most_a_day", "most_in_all", "drawn_from", "stopped")}),
+        (_("How it is offered"), {
+            "fields": ("contribution_licence", "lease_minutes", "takes_guests", "asks_models"),
+        }),
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         tallies = Tally.objects.filter(campaign=OuterRef("pk")).values("campaign")
@@ -51,7 +60,45 @@ class CampaignAdmin(Panel):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What items were made under does not change behind them."""
-        return ("slug", "kind", "needed", "judged_in", "contribution_licence") if obj else ()
+        return ("slug", "kind", "needed", "judged_in", "contribution_licence", "stopped") if obj else ("stopped",)
+
+    @admin.display(description=_("what a limit would have done so far"))
+    def stopped(self, campaign: Campaign) -> str:
+        """The effect of a limit, before it is set: on what was given here until now."""
+        in_a_day, in_all = stopped_so_far(campaign) if campaign.pk else ([], [])
+        rows = [(_("in a day"), in_a_day), (_("in all"), in_all)]
+        lines = [
+            (name, each.cap, each.people, each.answers) for name, stopped in rows for each in stopped
+        ]  # fmt: skip
+        if not lines:
+            return str(_("Nobody has given more than %d answers here.") % LEVELS[0])
+        cells = format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", lines)
+        heads = format_html_join("", "<th>{}</th>", [[each] for each in (
+            "", _("limit"), _("people it would have stopped"), _("answers left to others"),
+        )])  # fmt: skip
+        return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", heads, cells)
+
+    def construct_change_message(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formsets: Any,
+        add: bool = False,  # noqa: FBT001, FBT002 -- as Django calls it
+    ) -> list[dict[str, dict[str, Any]]]:
+        """The history keeps what a setting was and what it became, where Django names only which changed."""
+        message: list[dict[str, dict[str, Any]]] = super().construct_change_message(request, form, formsets, add)
+        if form.changed_data and not add:
+            fields = [
+                f"{form.fields[name].label}: {_told(form.initial.get(name))} → {_told(form.cleaned_data.get(name))}"
+                for name in form.changed_data
+            ]
+            message[0]["changed"]["fields"] = fields
+        return message
+
+
+def _told(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str("" if value is None else value)
+    return (text if len(text) <= 60 else f"{text[:60]}…") or "–"
 
 
 class CellsInline(admin.TabularInline[Cell, Item]):

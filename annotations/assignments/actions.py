@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds, opt_outs
+from annotations.assignments.caps import room_of
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.locks import rounds_of_cells, stamp
 from annotations.assignments.models import (
@@ -148,15 +149,20 @@ def _new_seat(
     closed: set[str],
     of_kinds: Collection[str],
 ) -> Assignment | None:
-    """In the first campaign that has work; where it has items to learn from, those come before."""
+    """In the first campaign that has work, and room for this person's; where it has items to learn from, those come
+    before."""
     queues: list[Queue] = []
-    lesson = None
+    lesson, room = None, room_of(person, campaigns)
     for each in campaigns:
         may_judge = terms[each.contribution_licence].may_judge
         if each.practice and (lesson := next_lesson(person, each, of_kinds, list(may_judge))):
             break
+        if room.get(each.pk) == 0:
+            continue
         queues += [Queue(each.pk, kind, variety) for kind in of_kinds for variety in may_judge]
-    found, state = claim(person=person, queues=queues, closed=closed), Assignment.State.HELD
+    drawn_from = {each.pk: each.drawn_from for each in campaigns}
+    found = claim(person=person, queues=queues, closed=closed, drawn_from=drawn_from) if queues else []
+    state = Assignment.State.HELD
     if not found and lesson:
         found = [Place(lesson.pk, lesson.item_id, lesson.campaign_id, lesson.variety_id, places(lesson.item))]
         state = Assignment.State.OUTSIDE
@@ -212,11 +218,14 @@ def sit(
         [
             Assignment(item_id=place.item, cell_id=place.cell, judge_variety_id=may_judge[place.variety],
                        shown=_draw.sample(place.outputs, len(place.outputs)), **facts,
+                       offer_policy="in_order" if place.probability == 1 else "drawn",
+                       offer_probability=place.probability,
                        claimed_at=now + dt.timedelta(microseconds=nth))  # in the order they were given
             for nth, place in enumerate(at)
         ],
         update_conflicts=True, unique_fields=["person", "item"],
-        update_fields=["cell", "judge_variety", "state", "claimed_at", "expires_at", "pack"],
+        update_fields=["cell", "judge_variety", "state", "claimed_at", "expires_at", "pack", "offer_policy",
+                       "offer_probability"],
     )  # fmt: skip
     seats = Assignment.objects.filter(person=person, item__in=[place.item for place in at])
     by_item = {seat.item_id: seat for seat in seats.select_related(*SEAT)}

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.assignments import actions, imports, kinds, opt_outs
+from annotations.assignments.caps import reached
 from annotations.assignments.models import Assignment, Campaign, Judgement
 from annotations.assignments.queries import has_leased_work, shown_outputs
 from annotations.corpus.lines import ItemLine, Problem, read
@@ -150,7 +151,8 @@ class Next(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """The next turn; the one still held when asked again. `{"after": …}` prefetches one more.
 
-        204 when there is nothing; with `Retry-After` when others hold seats that may come back.
+        204 when there is nothing, or when this person has given as much here as one may; with `Retry-After` when others
+        hold seats that may come back.
         """
         campaign = get_object_or_404(Campaign, slug=slug)
         body = AskSerializer(data=request.data or {})
@@ -160,7 +162,8 @@ class Next(APIView):
         seat = actions.next_for(person=person, campaign=campaign, after=asked.get("after"), of_kinds=of_kinds)
         if seat:
             return Response(turn(seat))
-        headers = {"Retry-After": "60"} if has_leased_work(campaign, person) else {}
+        waits = has_leased_work(campaign, person) and not reached(person, campaign)
+        headers = {"Retry-After": "60"} if waits else {}
         return Response(status=204, headers=headers)
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -20,6 +21,9 @@ from annotations.corpus.models import Output, Prompt
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.purposes import LICENCES
 from annotations.people.stewards.queries import takes_contributions
+
+MOST_DRAWN_FROM = 8
+"""Of how many items that are next one is drawn at most: with more, what matters most would wait."""
 
 
 class Campaign(models.Model):
@@ -55,6 +59,18 @@ class Campaign(models.Model):
         _("practice items"), default=0,
         help_text=_("How many items with an explanation everybody meets before the first real one."),
     )  # fmt: skip
+    most_a_day = models.PositiveIntegerField(
+        _("most in 24 hours"), null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("How many answers one person may give here in any 24 hours. Empty: as many as they like."),
+    )  # fmt: skip
+    most_in_all = models.PositiveIntegerField(
+        _("most in all"), null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("How many answers one person may give here in all. Empty: as many as they like."),
+    )  # fmt: skip
+    drawn_from = models.PositiveSmallIntegerField(
+        _("drawn from"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_DRAWN_FROM)],
+        help_text=_("Of so many items that are next, one is drawn: nobody can choose whom they meet. 1: in order."),
+    )  # fmt: skip
     takes_guests = models.BooleanField(
         _("guests may try it"), default=True, help_text=_("Up to ten items, without an account.")
     )
@@ -70,6 +86,9 @@ class Campaign(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(needed__gte=1), name="campaign_needs_at_least_one_judgement"),
             models.CheckConstraint(condition=Q(lease_minutes__gte=1), name="campaign_lease_is_positive"),
+            models.CheckConstraint(
+                condition=Q(drawn_from__gte=1, drawn_from__lte=MOST_DRAWN_FROM), name="campaign_draws_from_a_few"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -350,7 +369,7 @@ class Judgement(models.Model):
         ARGILLA = "argilla"
         IMPORT = "import"
 
-    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="judgements")
+    person = models.ForeignKey(Person, null=True, db_index=False, on_delete=models.SET_NULL, related_name="judgements")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="judgements")
     cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="judgements")
@@ -389,6 +408,7 @@ class Judgement(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["cell"], condition=Q(counted=True), name="counted_of_cell"),
+            models.Index(fields=["person", "campaign", "received_at"], name="judgements_of_person"),
             models.Index(fields=["item"], condition=Q(opt_out=BROKEN, undone_at=None), name="told_to_be_broken"),
         ]
 

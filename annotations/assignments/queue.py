@@ -15,6 +15,7 @@ little.
 import datetime as dt
 import hashlib
 import json
+import random
 from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -30,6 +31,7 @@ WHOLE_AGAIN: Final = dt.timedelta(minutes=10)
 NEAREST: Final = 8
 """Cells of a queue that are looked at before one of them is locked: with more people than that at its head at the same
 moment, somebody waits for a lock."""
+_draw = random.SystemRandom()
 
 
 class Queue(NamedTuple):
@@ -41,17 +43,25 @@ class Queue(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A cell in which a seat was counted, and the outputs of its item in their own order."""
+    """A cell in which a seat was counted, the outputs of its item in their own order, and with which chance it was this
+    one that was given, of those that were next."""
 
     cell: int
     item: int
     campaign: int
     variety: str
     outputs: list[int]
+    probability: float = 1.0
 
 
 def claim(
-    *, person: Person, queues: Sequence[Queue], closed: Collection[str], how_many: int = 1, carried: bool = False
+    *,
+    person: Person,
+    queues: Sequence[Queue],
+    closed: Collection[str],
+    how_many: int = 1,
+    drawn_from: Mapping[int, int] | None = None,
+    carried: bool = False,
 ) -> list[Place]:
     """Count seats in at the first cells of these queues that are for this person: of the first campaign named that has
     any, what came back first, then by priority and age, one of an item.
@@ -61,6 +71,7 @@ def claim(
 
     Args:
         closed: varieties that take no contributions now.
+        drawn_from: by campaign, of how many that are next each one is drawn, `NEAREST` at most; 1 where not named.
         carried: only what can be taken along, and waiting for nobody; bookmarks stay where they are.
     """
     facts = {
@@ -69,11 +80,23 @@ def claim(
         **{f"{name}_": [getattr(queue, name) for queue in queues] for name in Queue._fields},
     }  # fmt: skip
     for whole in (False, True):
-        while ahead := _look(facts | {"whole": whole}, queues):
+        while near := _look(facts | {"whole": whole}, queues):
+            ahead, chance = _drawn(near, drawn_from or {}, how_many)
             places = _take(ahead, how_many, "SKIP LOCKED")
             if places or carried or (places := _wait_for(ahead[0])):
-                return places
+                return [place._replace(probability=chance) for place in places]
     return []
+
+
+def _drawn(near: Sequence["_Near"], drawn_from: Mapping[int, int], how_many: int) -> tuple[list[int], float]:
+    """The cells in the order they are tried, and the chance of each that is given: of the first campaign's nearest, as
+    many as it wants to be drawn from, any may be the first. What came back is drawn among what came back."""
+    few = drawn_from.get(near[0].campaign, 1)
+    cells = [each.cell for each in near]
+    pool = [each.cell for each in near if each[:2] == near[0][:2]][: how_many + few - 1]
+    if few == 1 or len(pool) <= how_many:
+        return cells, 1.0
+    return _draw.sample(pool, len(pool)) + [cell for cell in cells if cell not in pool], how_many / len(pool)
 
 
 def _wait_for(cell: int) -> list[Place]:
@@ -178,7 +201,15 @@ class _Seen(NamedTuple):
     item: int
 
 
-def _look(facts: Mapping[str, Any], queues: Sequence[Queue]) -> list[int]:
+class _Near(NamedTuple):
+    """A cell that is for the person."""
+
+    campaign: int
+    lane: int
+    cell: int
+
+
+def _look(facts: Mapping[str, Any], queues: Sequence[Queue]) -> list[_Near]:
     """The nearest cells of all queues in the order they are to be given, one of an item. Moves the bookmarks."""
     with connection.cursor() as cursor:
         cursor.execute(_AHEAD, facts)
@@ -188,9 +219,9 @@ def _look(facts: Mapping[str, Any], queues: Sequence[Queue]) -> list[int]:
     campaigns = list(dict.fromkeys(queue.campaign for queue in queues))
     near = [row for row in seen if row.lane in (_BACK, _FRESH)]
     near.sort(key=lambda row: (campaigns.index(queues[row.nth - 1].campaign), row.lane, row.rank, row.cell))
-    first: dict[int, int] = {}
+    first: dict[int, _Near] = {}
     for row in near:
-        first.setdefault(row.item, row.cell)
+        first.setdefault(row.item, _Near(queues[row.nth - 1].campaign, row.lane, row.cell))
     return list(first.values())
 
 

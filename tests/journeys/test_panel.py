@@ -90,6 +90,7 @@ def test_a_lead_makes_a_campaign_whose_terms_then_stand(campaign: Campaign) -> N
         "slug": "nueva", "name": "Nueva", "kind": "vote", "state": "open", "needed": "5", "rule": "strict_majority",
         "judged_in": "", "contribution_licence": "CC0-1.0", "lease_minutes": "20", "about": "", "asked_by": "",
         "starts_at_0": "", "starts_at_1": "", "ends_at_0": "", "ends_at_1": "", "practice": "0",
+        "drawn_from": "1",
     }  # fmt: skip
     added = client.post(reverse("admin:annotations_campaign_add"), form)
     assert added.status_code == 302, added.context["adminform"].form.errors
@@ -97,6 +98,26 @@ def test_a_lead_makes_a_campaign_whose_terms_then_stand(campaign: Campaign) -> N
     client.post(reverse("admin:annotations_campaign_change", args=[row.pk]), form | {"needed": "9", "name": "Otra"})
     row.refresh_from_db()
     assert (row.name, row.needed) == ("Otra", 5)
+    page = reverse("admin:annotations_campaign_change", args=[row.pk])
+    client.post(page, form | {"most_a_day": "40", "drawn_from": "4"})
+    history = client.get(reverse("admin:annotations_campaign_history", args=[row.pk])).content.decode()
+    assert "Máximo en 24 horas: – → 40" in history
+    assert "Sorteado entre: 1 → 4" in history
+    refused = client.post(page, form | {"most_in_all": "0", "drawn_from": "9"}).context["adminform"].form.errors
+    assert set(refused) == {"most_in_all", "drawn_from"}
+
+
+def test_a_lead_sees_what_a_limit_would_have_done_before_setting_it() -> None:
+    row = world(*(line(str(number)) for number in range(12)))
+    (ana,) = people(1)
+    for _item in range(12):
+        answer(ana, seat_at(ana, row), {"preferred": "a"})
+    seed_people()
+    client = Client()
+    client.force_login(Person.objects.get(username="elisa"))
+    page = client.get(reverse("admin:annotations_campaign_change", args=[row.pk])).content.decode()
+    assert "<td>en un día</td><td>10</td><td>1</td><td>2</td>" in page
+    assert "<td>en total</td><td>10</td><td>1</td><td>2</td>" in page
 
 
 def test_the_cast_has_the_rights_of_its_parts(seeds: None) -> None:

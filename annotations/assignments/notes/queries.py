@@ -8,6 +8,7 @@ from typing import Literal
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
+from annotations.assignments.caps import Reached, reached, room_of
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.notes.models import Note
 from annotations.assignments.queries import averts, judge_varieties, open_campaigns
@@ -16,12 +17,14 @@ from annotations.people.models import Person
 from annotations.people.stewards.queries import closed_varieties
 
 Why = Literal[
-    "none_open", "not_started", "paused", "ended", "not_spoken", "all_done", "with_others", "all_mine", "more"
-]
+    "none_open", "not_started", "paused", "ended", "not_spoken", "all_done", "with_others", "all_mine", "more",
+    "enough_today", "enough",
+]  # fmt: skip
 """`none_open`: no campaign is open. `not_started`, `paused`, `ended`: this one takes no answers. `not_spoken`: it asks
 for nothing in what the person speaks. `all_done`: everything in that is done. `with_others`: the rest is with other
 people and may come back. `all_mine`: others are still needed, and this person has answered what is theirs to answer.
-`more`: something came back while we looked."""
+`more`: something came back while we looked. `enough_today`, `enough`: there is work, and this person has given as much
+here as one may in 24 hours, or in all (`caps.py`)."""
 
 Reach = Literal["open", "asked", "needs_address", "needs_permission", "never"]
 """How a note stands: it can be asked for, it was, an address or the permission `email` is missing, or there is nothing
@@ -69,7 +72,17 @@ def why_nothing(person: Person, campaign: Campaign | None = None, of_kinds: Coll
     free = _not_done(wanted, person)
     if not free.exists():
         return "all_mine"
-    return "more" if free.filter(open=True).exists() else "with_others"
+    ready = free.filter(open=True)
+    if not ready.exists():
+        return "with_others"
+    return _stopped_by([reached(person, each) for each in campaigns if ready.filter(campaign=each).exists()]) or "more"
+
+
+def _stopped_by(caps: Collection[Reached | None]) -> Reached | None:
+    """By which cap, where each of those campaigns has one that is reached; the one that ends first."""
+    if None in caps:
+        return None
+    return "enough_today" if "enough_today" in caps else "enough"
 
 
 def why_closed(campaign: Campaign, now: dt.datetime) -> Why | None:
@@ -83,8 +96,10 @@ def why_closed(campaign: Campaign, now: dt.datetime) -> Why | None:
 
 def work_for(person: Person) -> QuerySet[Cell]:
     """Cells with room that this person could sit at now, in whichever campaign is open."""
-    campaigns = open_campaigns().order_by().values("pk")
-    return _not_done(_asked_of(person).filter(open=True, campaign__in=campaigns), person)
+    campaigns = list(open_campaigns().order_by())
+    room = room_of(person, campaigns)
+    with_room = [each for each in campaigns if room.get(each.pk) != 0]
+    return _not_done(_asked_of(person).filter(open=True, campaign__in=with_room), person)
 
 
 def campaigns_with_work(person: Person, *, but: Campaign | None = None) -> QuerySet[Campaign]:

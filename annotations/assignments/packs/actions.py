@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
 from annotations.assignments.actions import require_consent, sit
+from annotations.assignments.caps import reached, room_of
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.packs.models import MOST_BYTES, Pack
@@ -46,12 +47,17 @@ def take_pack(*, person: Person, campaign: Campaign, weigh: Weigh, at_most: int 
     pack = Pack.objects.create(
         person=person, campaign=campaign, expires_at=timezone.now() + dt.timedelta(days=DAYS)
     )  # fmt: skip
-    how_many = min(at_most, room(campaign))
+    how_many = min(at_most, room(campaign), room_of(person, [campaign]).get(campaign.pk, MOST))
     queues = [Queue(campaign.pk, kind, variety) for kind in kinds.carried() for variety in may_judge if how_many]
-    found = claim(person=person, queues=queues, closed=closed_varieties(), how_many=how_many, carried=True)
+    found = claim(
+        person=person, queues=queues, closed=closed_varieties(), how_many=how_many,
+        drawn_from={campaign.pk: campaign.drawn_from}, carried=True,
+    ) if queues else []  # fmt: skip
     seats = sit(person=person, at=found, may_judge=may_judge, until=pack.expires_at, pack=pack)
     pack.weight = _lighten(seats, weigh)
     if not seats:
+        if reached(person, campaign):
+            raise Refused("not_open", _("You have given as much here as one person may for now."))
         raise Refused("not_open", _("There is nothing to take along here at the moment."))
     pack.save(update_fields=["weight"])
     return pack

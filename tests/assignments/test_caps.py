@@ -1,0 +1,202 @@
+"""Nobody outweighs the others by sheer amount, nor chooses whom they meet; and each is told why there is no more."""
+
+import datetime as dt
+from collections import Counter
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.test import Client
+
+from annotations.assignments import actions
+from annotations.assignments.actions import expire_seats, next_for, undo
+from annotations.assignments.caps import DAY, Stopped, room_of, stopped_so_far
+from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Practice
+from annotations.assignments.notes.queries import campaigns_with_work, why_nothing
+from annotations.assignments.packs.actions import take_pack
+from annotations.errors import Refused
+from annotations.people.models import Person
+from tests.cast import answer, at_once, in_days, line, people, seat_at, world
+
+pytestmark = pytest.mark.django_db
+
+
+def ten(**facts: Any) -> Campaign:
+    return world(*(line(str(number)) for number in range(10)), **facts)
+
+
+def given(person: Person, campaign: Campaign, most: int = 10) -> int:
+    """How many answers somebody can give before there is nothing more."""
+    for number in range(most):
+        if not (seat := next_for(person=person, campaign=campaign)):
+            return number
+        answer(person, seat, {"preferred": "a"})
+    return most
+
+
+@pytest.mark.parametrize(("cap", "why"), [("most_in_all", "enough"), ("most_a_day", "enough_today")])
+def test_one_person_gives_so_many_and_is_told_why_no_more(cap: str, why: str) -> None:
+    campaign = ten(**{cap: 3})
+    ana, eva = people(2)
+    assert (given(ana, campaign), why_nothing(ana, campaign)) == (3, why)
+    assert room_of(eva, [campaign]) == {campaign.pk: 3}, "it is each one's own"
+    assert why_nothing(ana) == why, "nor at the table of all campaigns"
+
+
+def test_after_a_day_there_is_more_and_never_more_than_in_all() -> None:
+    campaign = ten(most_a_day=3, most_in_all=5)
+    (ana,) = people(1)
+    assert given(ana, campaign) == 3
+    Judgement.objects.update(received_at=F("received_at") - DAY - dt.timedelta(seconds=1))
+    assert (given(ana, campaign), why_nothing(ana, campaign)) == (2, "enough")
+
+
+def test_what_somebody_holds_counts_as_given() -> None:
+    campaign = ten(most_in_all=1)
+    (ana,) = people(1)
+    first = seat_at(ana, campaign)
+    assert next_for(person=ana, campaign=campaign, after=first.pk) is None, "no second one beside it"
+    assert next_for(person=ana, campaign=campaign) == first, "a seat held is shown, whatever the cap says"
+    answer(ana, first, {"preferred": "a"})
+    assert next_for(person=ana, campaign=campaign) is None
+
+
+def test_without_counting_what_is_held_the_cap_would_be_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin of the test before: with the seats left out, as many as one likes lie on one table."""
+    monkeypatch.setattr(actions, "room_of", lambda _person, _campaigns: {})
+    with pytest.raises(AssertionError, match="no second one"):
+        test_what_somebody_holds_counts_as_given()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_tabs_at_once_get_no_more_than_one_tab() -> None:
+    campaign = ten(most_in_all=1)
+    (ana,) = people(1)
+    at_once(*[partial(next_for, person=ana, campaign=campaign)] * 6)
+    assert Assignment.objects.filter(state="held").count() == 1
+
+
+def test_a_pack_is_no_way_around() -> None:
+    campaign = world(*(line(str(number)) for number in range(40)), most_in_all=3)
+    (ana,) = people(1)
+    answer(ana, seat_at(ana, campaign), {"preferred": "a"})
+    pack = take_pack(person=ana, campaign=campaign, weigh=len)
+    assert pack.seats.count() == 2
+    assert next_for(person=ana, campaign=campaign) is None
+    for seat in pack.seats.all():
+        answer(ana, seat, {"preferred": "a"})
+    with pytest.raises(Refused, match="todo lo que puede dar una persona"):
+        take_pack(person=ana, campaign=campaign, weigh=len)
+
+
+def test_ways_out_what_was_taken_back_and_what_one_learns_from_are_no_answers() -> None:
+    campaign = ten(most_in_all=1, practice=1)
+    Practice.objects.create(item=campaign.items.get(source_id="0"), explanation={"es": "Porque sí."})
+    Cell.objects.filter(item__source_id="0").update(held_back="practice")
+    (ana,) = people(1)
+    lesson = seat_at(ana, campaign)
+    assert lesson.state == Assignment.State.OUTSIDE
+    answer(ana, lesson, {"preferred": "a"})
+    answer(ana, seat_at(ana, campaign), {"opt_out": "no_se"})
+    kept = answer(ana, seat_at(ana, campaign), {"preferred": "a"}).judgement
+    assert next_for(person=ana, campaign=campaign) is None
+    undo(person=ana, key=kept.receipts.get().pk)
+    assert seat_at(ana, campaign)
+
+
+def test_an_answer_to_a_seat_that_was_given_counts_whatever_the_cap_says_since() -> None:
+    campaign = ten()
+    (ana,) = people(1)
+    first = seat_at(ana, campaign)
+    second = next_for(person=ana, campaign=campaign, after=first.pk)
+    assert second
+    Campaign.objects.update(most_in_all=1)
+    for seat in (first, second):
+        assert answer(ana, seat, {"preferred": "a"}).judgement.counted
+
+
+def test_where_one_campaign_has_enough_of_somebody_the_next_is_offered() -> None:
+    here, there = ten(most_in_all=1), world(line("a"), slug="otra")
+    (ana,) = people(1)
+    answer(ana, seat_at(ana, here), {"preferred": "a"})
+    assert list(campaigns_with_work(ana)) == [there]
+    assert seat_at_any(ana).item.campaign == there
+
+
+def seat_at_any(person: Person) -> Assignment:
+    seat = next_for(person=person)
+    assert seat
+    return seat
+
+
+def test_the_page_says_it_in_plain_words(client: Client) -> None:
+    campaign = ten(most_a_day=1)
+    (ana,) = people(1)
+    client.force_login(ana)
+    answer(ana, seat_at(ana, campaign), {"preferred": "a"})
+    page = client.get(f"/c/{campaign.slug}/rate/").content.decode()
+    assert "Por hoy, esa es tu parte." in page
+
+
+@pytest.mark.parametrize("setting", [{"drawn_from": 0}, {"drawn_from": 9}])
+def test_a_draw_is_among_a_few(setting: dict[str, int]) -> None:
+    with pytest.raises(IntegrityError, match="campaign_draws_from_a_few"), transaction.atomic():
+        Campaign.objects.create(slug="mal", name="Mal", **setting)
+
+
+# The draw -----------------------------------------------------------------------------------------------------------
+
+
+def test_one_of_a_few_is_drawn_and_the_chance_is_told() -> None:
+    campaign = ten(drawn_from=4, needed=60)
+    first = [seat_at(person, campaign) for person in people(60)]
+    met = Counter(seat.item.source_id for seat in first)
+    assert set(met) == {"0", "1", "2", "3"}, "each of the four nearest, and no other, in 60 draws"
+    assert max(met.values()) < 40
+    assert {(seat.offer_policy, seat.offer_probability) for seat in first} == {("drawn", 0.25)}
+
+
+def test_in_order_nothing_is_drawn() -> None:
+    campaign = ten(needed=9)
+    first = [seat_at(person, campaign) for person in people(9)]
+    assert {seat.item.source_id for seat in first} == {"0"}
+    assert {(seat.offer_policy, seat.offer_probability) for seat in first} == {("in_order", 1.0)}
+
+
+def test_what_was_not_drawn_is_met_later_and_nothing_is_lost() -> None:
+    campaign = ten(drawn_from=8)
+    (ana,) = people(1)
+    assert given(ana, campaign, 11) == 10
+    assert Judgement.objects.values("item").distinct().count() == 10
+
+
+def test_what_came_back_is_drawn_before_what_is_fresh() -> None:
+    campaign = ten(drawn_from=3, needed=1)
+    ana, eva = people(2)
+    waiting = seat_at(ana, campaign)
+    given(eva, campaign, 5)
+    expire_seats(now=in_days(1))
+    assert seat_at(eva, campaign).item == waiting.item
+
+
+def test_a_pack_draws_too() -> None:
+    campaign = world(*(line(str(number)) for number in range(40)), drawn_from=8, needed=9)
+    (ana,) = people(1)
+    pack = take_pack(person=ana, campaign=campaign, weigh=len, at_most=2)
+    assert {seat.offer_probability for seat in pack.seats.all()} == {2 / 9}
+
+
+# What a limit would have done ---------------------------------------------------------------------------------------
+
+
+def test_before_a_limit_is_set_one_sees_what_it_would_have_done() -> None:
+    campaign = world(*(line(str(number)) for number in range(30)))
+    ana, eva = people(2)
+    given(ana, campaign, 27)
+    given(eva, campaign, 4)
+    assert stopped_so_far(campaign) == ([Stopped(10, 1, 17), Stopped(25, 1, 2)],) * 2
+    some = Judgement.objects.filter(person=ana).values_list("pk", flat=True)[:13]
+    Judgement.objects.filter(pk__in=list(some)).update(received_at=F("received_at") - 2 * DAY)
+    assert stopped_so_far(campaign)[0] == [Stopped(10, 1, 7)]
