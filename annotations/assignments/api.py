@@ -162,7 +162,7 @@ class Next(APIView):
         seat = actions.next_for(person=person, campaign=campaign, after=asked.get("after"), of_kinds=of_kinds)
         if seat:
             return Response(turn(seat))
-        waits = has_leased_work(campaign, person) and not reached(person, campaign)
+        waits = has_leased_work(campaign, person) and not reached(person, [campaign])
         headers = {"Retry-After": "60"} if waits else {}
         return Response(status=204, headers=headers)
 

@@ -6,6 +6,7 @@ was taken back do not. An answer to a seat that was really given is taken in wha
 """
 
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Collection
 from typing import Any, Final, Literal, NamedTuple
@@ -15,6 +16,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from annotations.assignments.models import Assignment, Campaign, Judgement
+from annotations.assignments.queries import PRACTICE
 from annotations.people.models import Person
 
 DAY: Final = dt.timedelta(hours=24)
@@ -23,30 +25,52 @@ Reached = Literal["enough_today", "enough"]
 
 def room_of(person: Person, campaigns: Collection[Campaign]) -> dict[int, int]:
     """By the id of each campaign that has a cap: how many seats more this person may get there now. Exact while the
-    person's row is locked. Two counts and the seats they hold, however many campaigns; nothing where none has a cap."""
-    capped = [each for each in campaigns if each.most_a_day is not None or each.most_in_all is not None]
-    if not capped:
+    person's row is locked. Three questions however many campaigns; none where none has a cap."""
+    if not (left := _left(person, campaigns)):
         return {}
-    held = _by_campaign(
-        Assignment.objects.filter(person=person, state=Assignment.State.HELD), "item__campaign", capped
-    )  # fmt: skip
-    day = _given(person, [each for each in capped if each.most_a_day is not None], since=timezone.now() - DAY)
-    all_of_it = _given(person, [each for each in capped if each.most_in_all is not None])
+    seats = Assignment.objects.filter(person=person, state=Assignment.State.HELD)
+    held = _by_campaign(seats, "item__campaign", left)
+    return {pk: max(0, int(min(each)) - held[pk]) for pk, each in left.items()}
+
+
+def reached(person: Person, campaigns: Collection[Campaign]) -> dict[int, Reached]:
+    """By the id of each campaign in which this person has reached a cap, which; seats they hold are not asked about."""
+    left = _left(person, campaigns)
+    return {pk: "enough" if each.in_all <= 0 else "enough_today" for pk, each in left.items() if min(each) <= 0}
+
+
+class _Left(NamedTuple):
+    """Answers up to each cap."""
+
+    in_a_day: float
+    in_all: float
+
+
+def _left(person: Person, campaigns: Collection[Campaign]) -> dict[int, _Left]:
+    """By the id of each campaign that has a cap."""
+    a_day = {each.pk: each.most_a_day for each in campaigns if each.most_a_day is not None}
+    in_all = {each.pk: each.most_in_all for each in campaigns if each.most_in_all is not None}
+    today, ever = _given(person, a_day, since=timezone.now() - DAY), _given(person, in_all)
     return {
-        each.pk: max(0, min(_left(each.most_a_day, day[each.pk]), _left(each.most_in_all, all_of_it[each.pk]))
-                     - held[each.pk])
-        for each in capped
-    }  # fmt: skip
+        pk: _Left(a_day.get(pk, math.inf) - today[pk], in_all.get(pk, math.inf) - ever[pk]) for pk in a_day | in_all
+    }
 
 
-def reached(person: Person, campaign: Campaign) -> Reached | None:
-    """Which cap of a campaign this person has reached; seats they hold are not asked about."""
-    if campaign.most_in_all is not None and _given(person, [campaign])[campaign.pk] >= campaign.most_in_all:
-        return "enough"
-    since = timezone.now() - DAY
-    if campaign.most_a_day is not None and _given(person, [campaign], since)[campaign.pk] >= campaign.most_a_day:
-        return "enough_today"
-    return None
+def _given(person: Person, campaigns: Collection[int], since: dt.datetime | None = None) -> Counter[int]:
+    answers = _answers().filter(person=person)
+    return _by_campaign(answers.filter(received_at__gt=since) if since else answers, "campaign", campaigns)
+
+
+def _answers() -> QuerySet[Judgement]:
+    """What counts as given: no way out, nothing taken back, no item to learn from."""
+    return Judgement.objects.filter(undone_at=None, opt_out="").exclude(not_counted=PRACTICE)
+
+
+def _by_campaign(rows: QuerySet[Any], path: str, campaigns: Collection[int]) -> Counter[int]:
+    if not campaigns:
+        return Counter()
+    found = rows.filter(**{f"{path}__in": list(campaigns)}).order_by().values_list(path).annotate(number=Count("pk"))
+    return Counter(dict(found))
 
 
 class Stopped(NamedTuple):
@@ -63,9 +87,9 @@ LEVELS: Final = (10, 25, 50, 100, 250, 500, 1_000, 2_500)
 def stopped_so_far(campaign: Campaign) -> tuple[list[Stopped], list[Stopped]]:
     """What caps of several sizes would have done in this campaign: in a day (UTC's), and in all. Reads every answer
     of it once; empty where no cap of these would have stopped anybody."""
-    answers = Judgement.objects.filter(campaign=campaign, undone_at=None, opt_out="").exclude(not_counted="practice")
+    answers = _answers().filter(campaign=campaign, person__isnull=False)
     days = answers.annotate(day=TruncDate("received_at", tzinfo=dt.UTC)).order_by().values("person", "day")
-    by_day: dict[int | None, list[int]] = {}
+    by_day: dict[int, list[int]] = {}
     for person, number in days.annotate(number=Count("pk")).values_list("person", "number"):
         by_day.setdefault(person, []).append(number)
     return _stopped(list(by_day.values())), _stopped([[sum(each)] for each in by_day.values()])
@@ -81,22 +105,3 @@ def _stopped(given: Collection[Collection[int]]) -> list[Stopped]:
         for cap in LEVELS
     )
     return [each for each in found if each.people]
-
-
-_NO_CAP: Final = 1_000_000_000
-
-
-def _left(cap: int | None, given: int) -> int:
-    return _NO_CAP if cap is None else cap - given
-
-
-def _given(person: Person, campaigns: Collection[Campaign], since: dt.datetime | None = None) -> Counter[int]:
-    answers = Judgement.objects.filter(person=person, undone_at=None, opt_out="").exclude(not_counted="practice")
-    return _by_campaign(answers.filter(received_at__gt=since) if since else answers, "campaign", campaigns)
-
-
-def _by_campaign(rows: QuerySet[Any], path: str, campaigns: Collection[Campaign]) -> Counter[int]:
-    if not campaigns:
-        return Counter()
-    found = rows.filter(**{f"{path}__in": campaigns}).order_by().values_list(path).annotate(number=Count("pk"))
-    return Counter(dict(found))

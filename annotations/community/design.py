@@ -128,7 +128,7 @@ def _nothing(campaign: Campaign) -> list[NothingLeft]:
             why,
             campaign,
             [campaign] if why == "all_done" else [],
-            "never" if why == "ended" else notes[place % len(notes)],
+            "never" if why in ("ended", "enough") else notes[place % len(notes)],
         )
         for place, why in enumerate(get_args(Why))
     ]

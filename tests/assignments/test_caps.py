@@ -14,7 +14,7 @@ from annotations.assignments import actions
 from annotations.assignments.actions import expire_seats, next_for, undo
 from annotations.assignments.caps import DAY, Stopped, room_of, stopped_so_far
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Practice
-from annotations.assignments.notes.queries import campaigns_with_work, why_nothing
+from annotations.assignments.notes.queries import campaigns_with_work, nothing_left, why_nothing
 from annotations.assignments.packs.actions import take_pack
 from annotations.errors import Refused
 from annotations.people.models import Person
@@ -41,6 +41,8 @@ def test_one_person_gives_so_many_and_is_told_why_no_more(cap: str, why: str) ->
     campaign = ten(**{cap: 3})
     ana, eva = people(2)
     assert (given(ana, campaign), why_nothing(ana, campaign)) == (3, why)
+    waits = nothing_left(ana, campaign).note
+    assert (waits == "never") == (why == "enough"), "nobody is promised a note that would never come"
     assert room_of(eva, [campaign]) == {campaign.pk: 3}, "it is each one's own"
     assert why_nothing(ana) == why, "nor at the table of all campaigns"
 

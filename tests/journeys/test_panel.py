@@ -102,7 +102,7 @@ def test_a_lead_makes_a_campaign_whose_terms_then_stand(campaign: Campaign) -> N
     client.post(page, form | {"most_a_day": "40", "drawn_from": "4"})
     history = client.get(reverse("admin:annotations_campaign_history", args=[row.pk])).content.decode()
     assert "Máximo en 24 horas: – → 40" in history
-    assert "Sorteado entre: 1 → 4" in history
+    assert "Sorteada entre: 1 → 4" in history
     refused = client.post(page, form | {"most_in_all": "0", "drawn_from": "9"}).context["adminform"].form.errors
     assert set(refused) == {"most_in_all", "drawn_from"}
 

@@ -8,7 +8,7 @@ from typing import Literal
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from annotations.assignments.caps import Reached, reached, room_of
+from annotations.assignments.caps import reached, room_of
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.notes.models import Note
 from annotations.assignments.queries import averts, judge_varieties, open_campaigns
@@ -52,7 +52,7 @@ def nothing_left(
     why = why_nothing(person, campaign, of_kinds)
     return NothingLeft(
         why, campaign, list(campaigns_with_work(person, but=campaign)[:SIBLINGS]),
-        "never" if why == "ended" else note_of(person, campaign),
+        "never" if campaign and why in ("ended", "enough") else note_of(person, campaign),
     )  # fmt: skip
 
 
@@ -75,14 +75,10 @@ def why_nothing(person: Person, campaign: Campaign | None = None, of_kinds: Coll
     ready = free.filter(open=True)
     if not ready.exists():
         return "with_others"
-    return _stopped_by([reached(person, each) for each in campaigns if ready.filter(campaign=each).exists()]) or "more"
-
-
-def _stopped_by(caps: Collection[Reached | None]) -> Reached | None:
-    """By which cap, where each of those campaigns has one that is reached; the one that ends first."""
-    if None in caps:
-        return None
-    return "enough_today" if "enough_today" in caps else "enough"
+    caps = reached(person, campaigns)
+    if not caps or ready.exclude(campaign__in=caps).exists():
+        return "more"
+    return "enough_today" if "enough_today" in caps.values() else "enough"
 
 
 def why_closed(campaign: Campaign, now: dt.datetime) -> Why | None:

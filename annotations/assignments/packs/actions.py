@@ -56,7 +56,7 @@ def take_pack(*, person: Person, campaign: Campaign, weigh: Weigh, at_most: int 
     seats = sit(person=person, at=found, may_judge=may_judge, until=pack.expires_at, pack=pack)
     pack.weight = _lighten(seats, weigh)
     if not seats:
-        if reached(person, campaign):
+        if reached(person, [campaign]):
             raise Refused("not_open", _("You have given as much here as one person may for now."))
         raise Refused("not_open", _("There is nothing to take along here at the moment."))
     pack.save(update_fields=["weight"])
