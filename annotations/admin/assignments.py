@@ -18,6 +18,7 @@ from annotations.assignments.caps import LEVELS, stopped_so_far
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
 from annotations.assignments.tallies.models import Tally
 from annotations.assignments.tallies.queries import Progress
+from annotations.quality.queries import unsettled_by_done
 
 
 @admin.register(Campaign)
@@ -27,7 +28,7 @@ class CampaignAdmin(Panel):
     search_fields = ("name", "slug")
     fieldsets = (
         (None, {"fields": ("name", "slug", "about", "asked_by", "kind", "state", "starts_at", "ends_at")}),
-        (_("What an item needs"), {"fields": ("needed", "rule", "judged_in", "practice")}),
+        (_("What an item needs"), {"fields": ("needed", "at_least", "ending", "rule", "judged_in", "practice")}),
         (_("Who gives how much"), {"fields": ("most_a_day", "most_in_all", "drawn_from", "stopped")}),
         (_("How it is offered"), {
             "fields": ("contribution_licence", "lease_minutes", "takes_guests", "asks_models"),
@@ -60,23 +61,30 @@ class CampaignAdmin(Panel):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What items were made under does not change behind them."""
-        return ("slug", "kind", "needed", "judged_in", "contribution_licence", "stopped") if obj else ("stopped",)
+        effects = ("stopped", "ending")
+        return ("slug", "kind", "needed", "judged_in", "contribution_licence", *effects) if obj else effects
 
     @admin.display(description=_("what a limit would have done so far"))
     def stopped(self, campaign: Campaign) -> str:
         """The effect of a limit, before it is set: on what was given here until now."""
         in_a_day, in_all = stopped_so_far(campaign) if campaign.pk else ([], [])
-        rows = [(_("in a day"), in_a_day), (_("in all"), in_all)]
+        rows = [(_("in a day (UTC)"), in_a_day), (_("in all"), in_all)]
         lines = [
             (name, each.cap, each.people, each.answers) for name, stopped in rows for each in stopped
         ]  # fmt: skip
         if not lines:
             return str(_("Nobody has given more than %d answers here.") % LEVELS[0])
-        cells = format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", lines)
-        heads = format_html_join("", "<th>{}</th>", [[each] for each in (
-            "", _("limit"), _("people it would have stopped"), _("answers left to others"),
-        )])  # fmt: skip
-        return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", heads, cells)
+        return _rows(["", _("limit"), _("people it would have stopped"), _("answers left to others")], lines)
+
+    @admin.display(description=_("what would be settled if it ended now"))
+    def ending(self, campaign: Campaign) -> str:
+        """The effect of an end, before it comes."""
+        left = unsettled_by_done(campaign) if campaign.pk else {}
+        rows = [(least, sum(n for done, n in left.items() if done >= least)) for least in range(1, campaign.needed)]
+        if not left or not rows:
+            return str(_("Nothing is open here."))
+        heads = [_("at least"), _("items settled with what they have"), _("items left unsettled")]
+        return _rows(heads, [(least, settled, sum(left.values()) - settled) for least, settled in rows])
 
     def construct_change_message(
         self,
@@ -94,6 +102,16 @@ class CampaignAdmin(Panel):
             ]
             message[0]["changed"]["fields"] = fields
         return message
+
+
+def _rows(heads: Sequence[Any], rows: Sequence[Sequence[Any]]) -> SafeString:
+    """A small table in a form."""
+    lines = [format_html_join("", "<td>{}</td>", [[cell] for cell in row]) for row in rows]
+    return format_html(
+        "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
+        format_html_join("", "<th>{}</th>", [[each] for each in heads]),
+        format_html_join("", "<tr>{}</tr>", [[line] for line in lines]),
+    )
 
 
 def _told(value: Any) -> str:

@@ -350,6 +350,8 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     )  # fmt: skip
     if not opt_out:
         kind.keep(judgement, checked)
+    if campaign.wound_up_at and not reason:  # late, where what was short was settled already: it may be enough now
+        Campaign.objects.filter(pk=campaign.pk).update(wound_up_at=None)
     Receipt.objects.create(key=submission.key, person=person, judgement=judgement, body_sha256=body_sha256)
     if hasattr(seat, "draft"):
         seat.draft.delete()
@@ -372,6 +374,8 @@ def _unwanted(cell: Cell, seat: Assignment, person: Person) -> str:
         return PRACTICE
     if cell.is_full:
         return "settled"
+    if seat.state != Assignment.State.HELD and room_of(person, [cell.campaign]).get(cell.campaign_id) == 0:
+        return "enough"
     if seat.state == Assignment.State.OUTSIDE:
         return "no_room"
     return "" if person.is_proven else "unproven"
@@ -434,18 +438,20 @@ def undo(*, person: Person, key: uuid.UUID) -> Judgement:
         raise Refused("not_open", _("This answer is settled already."))
     if judgement.counted:
         cell.done -= 1
-    _reopen_seat(judgement, cell)
-    cell.save(update_fields=["held", "done"])
     judgement.undone_at = timezone.now()
     judgement.counted, judgement.not_counted = False, "undone"
     judgement.save(update_fields=["undone_at", "counted", "not_counted"])
+    _reopen_seat(person, judgement, cell)
+    cell.save(update_fields=["held", "done"])
     return judgement
 
 
-def _reopen_seat(judgement: Judgement, cell: Cell) -> None:
+def _reopen_seat(person: Person, judgement: Judgement, cell: Cell) -> None:
+    """Live again where the cell has room for it, and the person's share of the campaign."""
     seat = Assignment.objects.select_for_update().get(pk=judgement.assignment_id)
     seat.pack = None  # what is taken back lies on the table
-    if cell.held + cell.done < cell.needed:
+    in_share = room_of(person, [judgement.campaign]).get(judgement.campaign_id) != 0
+    if in_share and cell.held + cell.done < cell.needed:
         cell.held += 1
         seat.state = Assignment.State.HELD
         seat.expires_at = timezone.now() + dt.timedelta(minutes=judgement.campaign.lease_minutes)

@@ -1,8 +1,10 @@
 """How much of a campaign one person may give, so that nobody outweighs the others by sheer amount.
 
 A cap is a campaign's setting, in answers: in any 24 hours (`most_a_day`), and in all (`most_in_all`). Seats somebody
-holds count as given, so that what lies on a table or in a pack cannot pass it; ways out, items to learn from and what
-was taken back do not. An answer to a seat that was really given is taken in whatever the cap says since.
+holds count as given, so that what lies on a table or in a pack cannot pass it. Ways out count where they are more than
+the answers, so that nobody leafs through a campaign for one item; what was taken back and items to learn from do not.
+An answer to a seat one holds counts, whatever the cap says since; one to a seat that went meanwhile counts if there is
+still room, and is kept if not.
 """
 
 import datetime as dt
@@ -25,7 +27,7 @@ Reached = Literal["enough_today", "enough"]
 
 def room_of(person: Person, campaigns: Collection[Campaign]) -> dict[int, int]:
     """By the id of each campaign that has a cap: how many seats more this person may get there now. Exact while the
-    person's row is locked. Three questions however many campaigns; none where none has a cap."""
+    person's row is locked. Five questions however many campaigns; none where none has a cap."""
     if not (left := _left(person, campaigns)):
         return {}
     seats = Assignment.objects.filter(person=person, state=Assignment.State.HELD)
@@ -34,7 +36,8 @@ def room_of(person: Person, campaigns: Collection[Campaign]) -> dict[int, int]:
 
 
 def reached(person: Person, campaigns: Collection[Campaign]) -> dict[int, Reached]:
-    """By the id of each campaign in which this person has reached a cap, which; seats they hold are not asked about."""
+    """By the id of each campaign in which this person has given all they may, by which cap. Where only seats they hold
+    leave no room (`room_of`), it is not named here."""
     left = _left(person, campaigns)
     return {pk: "enough" if each.in_all <= 0 else "enough_today" for pk, each in left.items() if min(each) <= 0}
 
@@ -57,13 +60,15 @@ def _left(person: Person, campaigns: Collection[Campaign]) -> dict[int, _Left]:
 
 
 def _given(person: Person, campaigns: Collection[int], since: dt.datetime | None = None) -> Counter[int]:
-    answers = _answers().filter(person=person)
-    return _by_campaign(answers.filter(received_at__gt=since) if since else answers, "campaign", campaigns)
+    sent = _sent().filter(person=person)
+    sent = sent.filter(received_at__gt=since) if since else sent
+    answers = _by_campaign(sent.filter(opt_out=""), "campaign", campaigns)
+    ways_out = _by_campaign(sent.exclude(opt_out=""), "campaign", campaigns)
+    return Counter({pk: max(answers[pk], (answers[pk] + ways_out[pk]) // 2) for pk in answers | ways_out})
 
 
-def _answers() -> QuerySet[Judgement]:
-    """What counts as given: no way out, nothing taken back, no item to learn from."""
-    return Judgement.objects.filter(undone_at=None, opt_out="").exclude(not_counted=PRACTICE)
+def _sent() -> QuerySet[Judgement]:
+    return Judgement.objects.filter(undone_at=None).exclude(not_counted=PRACTICE)
 
 
 def _by_campaign(rows: QuerySet[Any], path: str, campaigns: Collection[int]) -> Counter[int]:
@@ -87,7 +92,7 @@ LEVELS: Final = (10, 25, 50, 100, 250, 500, 1_000, 2_500)
 def stopped_so_far(campaign: Campaign) -> tuple[list[Stopped], list[Stopped]]:
     """What caps of several sizes would have done in this campaign: in a day (UTC's), and in all. Reads every answer
     of it once; empty where no cap of these would have stopped anybody."""
-    answers = _answers().filter(campaign=campaign, person__isnull=False)
+    answers = _sent().filter(campaign=campaign, opt_out="", person__isnull=False)
     days = answers.annotate(day=TruncDate("received_at", tzinfo=dt.UTC)).order_by().values("person", "day")
     by_day: dict[int, list[int]] = {}
     for person, number in days.annotate(number=Count("pk")).values_list("person", "number"):

@@ -27,7 +27,11 @@ MOST_DRAWN_FROM = 8
 
 
 class Campaign(models.Model):
-    """What is asked of whom, and by which rule it is settled. The defaults are the plain campaign of the contract."""
+    """What is asked of whom, and by which rule it is settled. The defaults are the plain campaign of the contract.
+
+    `wound_up_at` is when what had `at_least` so many judgements at its end was settled with them
+    (`quality/actions.py:wind_up`); None as long as something may still have to be.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
@@ -46,6 +50,10 @@ class Campaign(models.Model):
     needed = models.PositiveSmallIntegerField(
         _("judgements per item"), default=3, help_text=_("K: what an item, or each variety it is judged in, needs.")
     )
+    at_least = models.PositiveSmallIntegerField(
+        _("at least, at the end"), null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("When the campaign ends, an item with so many judgements is settled with them. Empty: none is."),
+    )  # fmt: skip
     rule = models.CharField(max_length=20, choices=Rule, default=Rule.STRICT_MAJORITY)
     judged_in = ArrayField(
         models.CharField(max_length=35), default=list, blank=True,
@@ -69,7 +77,7 @@ class Campaign(models.Model):
     )  # fmt: skip
     drawn_from = models.PositiveSmallIntegerField(
         _("drawn from"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_DRAWN_FROM)],
-        help_text=_("Of so many items that are next, one is drawn: nobody can choose whom they meet. 1: in order."),
+        help_text=_("Of so many items that are next, one is drawn: chance decides whom one meets. 1: in order."),
     )  # fmt: skip
     takes_guests = models.BooleanField(
         _("guests may try it"), default=True, help_text=_("Up to ten items, without an account.")
@@ -80,12 +88,21 @@ class Campaign(models.Model):
     )  # fmt: skip
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    wound_up_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(needed__gte=1), name="campaign_needs_at_least_one_judgement"),
             models.CheckConstraint(condition=Q(lease_minutes__gte=1), name="campaign_lease_is_positive"),
+            models.CheckConstraint(
+                condition=Q(at_least=None) | Q(at_least__gte=1, at_least__lte=F("needed")),
+                name="campaign_ends_with_what_is_needed_or_less",
+            ),
+            models.CheckConstraint(
+                condition=(Q(most_a_day=None) | Q(most_a_day__gte=1)) & (Q(most_in_all=None) | Q(most_in_all__gte=1)),
+                name="a_cap_leaves_room_for_one",
+            ),
             models.CheckConstraint(
                 condition=Q(drawn_from__gte=1, drawn_from__lte=MOST_DRAWN_FROM), name="campaign_draws_from_a_few"
             ),
@@ -120,6 +137,8 @@ class Campaign(models.Model):
             raise ValidationError({"asks_models": _("Not in MINKA_MODELS: %s") % ", ".join(unknown)})
         if len(set(self.asks_models)) == 1:
             raise ValidationError({"asks_models": _("One answer is no choice: name two models or more.")})
+        if self.at_least is not None and self.needed is not None and self.at_least > self.needed:
+            raise ValidationError({"at_least": _("More than an item needs.")})
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"ends_at": _("It ends before it starts.")})
 

@@ -46,6 +46,11 @@ def open_campaigns(now: dt.datetime | None = None) -> QuerySet[Campaign]:
     )
 
 
+def over(now: dt.datetime | None = None) -> Q:
+    """Of campaigns: those that are closed or past their end."""
+    return Q(state=Campaign.State.CLOSED) | Q(ends_at__lte=now or timezone.now())
+
+
 def judge_varieties(person: Person, closed: Collection[str] | None = None, *, special: bool = True) -> dict[str, str]:
     """What a person may judge: an item's variety -> the person's own variety they judge it as.
 

@@ -24,11 +24,11 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from annotations.assignments.models import Cell
+from annotations.assignments.models import MOST_DRAWN_FROM, Cell
 from annotations.people.models import Person
 
 WHOLE_AGAIN: Final = dt.timedelta(minutes=10)
-NEAREST: Final = 8
+NEAREST: Final = MOST_DRAWN_FROM
 """Cells of a queue that are looked at before one of them is locked: with more people than that at its head at the same
 moment, somebody waits for a lock."""
 _draw = random.SystemRandom()
@@ -81,22 +81,24 @@ def claim(
     }  # fmt: skip
     for whole in (False, True):
         while near := _look(facts | {"whole": whole}, queues):
-            ahead, chance = _drawn(near, drawn_from or {}, how_many)
+            ahead, chances = _drawn(near, drawn_from or {}, how_many)
             places = _take(ahead, how_many, "SKIP LOCKED")
             if places or carried or (places := _wait_for(ahead[0])):
-                return [place._replace(probability=chance) for place in places]
+                return [place._replace(probability=chances.get(place.cell, 1.0)) for place in places]
     return []
 
 
-def _drawn(near: Sequence["_Near"], drawn_from: Mapping[int, int], how_many: int) -> tuple[list[int], float]:
-    """The cells in the order they are tried, and the chance of each that is given: of the first campaign's nearest, as
-    many as it wants to be drawn from, any may be the first. What came back is drawn among what came back."""
+def _drawn(near: Sequence["_Near"], drawn_from: Mapping[int, int], how_many: int) -> tuple[list[int], dict[int, float]]:
+    """The cells in the order they are tried, and the chance of those that were drawn: of the first campaign's nearest,
+    as many as it wants to be drawn from, any may be the first. What came back is drawn with the rest: given by itself
+    it would be where people meet who want to, one of whom lets it go."""
     few = drawn_from.get(near[0].campaign, 1)
     cells = [each.cell for each in near]
-    pool = [each.cell for each in near if each[:2] == near[0][:2]][: how_many + few - 1]
+    pool = [each.cell for each in near if each.campaign == near[0].campaign][: how_many + few - 1]
     if few == 1 or len(pool) <= how_many:
-        return cells, 1.0
-    return _draw.sample(pool, len(pool)) + [cell for cell in cells if cell not in pool], how_many / len(pool)
+        return cells, {}
+    drawn = _draw.sample(pool, len(pool))
+    return [*drawn, *(cell for cell in cells if cell not in pool)], dict.fromkeys(pool, how_many / len(pool))
 
 
 def _wait_for(cell: int) -> list[Place]:
@@ -205,7 +207,6 @@ class _Near(NamedTuple):
     """A cell that is for the person."""
 
     campaign: int
-    lane: int
     cell: int
 
 
@@ -221,7 +222,7 @@ def _look(facts: Mapping[str, Any], queues: Sequence[Queue]) -> list[_Near]:
     near.sort(key=lambda row: (campaigns.index(queues[row.nth - 1].campaign), row.lane, row.rank, row.cell))
     first: dict[int, _Near] = {}
     for row in near:
-        first.setdefault(row.item, _Near(queues[row.nth - 1].campaign, row.lane, row.cell))
+        first.setdefault(row.item, _Near(queues[row.nth - 1].campaign, row.cell))
     return list(first.values())
 
 

@@ -17,7 +17,8 @@ class Verdict(models.Model):
 
     `evidence_until` is the latest `received_at` among its judgements: a release with a cutoff before it must not hold
     the verdict. `margin` is the absolute mean of the signed strengths, in [0, 2]; `agreement` the share of the winning
-    answer among `n`. Superseded verdicts are kept.
+    answer among `n`; `closed_short` where `n` was less than the item needs, because its campaign ended. Superseded
+    verdicts are kept.
     """
 
     class Outcome(models.TextChoices):
@@ -36,6 +37,7 @@ class Verdict(models.Model):
     n = models.PositiveSmallIntegerField()
     agreement = models.FloatField()
     margin = models.FloatField(null=True)
+    closed_short = models.BooleanField(default=False)
     evidence_until = models.DateTimeField()
     settled_at = models.DateTimeField(db_default=Now())
     superseded_at = models.DateTimeField(null=True)

@@ -6,7 +6,8 @@ from typing import Any, Final, cast
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
 
-from annotations.assignments.models import Campaign, Cell, Judgement
+from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
+from annotations.assignments.queries import over
 from annotations.people.models import Consent, Variety
 from annotations.quality.models import Agreement, Estimate
 from annotations.quality.rules import Ballot
@@ -16,6 +17,26 @@ from annotations.rating.models import Vote
 def due_cells() -> QuerySet[Cell]:
     """Cells of votes that have what they need and no verdict yet."""
     return Cell.objects.filter(kind="vote", settled_at=None, done__gte=F("needed")).order_by("id")
+
+
+def ended_campaigns() -> QuerySet[Campaign]:
+    """Campaigns that are over, settle what is short with less than it needs, and have not done so yet. Where somebody
+    still holds a seat there, or a pack, it waits."""
+    live = Assignment.objects.filter(state=Assignment.State.HELD, item__campaign=OuterRef("pk"))
+    return Campaign.objects.filter(over(), ~Exists(live), at_least__isnull=False, wound_up_at=None).order_by("pk")
+
+
+def short_cells(campaign: Campaign) -> QuerySet[Cell]:
+    """Cells of votes that have no verdict, and as many judgements as will do at the end."""
+    return Cell.objects.filter(
+        campaign=campaign, kind="vote", settled_at=None, held_back="", done__gte=campaign.at_least
+    ).order_by("id")
+
+
+def unsettled_by_done(campaign: Campaign) -> dict[int, int]:
+    """How many cells of votes have no verdict yet, by how many judgements they have. Counts every such cell."""
+    cells = Cell.objects.filter(campaign=campaign, kind="vote", settled_at=None, held_back="").order_by()
+    return dict(cells.values_list("done").annotate(number=Count("pk")))
 
 
 def ballots_of(cell: Cell) -> list[Ballot]:

@@ -168,7 +168,7 @@ DATABASE_URL = env("DATABASE_URL", default="") or _urls.get("app", "postgresql:/
 _owner_url = env("DATABASE_OWNER_URL", default="") or _urls.get("owner", DATABASE_URL)
 _export_url = env("DATABASE_EXPORT_URL", default="") or _urls.get("export", DATABASE_URL)
 _pool = {"min_size": 1, "max_size": env.int("MINKA_POOL", default=8), "timeout": 10}
-# What a connection was asked three times it has planned: planning was more than half of what a turn cost the database.
+# What a connection is asked a fourth time it has planned: planning was more than half of what a turn cost the database.
 _prepared = {"server_side_binding": True, "prepare_threshold": 3} if env.bool("MINKA_PREPARED", default=True) else {}
 
 DATABASES = {

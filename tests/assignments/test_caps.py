@@ -10,15 +10,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.test import Client
 
-from annotations.assignments import actions
-from annotations.assignments.actions import expire_seats, next_for, undo
+from annotations.assignments import actions, queue
+from annotations.assignments.actions import next_for, undo
 from annotations.assignments.caps import DAY, Stopped, room_of, stopped_so_far
+from annotations.assignments.guests.actions import claim
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Practice
 from annotations.assignments.notes.queries import campaigns_with_work, nothing_left, why_nothing
-from annotations.assignments.packs.actions import take_pack
+from annotations.assignments.packs.actions import give_back_pack, take_pack
 from annotations.errors import Refused
 from annotations.people.models import Person
-from tests.cast import answer, at_once, in_days, line, people, seat_at, world
+from tests.assignments.guests.test_claims import guest_who_judged
+from tests.cast import answer, at_once, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
 
@@ -108,7 +110,64 @@ def test_ways_out_what_was_taken_back_and_what_one_learns_from_are_no_answers() 
     assert seat_at(ana, campaign)
 
 
-def test_an_answer_to_a_seat_that_was_given_counts_whatever_the_cap_says_since() -> None:
+# Ways around ---------------------------------------------------------------------------------------------------------
+
+
+def test_taking_back_ways_out_is_no_way_around() -> None:
+    """Leave everything, look, and take back what one wants to answer."""
+    campaign = world(*(line(str(number)) for number in range(20)), most_in_all=3)
+    (ana,) = people(1)
+    left = []
+    while seat := next_for(person=ana, campaign=campaign):
+        left.append(answer(ana, seat, {"opt_out": "no_se"}).judgement)
+    assert len(left) == 6, "ways out count where they are more than the answers"
+    for judgement in left:
+        undo(person=ana, key=judgement.receipts.get().pk)
+    for judgement in left:
+        answer(ana, judgement.assignment, {"preferred": "a"})
+    counted = Judgement.objects.filter(undone_at=None, opt_out="").values_list("not_counted", flat=True)
+    assert Counter(counted) == {"": 3, "enough": 3}
+
+
+def test_seats_that_were_given_back_are_no_way_around() -> None:
+    """Take a pack, give it back, take another, answer both."""
+    campaign = world(*(line(str(number)) for number in range(40)), most_in_all=2)
+    ana, eva = people(2)
+    first = list(take_pack(person=ana, campaign=campaign, weigh=len).seats.all())
+    give_back_pack(person=ana)
+    take_pack(person=eva, campaign=campaign, weigh=len)
+    second = list(take_pack(person=ana, campaign=campaign, weigh=len).seats.all())
+    for seat in {seat.pk: seat for seat in (*first, *second)}.values():
+        answer(ana, seat, {"preferred": "a"})
+    assert Judgement.objects.filter(person=ana, counted=True).count() == 2
+
+
+def test_what_was_done_before_the_account_is_no_way_around() -> None:
+    ten(most_in_all=2)
+    (ana,) = people(1)
+    guest = guest_who_judged(4)
+    assert claim(person=ana, guest_id=guest.pk) == 4
+    assert Counter(Judgement.objects.values_list("not_counted", flat=True)) == {"": 2, "enough": 2}
+
+
+def test_what_a_pack_holds_is_told_and_not_called_work_that_came_back() -> None:
+    campaign = world(*(line(str(number)) for number in range(40)), most_in_all=3)
+    (ana,) = people(1)
+    take_pack(person=ana, campaign=campaign, weigh=len)
+    assert next_for(person=ana, campaign=campaign) is None
+    assert why_nothing(ana, campaign) == "with_you"
+    assert list(campaigns_with_work(ana)) == []
+
+
+def test_a_share_of_one_campaign_says_nothing_of_another() -> None:
+    here, there = ten(most_a_day=1), world(line("a"), slug="otra", most_in_all=1, needed=1)
+    (ana,) = people(1)
+    answer(ana, seat_at(ana, there), {"preferred": "a"})
+    answer(ana, seat_at(ana, here), {"preferred": "a"})
+    assert why_nothing(ana) == "enough_today", "all is done there"
+
+
+def test_an_answer_to_a_seat_one_holds_counts_whatever_the_cap_says_since() -> None:
     campaign = ten()
     (ana,) = people(1)
     first = seat_at(ana, campaign)
@@ -142,9 +201,9 @@ def test_the_page_says_it_in_plain_words(client: Client) -> None:
     assert "Por hoy, esa es tu parte." in page
 
 
-@pytest.mark.parametrize("setting", [{"drawn_from": 0}, {"drawn_from": 9}])
-def test_a_draw_is_among_a_few(setting: dict[str, int]) -> None:
-    with pytest.raises(IntegrityError, match="campaign_draws_from_a_few"), transaction.atomic():
+@pytest.mark.parametrize("setting", [{"drawn_from": 0}, {"drawn_from": 9}, {"most_a_day": 0}, {"most_in_all": 0}])
+def test_a_draw_is_among_a_few_and_a_cap_leaves_room_for_one(setting: dict[str, int]) -> None:
+    with pytest.raises(IntegrityError, match=r"draws_from_a_few|leaves_room_for_one"), transaction.atomic():
         Campaign.objects.create(slug="mal", name="Mal", **setting)
 
 
@@ -174,13 +233,29 @@ def test_what_was_not_drawn_is_met_later_and_nothing_is_lost() -> None:
     assert Judgement.objects.values("item").distinct().count() == 10
 
 
-def test_what_came_back_is_drawn_before_what_is_fresh() -> None:
-    campaign = ten(drawn_from=3, needed=1)
-    ana, eva = people(2)
-    waiting = seat_at(ana, campaign)
-    given(eva, campaign, 5)
-    expire_seats(now=in_days(1))
-    assert seat_at(eva, campaign).item == waiting.item
+def test_what_came_back_is_drawn_with_the_rest() -> None:
+    """Given by itself it would be a beacon: one of a ring lets an item go, and all others meet there."""
+    campaign = ten(drawn_from=4, needed=30)
+    ana, *crowd = people(31)
+    gone = seat_at(ana, campaign)
+    for person in crowd[:3]:
+        given(person, campaign, 3)
+    answer(ana, gone, {"opt_out": "prefiero_saltar"})
+    met = Counter(seat_at(person, campaign).item_id for person in crowd[3:])
+    assert 1 <= met[gone.item_id] < 20, "one of four, in 27 draws"
+    assert len(met) == 4
+
+
+def test_where_what_was_drawn_is_locked_no_chance_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = ten(drawn_from=2)
+    (ana,) = people(1)
+    others = list(Cell.objects.order_by("pk").values_list("pk", flat=True)[2:])
+    took = queue._take
+    monkeypatch.setattr(queue, "_take", lambda cells, many, manner: took(
+        [cell for cell in cells if cell in others], many, manner
+    ))  # fmt: skip
+    seat = seat_at(ana, campaign)
+    assert (seat.offer_policy, seat.offer_probability) == ("in_order", 1.0)
 
 
 def test_a_pack_draws_too() -> None:

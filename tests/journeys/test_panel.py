@@ -116,7 +116,7 @@ def test_a_lead_sees_what_a_limit_would_have_done_before_setting_it() -> None:
     client = Client()
     client.force_login(Person.objects.get(username="elisa"))
     page = client.get(reverse("admin:annotations_campaign_change", args=[row.pk])).content.decode()
-    assert "<td>en un día</td><td>10</td><td>1</td><td>2</td>" in page
+    assert "<td>en un día (UTC)</td><td>10</td><td>1</td><td>2</td>" in page
     assert "<td>en total</td><td>10</td><td>1</td><td>2</td>" in page
 
 

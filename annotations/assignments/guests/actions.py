@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds, opt_outs
 from annotations.assignments.actions import Submission, opt_out, require_consent, submit
+from annotations.assignments.caps import room_of
 from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
 from annotations.assignments.guests.queries import cells_for, free_varieties, guest_campaigns, waiting_turns
 from annotations.assignments.guests.texts import guest_text
@@ -227,15 +228,17 @@ def _become(person: Person, turn: GuestJudgement, cell: Cell, may_judge: Mapping
 
 
 def _sit(person: Person, turn: GuestJudgement, cell: Cell, may_judge: Mapping[str, str]) -> None:
-    """A seat for an answer that is there already: held where the cell has room, else outside, so that it takes the
-    place of nobody who sits there now."""
+    """A seat for an answer that is there already: held where the cell has room, and the person's share of the campaign,
+    else outside, so that it takes the place of nobody who sits there now."""
     seat = turn.as_seat()
     seat.person, seat.expires_at = person, timezone.now() + dt.timedelta(minutes=1)
     if seat.judge_variety_id not in may_judge.values():
         seat.judge_variety_id = may_judge[cell.variety_id]
-    seat.state = Assignment.State.HELD if cell.open else Assignment.State.OUTSIDE
+    campaign = turn.item.campaign
+    held = cell.open and room_of(person, [campaign]).get(campaign.pk) != 0
+    seat.state = Assignment.State.HELD if held else Assignment.State.OUTSIDE
     seat.save(force_insert=True)
-    if cell.open:
+    if held:
         Cell.objects.filter(pk=cell.pk).update(held=F("held") + 1)
 
 

@@ -18,13 +18,14 @@ from annotations.people.stewards.queries import closed_varieties
 
 Why = Literal[
     "none_open", "not_started", "paused", "ended", "not_spoken", "all_done", "with_others", "all_mine", "more",
-    "enough_today", "enough",
+    "with_you", "enough_today", "enough",
 ]  # fmt: skip
 """`none_open`: no campaign is open. `not_started`, `paused`, `ended`: this one takes no answers. `not_spoken`: it asks
 for nothing in what the person speaks. `all_done`: everything in that is done. `with_others`: the rest is with other
 people and may come back. `all_mine`: others are still needed, and this person has answered what is theirs to answer.
 `more`: something came back while we looked. `enough_today`, `enough`: there is work, and this person has given as much
-here as one may in 24 hours, or in all (`caps.py`)."""
+here as one may in 24 hours, or in all (`caps.py`); `with_you`: the rest of what they may give lies in their pack, or on
+another of their tables."""
 
 Reach = Literal["open", "asked", "needs_address", "needs_permission", "never"]
 """How a note stands: it can be asked for, it was, an address or the permission `email` is missing, or there is nothing
@@ -75,9 +76,13 @@ def why_nothing(person: Person, campaign: Campaign | None = None, of_kinds: Coll
     ready = free.filter(open=True)
     if not ready.exists():
         return "with_others"
-    caps = reached(person, campaigns)
-    if not caps or ready.exclude(campaign__in=caps).exists():
+    room = room_of(person, campaigns)
+    full = [each for each in campaigns if room.get(each.pk) == 0]
+    if not full or ready.exclude(campaign__in=full).exists():
         return "more"
+    caps = reached(person, [each for each in full if ready.filter(campaign=each).exists()])
+    if not caps:
+        return "with_you"
     return "enough_today" if "enough_today" in caps.values() else "enough"
 
 
@@ -90,12 +95,14 @@ def why_closed(campaign: Campaign, now: dt.datetime) -> Why | None:
     return "not_started" if campaign.starts_at and campaign.starts_at > now else None
 
 
-def work_for(person: Person) -> QuerySet[Cell]:
-    """Cells with room that this person could sit at now, in whichever campaign is open."""
-    campaigns = list(open_campaigns().order_by())
-    room = room_of(person, campaigns)
-    with_room = [each for each in campaigns if room.get(each.pk) != 0]
-    return _not_done(_asked_of(person).filter(open=True, campaign__in=with_room), person)
+def work_for(person: Person, campaigns: Collection[Campaign] | None = None) -> QuerySet[Cell]:
+    """Cells with room that this person could sit at now: in whichever campaign is open and has room for more of theirs,
+    or in these."""
+    if campaigns is None:
+        opened = list(open_campaigns().order_by())
+        room = room_of(person, opened)
+        campaigns = [each for each in opened if room.get(each.pk) != 0]
+    return _not_done(_asked_of(person).filter(open=True, campaign__in=campaigns), person)
 
 
 def campaigns_with_work(person: Person, *, but: Campaign | None = None) -> QuerySet[Campaign]:

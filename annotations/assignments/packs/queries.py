@@ -54,7 +54,7 @@ def carried(pack: Pack) -> list[Assignment]:
 def could_carry(person: Person, campaign: Campaign) -> QuerySet[Cell]:
     """Cells this person could sit at and take along."""
     in_a_pack = Assignment.objects.filter(item=OuterRef("item"), pack__isnull=False, state=Assignment.State.HELD)
-    cells = work_for(person).filter(campaign=campaign, kind__in=kinds.carried(), item__sensitive=[])
+    cells = work_for(person, [campaign]).filter(kind__in=kinds.carried(), item__sensitive=[])
     return cells.exclude(Exists(in_a_pack))
 
 

@@ -26,6 +26,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.assignments import kinds
 from annotations.assignments.addresses import address
+from annotations.assignments.caps import room_of
 from annotations.assignments.models import Assignment, Campaign
 from annotations.assignments.notes.queries import campaigns_with_work, why_closed
 from annotations.assignments.packs.actions import DAYS, MOST, give_back_pack, take_pack
@@ -80,8 +81,10 @@ def _offers(person: Person) -> list[tuple[Campaign, int]]:
     """Campaigns something can be taken along from, each with how much."""
     if person.paused_at:
         return []
-    campaigns = campaigns_with_work(person)[:_OFFERED]
-    counted = ((each, could_carry(person, each)[: min(MOST, room(each))].count()) for each in campaigns)
+    campaigns = list(campaigns_with_work(person)[:_OFFERED])
+    share = room_of(person, campaigns)
+    most = {each.pk: min(MOST, room(each), share.get(each.pk, MOST)) for each in campaigns}
+    counted = ((each, could_carry(person, each)[: most[each.pk]].count()) for each in campaigns)
     return [(campaign, count) for campaign, count in counted if count]
 
 

@@ -115,6 +115,10 @@ META: Final[Mapping[str, str]] = {
 _KEYED = "left(encode(sha256(%(key)s || '{kind}'::bytea || {columns}), 'hex'), 32)"
 
 
+METHOD_OF_VERDICT: Final = "v.method || CASE WHEN v.closed_short THEN ', closed_short' ELSE '' END"
+"""How a verdict `v` came about, in the words of `docs/release.md`."""
+
+
 def keyed(kind: str, *columns: str) -> str:
     return _KEYED.format(kind=kind, columns=" || ".join(f"int8send({column})" for column in columns))
 

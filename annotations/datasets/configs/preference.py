@@ -6,6 +6,7 @@ from typing import Any, Final
 from annotations.datasets.configs.base import (
     ITEM_COLUMNS,
     META,
+    METHOD_OF_VERDICT,
     Config,
     Part,
     Row,
@@ -38,7 +39,8 @@ COLUMNS: Final[Mapping[str, Any]] = {
 VERDICTS = f"""
     WITH judged AS ({judged("vote")})
     SELECT {keyed("cell", "c.id")} AS record_id, c.variety_id AS judged_as, judged.withdrawn,
-           judged.may_train, judged.consent_versions, v.outcome, v.n, v.agreement, v.margin, v.method, p.messages,
+           judged.may_train, judged.consent_versions, v.outcome, v.n, v.agreement, v.margin, p.messages,
+           {METHOD_OF_VERDICT} AS method,
            chosen.text AS chosen, chosen.licence AS chosen_licence, chosen_model.name AS chosen_model,
            rejected.text AS rejected, rejected.licence AS rejected_licence, rejected_model.name AS rejected_model,
            {ITEM_COLUMNS}

@@ -1,7 +1,7 @@
 """`python -m minka.services.up`: the whole house from one command, and the parent that looks after it.
 
-Six steps, a line each: port, database, tables, demo community, static files, services. Then this process
-sleeps until a child falls (it is started again, unless it keeps falling) or somebody asks it to stop.
+Five steps, a line each: port, database, tables with seeds and demo community, static files, services. Then this
+process sleeps until a child falls (it is started again, unless it keeps falling) or somebody asks it to stop.
 
 Every child has a session of its own, so that Ctrl-C reaches only the parent, which stops them in order: web,
 timetable, worker, and the database last. Each is stopped as a group, so that no child's child stays. If the
@@ -470,7 +470,7 @@ class Management:
 
 def static_sources() -> str:
     """Another one when `collectstatic` may have something else to collect: our files, settings, packages."""
-    ours = [ROOT / "platform" / "minka" / name for name in ("settings.py", "bundles.py")]
+    ours = [ROOT / "platform" / "minka" / name for name in ("settings.py", "bundles.py", "apps.py")]
     files = [*ours, *sorted((ROOT / "static").rglob("*"))]
     seen = [f"{path.relative_to(ROOT)} {path.stat().st_mtime_ns}" for path in files if path.is_file()]
     packages = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))

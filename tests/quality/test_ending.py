@@ -1,0 +1,129 @@
+"""What a campaign's end does with items that lack judgements: settled where it says so, else left as they are."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from annotations.assignments.actions import expire_seats, next_for
+from annotations.assignments.models import Campaign, Cell
+from annotations.people.actions import withdraw
+from annotations.people.models import Person
+from annotations.quality.actions import settle_due, wind_up
+from annotations.quality.models import Verdict
+from annotations.quality.queries import unsettled_by_done
+from tests.cast import answer, in_days, key_of, line, people, seat_at, world
+
+pytestmark = pytest.mark.django_db
+
+
+def partly_done(**facts: Any) -> tuple[Campaign, list[Person]]:
+    """Three items of which each needs three votes, and that have two, one and none."""
+    campaign = world(line("two"), line("one"), line("none"), **{"at_least": 2} | facts)
+    crowd = people(3)
+    for person, many in zip(crowd[:2], (2, 1), strict=True):
+        for _item in range(many):
+            seat = seat_at(person, campaign)
+            answer(person, seat, {"preferred": key_of(seat, 0)})
+    return campaign, crowd
+
+
+def end(campaign: Campaign) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(state="closed")
+
+
+def settled() -> dict[str, tuple[str, int, bool]]:
+    verdicts = Verdict.objects.filter(superseded_at=None).select_related("item")
+    return {each.item.source_id: (each.outcome, each.n, each.closed_short) for each in verdicts}
+
+
+def test_an_end_settles_what_has_enough_for_it_and_nothing_else() -> None:
+    campaign, _crowd = partly_done()
+    assert unsettled_by_done(campaign) == {2: 1, 1: 1, 0: 1}
+    assert settle_due() == 0, "it is not over"
+    end(campaign)
+    assert (settle_due(), settle_due()) == (1, 0)
+    assert settled() == {"two": ("output", 2, True)}
+
+
+def test_a_day_that_passes_is_an_end_too() -> None:
+    campaign, _crowd = partly_done()
+    Campaign.objects.filter(pk=campaign.pk).update(ends_at=timezone.now() + dt.timedelta(hours=1))
+    assert wind_up() == 0
+    Campaign.objects.filter(pk=campaign.pk).update(ends_at=timezone.now() - dt.timedelta(hours=1))
+    assert wind_up() == 1
+
+
+def test_it_waits_for_whoever_still_sits_there() -> None:
+    campaign, crowd = partly_done()
+    seat = seat_at(crowd[2], campaign)
+    end(campaign)
+    assert wind_up() == 0
+    answer(crowd[2], seat, {"preferred": key_of(seat, 0)})
+    assert (settle_due(), settled()) == (1, {"two": ("output", 3, False)}), "that made it whole"
+
+
+def test_a_seat_that_ran_out_holds_up_nothing() -> None:
+    campaign, crowd = partly_done()
+    seat_at(crowd[2], campaign)
+    end(campaign)
+    expire_seats(now=in_days(1))
+    assert wind_up() == 1
+
+
+def test_an_answer_that_comes_late_can_still_be_enough() -> None:
+    campaign, crowd = partly_done(at_least=1)
+    seat = seat_at(crowd[2], campaign)
+    third = next_for(person=crowd[2], campaign=campaign, after=seat.pk)
+    assert third
+    Cell.objects.filter(item__source_id="two").update(held_back="hidden")
+    expire_seats(now=in_days(1))
+    end(campaign)
+    wind_up()
+    before = settled()
+    Cell.objects.filter(item__source_id="two").update(held_back="")
+    answer(crowd[2], seat, {"preferred": key_of(seat, 0)})
+    settle_due()
+    assert set(settled()) - set(before) == {"two"}
+
+
+def test_what_is_taken_away_afterwards_unsettles_and_is_looked_at_again() -> None:
+    campaign, crowd = partly_done(at_least=1)
+    end(campaign)
+    wind_up()
+    assert settled()["two"][1] == 2
+    withdraw(person=crowd[0])
+    settle_due()
+    assert settled() == {"two": ("output", 1, True)}, "of one there was only that person's"
+
+
+def test_a_campaign_that_is_opened_again_goes_on_and_ends_again() -> None:
+    campaign, crowd = partly_done()
+    end(campaign)
+    wind_up()
+    Campaign.objects.filter(pk=campaign.pk).update(state="open")
+    assert wind_up() == 0
+    seat = seat_at(crowd[2], campaign)
+    assert seat.item.source_id == "one", "what was settled is not asked again"
+    answer(crowd[2], seat, {"preferred": key_of(seat, 0)})
+    end(campaign)
+    assert wind_up() == 1
+    assert set(settled()) == {"one", "two"}
+
+
+def test_without_the_setting_nothing_is_settled_short() -> None:
+    campaign, _crowd = partly_done(at_least=None)
+    end(campaign)
+    assert (settle_due(), settled()) == (0, {})
+
+
+def test_an_end_asks_no_more_than_an_item_needs() -> None:
+    campaign, _crowd = partly_done()
+    campaign.at_least = 4
+    with pytest.raises(ValidationError):
+        campaign.clean()
+    with pytest.raises(IntegrityError, match="campaign_ends_with"), transaction.atomic():
+        campaign.save()
