@@ -20,6 +20,7 @@ from annotations.flagging.models import Look
 from annotations.flagging.seeding import load_flag_words
 from annotations.people.actions import withdraw
 from annotations.people.models import Person
+from annotations.quality.actions import settle_due
 from annotations.rating.rubric import codes
 from annotations.rating.seeding import load_rubric
 from annotations.reviewing.actions import open_reviews, settle_reviews
@@ -390,3 +391,23 @@ def test_where_people_do_everything_every_config_has_rows_and_the_card_says_how(
 
 def people_again() -> list[Person]:
     return list(Person.objects.filter(username__startswith="persona").order_by("pk"))
+
+
+# What an end settled ------------------------------------------------------------------------------------------------
+
+
+def test_what_was_settled_short_says_so_and_the_rest_is_unsettled() -> None:
+    campaign = world(line("better"), line("good"), line("one"), at_least=2)
+    ana, eva = people(2)
+    for person, many in ((ana, 3), (eva, 2)):
+        for _item in range(many):
+            seat = seat_at(person, campaign, "vote")
+            better = {"preferred": key_of(seat, 0), "strength": 2}
+            answer(person, seat, {"preferred": "both_good"} if seat.item.source_id == "good" else better)
+    Campaign.objects.update(state="closed")
+    settle_due()
+    folder = released()
+    (row,) = rows(folder, "preference")
+    assert (row["meta"]["n"], row["meta"]["method"]) == (2, "strict_majority, closed_short")
+    assert {each["meta"]["method"] for each in rows(folder, "kto")} == {"strict_majority, closed_short"}
+    assert why_no(folder, "preference")["one"] == why_no(folder, "kto")["one"] == "unsettled"

@@ -118,6 +118,7 @@ def test_a_lead_sees_what_a_limit_would_have_done_before_setting_it() -> None:
     page = client.get(reverse("admin:annotations_campaign_change", args=[row.pk])).content.decode()
     assert "<td>en un día (UTC)</td><td>10</td><td>1</td><td>2</td>" in page
     assert "<td>en total</td><td>10</td><td>1</td><td>2</td>" in page
+    assert "<tr><td>1</td><td>12</td><td>0</td></tr><tr><td>2</td><td>0</td><td>12</td></tr>" in page, "if it ended now"
 
 
 def test_the_cast_has_the_rights_of_its_parts(seeds: None) -> None:
