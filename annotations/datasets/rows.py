@@ -46,6 +46,7 @@ REASONS: Final[Mapping[str, str]] = {
     "withheld": "the variety's stewards took the record out",
     "quarantined": "one of the outputs is held back",
     "withdrawn": "the person took their consent back",
+    "enough": "the person had given as much of the campaign as one may",
     "unproven": "the account joined without a proof, and nobody has looked at it yet",
     "practice": "an item to learn from",
     "broken": "people say that the task is broken, and nobody has looked at it yet",

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from annotations.assignments.actions import next_for
-from annotations.assignments.models import Assignment, Campaign, Item, Judgement
+from annotations.assignments.actions import expire_seats, next_for
+from annotations.assignments.models import Assignment, Campaign, Cell, Item, Judgement
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import Prompt, PromptGroup
 from annotations.datasets.actions import folder_of, publish
@@ -26,7 +26,7 @@ from annotations.rating.seeding import load_rubric
 from annotations.reviewing.actions import open_reviews, settle_reviews
 from annotations.translating.models import Translation
 from annotations.writing.models import PromptProposal
-from tests.cast import answer, key_of, line, people, world
+from tests.cast import answer, in_days, key_of, line, people, world
 from tests.datasets.test_release import rows, why_no
 from tests.flagging.test_flagging import SAID
 from tests.flagging.test_hiding import moderator
@@ -411,3 +411,21 @@ def test_what_was_settled_short_says_so_and_the_rest_is_unsettled() -> None:
     assert (row["meta"]["n"], row["meta"]["method"]) == (2, "strict_majority, closed_short")
     assert {each["meta"]["method"] for each in rows(folder, "kto")} == {"strict_majority, closed_short"}
     assert why_no(folder, "preference")["one"] == why_no(folder, "kto")["one"] == "unsettled"
+
+
+# What was given beyond one's share ----------------------------------------------------------------------------------
+
+
+def test_what_was_sent_beyond_a_share_is_told_and_not_published() -> None:
+    campaign = world(line("first"), line("second"), most_in_all=1, needed=1)
+    (ana,) = people(1)
+    late = seat_at(ana, campaign, "vote")
+    expire_seats(now=in_days(1))
+    Cell.objects.filter(item=late.item).update(held_back="hidden")
+    answer(ana, seat_at(ana, campaign, "vote"), {"preferred": "a"})
+    Cell.objects.filter(item=late.item).update(held_back="")
+    assert answer(ana, late, {"preferred": "a"}).judgement.not_counted == "enough"
+    folder = released()
+    assert len(rows(folder, "judgements")) == 1
+    reasons = [each["reason"] for each in rows(folder, "excluded") if each["unit"] == "judgement"]
+    assert reasons == ["enough"]

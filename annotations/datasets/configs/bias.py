@@ -73,7 +73,7 @@ def _why(row: Row, uses: list[str]) -> str:
         return reason
     if row["waits"]:
         return "undecided"
-    if row["not_counted"] in ("unproven", "practice"):
+    if row["not_counted"] in ("unproven", "practice", "enough"):
         return str(row["not_counted"])
     if not row["counted"] or (row["n"] < row["needed"] and not row["verdict"]):
         return "unsettled"

@@ -136,7 +136,7 @@ def _routed(rows: Iterable[Row], terms: Terms) -> Iterator[Routed]:
 def _why(row: Row, uses: list[str]) -> str:
     if row["undone_at"]:
         return "undone"
-    if row["not_counted"] in ("unproven", "practice"):
+    if row["not_counted"] in ("unproven", "practice", "enough"):
         return str(row["not_counted"])
     if reason := row["opt_out"] or why_not(row, uses):
         return str(reason)

@@ -90,7 +90,7 @@ def why_no_text(row: Row, uses: list[str]) -> str:
         return reason
     if row["opt_out"] or row["undone_at"]:
         return "unsettled"
-    if row["not_counted"] in ("unproven", "practice", "rejected"):
+    if row["not_counted"] in ("unproven", "practice", "enough", "rejected"):
         return str(row["not_counted"])
     if not row["stands"]:
         return "unread"
