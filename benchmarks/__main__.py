@@ -1,6 +1,5 @@
-"""`make bench`, or `python -m benchmarks NAME …`: run measurements and print a table each.
-
-All of them together also write `docs/figures.md`: what the documents say was measured, and when.
+"""`make bench`, or `python -m benchmarks NAME …`: run measurements, print a table each, and write it into
+`docs/figures.md`: what the documents say was measured, on which commit and when.
 """
 
 import contextlib
@@ -18,6 +17,11 @@ ALL = {
     "weight": weight.main, "lighthouse": lighthouse.main, "quality": quality.main,
 }  # fmt: skip
 FIGURES = ROOT / "docs" / "figures.md"
+HEAD = (
+    "# Figures\n\nWritten by `make bench`, not by hand. A ratio is the measured figure over its limit: below 1 is"
+    f" within. {os.cpu_count()} processors, shared with others, so that what stands in one table was measured in the"
+    " same minutes and what stands in two was not.\n"
+)
 
 
 def measure(name: str) -> str:
@@ -25,23 +29,24 @@ def measure(name: str) -> str:
     print(f"measuring {name} …", file=sys.stderr, flush=True)
     with contextlib.redirect_stdout(io.StringIO()) as out:
         ALL[name]()
-    text = f"## {name}\n\nLoad average before: {load}.\n\n{out.getvalue()}"
-    print(text, flush=True)
+    text = f"Commit {_commit()}, {dt.datetime.now(dt.UTC).date()}. Load average before: {load}.\n\n{out.getvalue()}"
+    print(f"## {name}\n\n{text}", flush=True)
     return text
 
 
-def head() -> str:
+def write(name: str, text: str) -> None:
+    """Put a measurement in the place of the one before."""
+    parts = FIGURES.read_text("utf-8").split("\n## ")[1:] if FIGURES.exists() else []
+    told = {title: body for title, _line, body in (part.partition("\n") for part in parts)} | {name: f"\n{text}"}
+    sections = [f"\n## {each}\n{told[each].rstrip()}\n" for each in ALL if each in told]
+    FIGURES.write_text(HEAD + "".join(sections), "utf-8")
+
+
+def _commit() -> str:
     command = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
-    today = dt.datetime.now(dt.UTC).date()
-    return (
-        "# Figures\n\nWritten by `make bench`, not by hand. A ratio is the measured figure over its limit: below 1 is"
-        f" within.\n\nCommit {commit}, {today}, {os.cpu_count()} processors, shared with others.\n\n"
-    )
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
 if __name__ == "__main__":
-    names = sys.argv[1:] or list(ALL)
-    texts = [measure(name) for name in names]
-    if names == list(ALL):
-        FIGURES.write_text(head() + "\n".join(texts), "utf-8")
+    for name in sys.argv[1:] or list(ALL):
+        write(name, measure(name))

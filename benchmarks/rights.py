@@ -18,7 +18,8 @@ _ANSWER_ALL = """
         SELECT gen_random_uuid(), p.id, c.item_id, c.id, 'es-CL', 'answered',
                (SELECT array_agg(o.output_id ORDER BY o.output_id) FROM annotations_itemoutput o
                  WHERE o.item_id = c.item_id), 'in_order', 1, now(), now()
-          FROM annotations_cell c, annotations_person p WHERE p.username = %(name)s
+          FROM annotations_cell c JOIN annotations_campaign m ON m.id = c.campaign_id AND m.slug = 'bench',
+               annotations_person p WHERE p.username = %(name)s
         RETURNING *
     ), judged AS (
         INSERT INTO annotations_judgement (person_id, campaign_id, item_id, cell_id, assignment_id, kind, opt_out,
@@ -57,7 +58,10 @@ def main() -> None:
 def _answer_all(house: House, name: str) -> None:
     with psycopg.connect(house.database) as connection:
         connection.execute(_ANSWER_ALL, {"name": name})
-        connection.execute("UPDATE annotations_cell SET done = done + 1")
+        connection.execute(
+            "UPDATE annotations_cell c SET done = done + 1 FROM annotations_campaign m"
+            " WHERE m.id = c.campaign_id AND m.slug = 'bench'"
+        )
 
 
 def _take_along(house: House, token: str) -> tuple[float, int]:
