@@ -82,7 +82,7 @@ class CampaignAdmin(Panel):
         left = unsettled_by_done(campaign) if campaign.pk else {}
         rows = [(least, sum(n for done, n in left.items() if done >= least)) for least in range(1, campaign.needed)]
         if not left or not rows:
-            return str(_("Nothing is open here."))
+            return "–"
         heads = [_("at least"), _("items settled with what they have"), _("items left unsettled")]
         return _rows(heads, [(least, settled, sum(left.values()) - settled) for least, settled in rows])
 

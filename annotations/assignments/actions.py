@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds, opt_outs
-from annotations.assignments.caps import room_of
+from annotations.assignments.caps import ENOUGH, room_of
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.locks import rounds_of_cells, stamp
 from annotations.assignments.models import (
@@ -298,7 +298,8 @@ def submit(*, person: Person, submission: Submission, answer: Mapping[str, Any])
     """Take an answer of any kind to a seat: the kind checks it, one transaction keeps it.
 
     Sending the same key again returns the first judgement. An answer to a seat that was really given is never lost:
-    while the cell has room it counts, even late; afterwards it is kept and does not count.
+    while the cell has room, and the person's share of the campaign (`caps.py`), it counts, even late; afterwards it is
+    kept and does not count.
 
     Raises:
         Refused: `not_found` (not this person's seat), `invalid`, `consent_required`, `suspended`, `already_judged`,
@@ -350,8 +351,6 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     )  # fmt: skip
     if not opt_out:
         kind.keep(judgement, checked)
-    if campaign.wound_up_at and not reason:  # late, where what was short was settled already: it may be enough now
-        Campaign.objects.filter(pk=campaign.pk).update(wound_up_at=None)
     Receipt.objects.create(key=submission.key, person=person, judgement=judgement, body_sha256=body_sha256)
     if hasattr(seat, "draft"):
         seat.draft.delete()
@@ -375,7 +374,7 @@ def _unwanted(cell: Cell, seat: Assignment, person: Person) -> str:
     if cell.is_full:
         return "settled"
     if seat.state != Assignment.State.HELD and room_of(person, [cell.campaign]).get(cell.campaign_id) == 0:
-        return "enough"
+        return ENOUGH
     if seat.state == Assignment.State.OUTSIDE:
         return "no_room"
     return "" if person.is_proven else "unproven"
@@ -436,21 +435,21 @@ def undo(*, person: Person, key: uuid.UUID) -> Judgement:
         return judgement
     if cell.settled_at:
         raise Refused("not_open", _("This answer is settled already."))
-    if judgement.counted:
+    if counted := judgement.counted:
         cell.done -= 1
     judgement.undone_at = timezone.now()
     judgement.counted, judgement.not_counted = False, "undone"
     judgement.save(update_fields=["undone_at", "counted", "not_counted"])
-    _reopen_seat(person, judgement, cell)
+    in_share = counted or room_of(person, [judgement.campaign]).get(judgement.campaign_id) != 0
+    _reopen_seat(judgement, cell, in_share=in_share)
     cell.save(update_fields=["held", "done"])
     return judgement
 
 
-def _reopen_seat(person: Person, judgement: Judgement, cell: Cell) -> None:
+def _reopen_seat(judgement: Judgement, cell: Cell, *, in_share: bool) -> None:
     """Live again where the cell has room for it, and the person's share of the campaign."""
     seat = Assignment.objects.select_for_update().get(pk=judgement.assignment_id)
     seat.pack = None  # what is taken back lies on the table
-    in_share = room_of(person, [judgement.campaign]).get(judgement.campaign_id) != 0
     if in_share and cell.held + cell.done < cell.needed:
         cell.held += 1
         seat.state = Assignment.State.HELD

@@ -21,6 +21,8 @@ from annotations.assignments.models import Assignment, Campaign, Judgement
 from annotations.assignments.queries import PRACTICE
 from annotations.people.models import Person
 
+ENOUGH: Final = "enough"
+"""Why an answer beyond somebody's share does not count."""
 DAY: Final = dt.timedelta(hours=24)
 Reached = Literal["enough_today", "enough"]
 
@@ -68,7 +70,7 @@ def _given(person: Person, campaigns: Collection[int], since: dt.datetime | None
 
 
 def _sent() -> QuerySet[Judgement]:
-    return Judgement.objects.filter(undone_at=None).exclude(not_counted=PRACTICE)
+    return Judgement.objects.filter(undone_at=None).exclude(not_counted__in=[PRACTICE, ENOUGH])
 
 
 def _by_campaign(rows: QuerySet[Any], path: str, campaigns: Collection[int]) -> Counter[int]:

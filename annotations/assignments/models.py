@@ -27,11 +27,7 @@ MOST_DRAWN_FROM = 8
 
 
 class Campaign(models.Model):
-    """What is asked of whom, and by which rule it is settled. The defaults are the plain campaign of the contract.
-
-    `wound_up_at` is when what had `at_least` so many judgements at its end was settled with them
-    (`quality/actions.py:wind_up`); None as long as something may still have to be.
-    """
+    """What is asked of whom, and by which rule it is settled. The defaults are the plain campaign of the contract."""
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
@@ -52,7 +48,7 @@ class Campaign(models.Model):
     )
     at_least = models.PositiveSmallIntegerField(
         _("at least, at the end"), null=True, blank=True, validators=[MinValueValidator(1)],
-        help_text=_("When the campaign ends, an item with so many judgements is settled with them. Empty: none is."),
+        help_text=_("When the campaign ends, an item with so many votes is settled with them. Empty: none is."),
     )  # fmt: skip
     rule = models.CharField(max_length=20, choices=Rule, default=Rule.STRICT_MAJORITY)
     judged_in = ArrayField(
@@ -88,7 +84,6 @@ class Campaign(models.Model):
     )  # fmt: skip
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
-    wound_up_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -249,6 +244,7 @@ class Cell(models.Model):
                 name="cells_returned",
             ),
             models.Index(fields=["id"], condition=Q(settled_at=None, done__gte=F("needed")), name="cell_due"),
+            models.Index(fields=["campaign"], condition=Q(settled_at=None, done__gte=1), name="cells_begun"),
         ]
         triggers: ClassVar = [CELL_COMES_BACK, CELL_COMES_FIRST, *TALLIED]
 

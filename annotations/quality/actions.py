@@ -4,15 +4,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.assignments.actions import close_cell, discount, erase_work
-from annotations.assignments.models import Campaign, Cell
-from annotations.assignments.queries import over, places
+from annotations.assignments.models import Cell
+from annotations.assignments.queries import places
 from annotations.people.models import Person
 from annotations.quality.models import Verdict
 from annotations.quality.queries import (
     ballots_of,
     counted_after_withdrawal,
     due_cells,
-    ended_campaigns,
     latest_evidence,
     short_cells,
 )
@@ -31,22 +30,16 @@ def settle_due() -> int:
 
 
 def wind_up() -> int:
-    """Settle what is short in campaigns that are over, once nobody holds a seat there any more: each item with as many
-    judgements as its campaign says will do then. Opened again, a campaign is wound up again at its next end. Returns
-    how many cells were settled."""
-    Campaign.objects.filter(~over(), wound_up_at__isnull=False).update(wound_up_at=None)
-    settled = 0
-    for campaign in ended_campaigns():
-        settled += sum(_settle(pk, short=True) for pk in list(short_cells(campaign).values_list("pk", flat=True)))
-        ended_campaigns().filter(pk=campaign.pk).update(wound_up_at=timezone.now())
-    return settled
+    """Settle what is short in campaigns that are over: each item with as many votes as its campaign says will do then,
+    once nobody holds a seat at it. Returns how many cells were settled."""
+    return sum(_settle(pk, short=True) for pk in list(short_cells().values_list("pk", flat=True)))
 
 
 @transaction.atomic
 def _settle(cell_id: int, *, short: bool = False) -> bool:
     cell = Cell.objects.select_for_update(of=("self",)).select_related("item", "campaign").get(pk=cell_id)
-    enough = cell.campaign.at_least if short else None
-    if cell.settled_at or cell.done < (cell.needed if enough is None else min(enough, cell.needed)):
+    enough = min(cell.needed, cell.campaign.at_least or cell.needed) if short else cell.needed
+    if cell.settled_at or cell.done < enough or (short and cell.held):
         return False
     settled = RULES[cell.campaign.rule](ballots_of(cell), places(cell.item))
     Verdict.objects.create(
@@ -76,4 +69,3 @@ def erase_judgements(person: Person) -> None:
 
 def _supersede(cells: list[int]) -> None:
     Verdict.objects.filter(cell__in=cells, superseded_at=None).update(superseded_at=timezone.now())
-    Campaign.objects.filter(items__cells__in=cells, wound_up_at__isnull=False).update(wound_up_at=None)

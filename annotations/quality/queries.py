@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
 
-from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
+from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.assignments.queries import over
 from annotations.people.models import Consent, Variety
 from annotations.quality.models import Agreement, Estimate
@@ -19,18 +19,14 @@ def due_cells() -> QuerySet[Cell]:
     return Cell.objects.filter(kind="vote", settled_at=None, done__gte=F("needed")).order_by("id")
 
 
-def ended_campaigns() -> QuerySet[Campaign]:
-    """Campaigns that are over, settle what is short with less than it needs, and have not done so yet. Where somebody
-    still holds a seat there, or a pack, it waits."""
-    live = Assignment.objects.filter(state=Assignment.State.HELD, item__campaign=OuterRef("pk"))
-    return Campaign.objects.filter(over(), ~Exists(live), at_least__isnull=False, wound_up_at=None).order_by("pk")
-
-
-def short_cells(campaign: Campaign) -> QuerySet[Cell]:
-    """Cells of votes that have no verdict, and as many judgements as will do at the end."""
+def short_cells() -> QuerySet[Cell]:
+    """Cells of votes in campaigns that are over, with as many judgements as will do then, no verdict, and nobody who
+    still holds a seat there."""
+    ended = Campaign.objects.filter(over(), at_least__isnull=False)
+    # `done` twice: once as the index says it (`cells_begun`).
     return Cell.objects.filter(
-        campaign=campaign, kind="vote", settled_at=None, held_back="", done__gte=campaign.at_least
-    ).order_by("id")
+        campaign__in=ended, kind="vote", settled_at=None, held_back="", held=0, done__gte=1
+    ).filter(done__gte=F("campaign__at_least")).order_by("id")  # fmt: skip
 
 
 def unsettled_by_done(campaign: Campaign) -> dict[int, int]:

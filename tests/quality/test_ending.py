@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from annotations.assignments.actions import expire_seats, next_for
+from annotations.assignments.actions import expire_seats
 from annotations.assignments.models import Campaign, Cell
 from annotations.people.actions import withdraw
 from annotations.people.models import Person
@@ -74,20 +74,40 @@ def test_a_seat_that_ran_out_holds_up_nothing() -> None:
     assert wind_up() == 1
 
 
-def test_an_answer_that_comes_late_can_still_be_enough() -> None:
+def test_whoever_sits_at_one_item_holds_up_no_other() -> None:
     campaign, crowd = partly_done(at_least=1)
     seat = seat_at(crowd[2], campaign)
-    third = next_for(person=crowd[2], campaign=campaign, after=seat.pk)
-    assert third
-    Cell.objects.filter(item__source_id="two").update(held_back="hidden")
+    assert seat.item.source_id == "two"
+    end(campaign)
+    assert (wind_up(), set(settled())) == (1, {"one"})
+
+
+def test_an_answer_that_comes_late_can_still_be_enough() -> None:
+    campaign, crowd = partly_done(needed=4, at_least=3)
+    seat = seat_at(crowd[2], campaign)
     expire_seats(now=in_days(1))
     end(campaign)
-    wind_up()
-    before = settled()
-    Cell.objects.filter(item__source_id="two").update(held_back="")
+    assert wind_up() == 0
     answer(crowd[2], seat, {"preferred": key_of(seat, 0)})
-    settle_due()
-    assert set(settled()) - set(before) == {"two"}
+    assert (settle_due(), settled()) == (1, {"two": ("output", 3, True)})
+
+
+def test_what_was_held_back_at_the_end_is_settled_when_it_comes_back() -> None:
+    campaign, _crowd = partly_done()
+    cell = Cell.objects.filter(item__source_id="two")
+    cell.update(held_back="hidden")
+    end(campaign)
+    assert wind_up() == 0
+    cell.update(held_back="")
+    assert wind_up() == 1
+
+
+def test_a_setting_that_is_changed_after_the_end_still_holds() -> None:
+    campaign, _crowd = partly_done()
+    end(campaign)
+    assert wind_up() == 1
+    Campaign.objects.update(at_least=1)
+    assert (wind_up(), set(settled())) == (1, {"one", "two"})
 
 
 def test_what_is_taken_away_afterwards_unsettles_and_is_looked_at_again() -> None:
