@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds, opt_outs
-from annotations.assignments.caps import ENOUGH, room_of
+from annotations.assignments.caps import ENOUGH, has_room, room_of
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.locks import rounds_of_cells, stamp
 from annotations.assignments.models import (
@@ -373,7 +373,7 @@ def _unwanted(cell: Cell, seat: Assignment, person: Person) -> str:
         return PRACTICE
     if cell.is_full:
         return "settled"
-    if seat.state != Assignment.State.HELD and room_of(person, [cell.campaign]).get(cell.campaign_id) == 0:
+    if seat.state != Assignment.State.HELD and not has_room(person, cell.campaign):
         return ENOUGH
     if seat.state == Assignment.State.OUTSIDE:
         return "no_room"
@@ -440,7 +440,7 @@ def undo(*, person: Person, key: uuid.UUID) -> Judgement:
     judgement.undone_at = timezone.now()
     judgement.counted, judgement.not_counted = False, "undone"
     judgement.save(update_fields=["undone_at", "counted", "not_counted"])
-    in_share = counted or room_of(person, [judgement.campaign]).get(judgement.campaign_id) != 0
+    in_share = counted or has_room(person, judgement.campaign)
     _reopen_seat(judgement, cell, in_share=in_share)
     cell.save(update_fields=["held", "done"])
     return judgement

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.assignments import actions, imports, kinds, opt_outs
-from annotations.assignments.caps import room_of
+from annotations.assignments.caps import has_room
 from annotations.assignments.models import Assignment, Campaign, Judgement
 from annotations.assignments.queries import has_leased_work, shown_outputs
 from annotations.corpus.lines import ItemLine, Problem, read
@@ -162,7 +162,7 @@ class Next(APIView):
         seat = actions.next_for(person=person, campaign=campaign, after=asked.get("after"), of_kinds=of_kinds)
         if seat:
             return Response(turn(seat))
-        waits = has_leased_work(campaign, person) and room_of(person, [campaign]).get(campaign.pk) != 0
+        waits = has_leased_work(campaign, person) and has_room(person, campaign)
         headers = {"Retry-After": "60"} if waits else {}
         return Response(status=204, headers=headers)
 

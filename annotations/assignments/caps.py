@@ -37,6 +37,11 @@ def room_of(person: Person, campaigns: Collection[Campaign]) -> dict[int, int]:
     return {pk: max(0, int(min(each)) - held[pk]) for pk, each in left.items()}
 
 
+def has_room(person: Person, campaign: Campaign) -> bool:
+    """Whether this person may get one seat more in this campaign."""
+    return room_of(person, [campaign]).get(campaign.pk) != 0
+
+
 def reached(person: Person, campaigns: Collection[Campaign]) -> dict[int, Reached]:
     """By the id of each campaign in which this person has given all they may, by which cap. Where only seats they hold
     leave no room (`room_of`), it is not named here."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds, opt_outs
 from annotations.assignments.actions import Submission, opt_out, require_consent, submit
-from annotations.assignments.caps import room_of
+from annotations.assignments.caps import has_room
 from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
 from annotations.assignments.guests.queries import cells_for, free_varieties, guest_campaigns, waiting_turns
 from annotations.assignments.guests.texts import guest_text
@@ -234,8 +234,7 @@ def _sit(person: Person, turn: GuestJudgement, cell: Cell, may_judge: Mapping[st
     seat.person, seat.expires_at = person, timezone.now() + dt.timedelta(minutes=1)
     if seat.judge_variety_id not in may_judge.values():
         seat.judge_variety_id = may_judge[cell.variety_id]
-    campaign = turn.item.campaign
-    held = cell.open and room_of(person, [campaign]).get(campaign.pk) != 0
+    held = cell.open and has_room(person, turn.item.campaign)
     seat.state = Assignment.State.HELD if held else Assignment.State.OUTSIDE
     seat.save(force_insert=True)
     if held:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
 from annotations.assignments.actions import require_consent, sit
-from annotations.assignments.caps import room_of
+from annotations.assignments.caps import has_room, room_of
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.packs.models import MOST_BYTES, Pack
@@ -56,7 +56,7 @@ def take_pack(*, person: Person, campaign: Campaign, weigh: Weigh, at_most: int 
     seats = sit(person=person, at=found, may_judge=may_judge, until=pack.expires_at, pack=pack)
     pack.weight = _lighten(seats, weigh)
     if not seats:
-        if room_of(person, [campaign]).get(campaign.pk) == 0:
+        if not has_room(person, campaign):
             raise Refused("not_open", _("You have given as much here as one person may for now."))
         raise Refused("not_open", _("There is nothing to take along here at the moment."))
     pack.save(update_fields=["weight"])
