@@ -67,6 +67,15 @@ RIGHTS = (
          "channel", "seconds", "client_at", "received_at", "late", "counted", "not_counted", "undone_at"),
         "unlink", when="received_at", erase=erase_judgements,
     ),
+    Right("annotations.Anchor", "person", ("variety_id", "since", "until"), "delete", when="since"),
+    Right(
+        "annotations.Anchor", "named_by", ("variety_id", "why", "since"), "keep",
+        "verdicts rest on who was trusted", when="since",
+    ),
+    Right(
+        "annotations.Alarm", "lifted_by", ("lifted_at", "reason"), "keep",
+        "that an alarm was lifted stays with its reason", when="lifted_at",
+    ),
     Right("annotations.Averted", "person", ("output_id", "since"), "delete", when="since"),
     Right("annotations.Bookmark", "person", ("campaign_id", "kind", "variety_id"), "delete"),
     Right(

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +42,7 @@ from annotations.assignments.queries import (
 from annotations.assignments.queue import Place, Queue, claim
 from annotations.corpus.models import Prompt
 from annotations.errors import Refused
+from annotations.people.anchors.queries import anchored_in
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.queries import consent_for, lacking
 from annotations.people.stewards.queries import closed_varieties
@@ -160,8 +161,10 @@ def _new_seat(
         if room.get(each.pk) == 0:
             continue
         queues += [Queue(each.pk, kind, variety) for kind in of_kinds for variety in may_judge]
-    drawn_from = {each.pk: each.drawn_from for each in campaigns}
-    found = claim(person=person, queues=queues, closed=closed, drawn_from=drawn_from) if queues else []
+    found = claim(
+        person=person, queues=queues, closed=closed, anchored_in=_anchored_in(person, campaigns, terms),
+        drawn_from={each.pk: each.drawn_from for each in campaigns},
+    ) if queues else []  # fmt: skip
     state = Assignment.State.HELD
     if not found and lesson:
         found = [Place(lesson.pk, lesson.item_id, lesson.campaign_id, lesson.variety_id, places(lesson.item))]
@@ -171,6 +174,13 @@ def _new_seat(
     campaign = next(each for each in campaigns if each.pk == found[0].campaign)
     may_judge = terms[campaign.contribution_licence].may_judge
     return sit(person=person, at=found, may_judge=may_judge, until=_lease_end(campaign), state=state)[0]
+
+
+def _anchored_in(person: Person, campaigns: Iterable[Campaign], terms: Mapping[str, _Terms]) -> list[str]:
+    """Where this person's word is trusted; asked only where some campaign waits for such."""
+    if not any(each.anchored for each in campaigns):
+        return []
+    return anchored_in(person, {of: own for each in terms.values() for of, own in each.may_judge.items()})
 
 
 def require_consent(person: Person, campaign: Campaign, variety: Variety | None = None) -> Consent:
@@ -502,9 +512,19 @@ def hold_back(*, prompt: Prompt, reason: str) -> int:
     return Cell.objects.filter(pk__in=found).update(held_back=reason)
 
 
-def ask_one_more(*, cell: Cell) -> None:
-    """Reviewing's door: those who judged do not agree, so another one is asked."""
-    Cell.objects.filter(pk=cell.pk).update(needed=F("needed") + 1)
+def ask_one_more(*, cell: Cell, of_anchors: bool = False) -> None:
+    """Reviewing's and quality's door: what was said is not enough, so another one is asked; from now on only those
+    whose word is trusted, where it is theirs that lacks. A cell that was settled is open again."""
+    more = {"for_anchors": True} if of_anchors else {}
+    Cell.objects.filter(pk=cell.pk).update(needed=F("needed") + 1, settled_at=None, **more)
+
+
+@transaction.atomic
+def ask_anybody(*, campaigns: QuerySet[Campaign]) -> int:
+    """Quality's door: in these campaigns nobody's word is waited for any more, and what was left for anchors is
+    anybody's. Returns how many cells."""
+    found = lock_cells(Cell.objects.filter(campaign__in=campaigns, settled_at=None, for_anchors=True))
+    return Cell.objects.filter(pk__in=found).update(for_anchors=False)
 
 
 @transaction.atomic
@@ -524,7 +544,7 @@ def prove(*, person: Person) -> int:
 
 def _count_now(judgement: Judgement) -> bool:
     cell = Cell.objects.get(pk=judgement.cell_id)
-    wanted = cell.settled_at is None and cell.held + cell.done < cell.needed
+    wanted = cell.settled_at is None and cell.held + cell.done < cell.needed and not cell.for_anchors
     if wanted:
         cell.done += 1
         cell.save(update_fields=["done"])

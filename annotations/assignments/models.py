@@ -51,6 +51,19 @@ class Campaign(models.Model):
         help_text=_("When the campaign ends, an item with so many votes is settled with them. Empty: none is."),
     )  # fmt: skip
     rule = models.CharField(max_length=20, choices=Rule, default=Rule.STRICT_MAJORITY)
+    sure_at = models.FloatField(
+        _("sure enough at"), null=True, blank=True, validators=[MinValueValidator(0.5), MaxValueValidator(0.999)],
+        help_text=_("An item asks for more votes until it is so likely that most people would say what leads. Empty:"
+                    " every item gets the same number."),
+    )  # fmt: skip
+    most_votes = models.PositiveSmallIntegerField(
+        _("most votes"), null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("With so many an item is settled, sure or not."),
+    )  # fmt: skip
+    anchored = models.PositiveSmallIntegerField(
+        _("checked by trusted speakers, in %"), default=0, validators=[MaxValueValidator(100)],
+        help_text=_("Of so many items, drawn by chance, a verdict waits for the vote of an anchor."),
+    )  # fmt: skip
     judged_in = ArrayField(
         models.CharField(max_length=35), default=list, blank=True,
         help_text=_("Tags of varieties that judge every item, each with its own verdict. Empty: the item's own."),
@@ -99,6 +112,13 @@ class Campaign(models.Model):
                 name="a_cap_leaves_room_for_one",
             ),
             models.CheckConstraint(
+                condition=Q(sure_at=None, most_votes=None)
+                | Q(sure_at__isnull=False, most_votes__isnull=False, sure_at__gte=0.5, sure_at__lt=1)
+                & Q(most_votes__gte=F("needed")),
+                name="asking_for_more_votes_ends",
+            ),
+            models.CheckConstraint(condition=Q(anchored__lte=100), name="campaign_is_checked_in_percent"),
+            models.CheckConstraint(
                 condition=Q(drawn_from__gte=1, drawn_from__lte=MOST_DRAWN_FROM), name="campaign_draws_from_a_few"
             ),
         ]
@@ -134,6 +154,10 @@ class Campaign(models.Model):
             raise ValidationError({"asks_models": _("One answer is no choice: name two models or more.")})
         if self.at_least is not None and self.needed is not None and self.at_least > self.needed:
             raise ValidationError({"at_least": _("More than an item needs.")})
+        if (self.sure_at is None) != (self.most_votes is None):
+            raise ValidationError({"most_votes": _("How sure and how many at most are said together.")})
+        if self.most_votes is not None and self.needed is not None and self.most_votes < self.needed:
+            raise ValidationError({"most_votes": _("Fewer than an item needs.")})
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"ends_at": _("It ends before it starts.")})
 
@@ -201,6 +225,8 @@ class Cell(models.Model):
     `held` counts live seats, `done` counted judgements. `held + done <= needed` is a constraint, so no counting error
     can oversell an item. A cell is open for new seats while that sum leaves room and nothing closed it.
 
+    `for_anchors`: what is left of its seats is for those whose word on its variety is trusted (`people/anchors`).
+
     `returned` is the transaction in which it last came back, or came in ahead of others: people who have passed its
     place in the queue are shown it first (`queue.py`). A trigger sets it, whoever changes the cell.
     """
@@ -214,6 +240,7 @@ class Cell(models.Model):
     held = models.PositiveSmallIntegerField(default=0)
     done = models.PositiveSmallIntegerField(default=0)
     held_back = models.CharField(max_length=40, blank=True)
+    for_anchors = models.BooleanField(default=False, db_default=False)
     settled_at = models.DateTimeField(null=True, blank=True)
     returned = models.BigIntegerField(null=True, editable=False)
     open = models.GeneratedField(
@@ -245,6 +272,7 @@ class Cell(models.Model):
             ),
             models.Index(fields=["id"], condition=Q(settled_at=None, done__gte=F("needed")), name="cell_due"),
             models.Index(fields=["campaign"], condition=Q(settled_at=None, done__gte=1), name="cells_begun"),
+            models.Index(fields=["campaign"], condition=Q(settled_at=None, for_anchors=True), name="cells_for_anchors"),
         ]
         triggers: ClassVar = [CELL_COMES_BACK, CELL_COMES_FIRST, *TALLIED]
 

@@ -25,6 +25,7 @@ from annotations.assignments.models import (
 )
 from annotations.assignments.stewards.queries import hides
 from annotations.corpus.models import Output
+from annotations.people.anchors.queries import anchored_in
 from annotations.people.models import Person, SpokenVariety
 from annotations.people.queries import spoken_by
 from annotations.people.stewards.queries import closed_varieties
@@ -240,10 +241,10 @@ def has_leased_work(campaign: Campaign, person: Person) -> bool:
     mine = Assignment.objects.filter(person=person, item=OuterRef("item")).exclude(
         state__in=[Assignment.State.EXPIRED, Assignment.State.RETURNED]
     )
+    may_judge = judge_varieties(person)
+    theirs = Q(for_anchors=False) | Q(variety__in=anchored_in(person, may_judge))
     return (
-        Cell.objects.filter(
-            campaign=campaign, variety__in=judge_varieties(person), held__gt=0, settled_at=None, held_back=""
-        )
+        Cell.objects.filter(theirs, campaign=campaign, variety__in=may_judge, held__gt=0, settled_at=None, held_back="")
         .exclude(Exists(mine))
         .exists()
     )

@@ -6,10 +6,10 @@ not at every request. What comes back behind bookmarks, or comes in ahead of the
 (`triggers.py:CELL_COMES_BACK`) with its transaction, and shown first, to everybody, in the order it came back.
 
 A bookmark never passes a cell that is for its person and only locked by somebody else. It holds under the terms it was
-set: where stewards open a variety or a person avoids something else, they begin at the start. And what may slip past
-it all the same (a row with a lower number that is committed later) is found by going through the whole queue once more
-before anybody is told that there is nothing; then not again for `WHOLE_AGAIN`, so that asking at an empty table costs
-little.
+set: where stewards open a variety, a person avoids something else or is named an anchor, they begin at the start. And
+what may slip past it all the same (a row with a lower number that is committed later) is found by going through the
+whole queue once more before anybody is told that there is nothing; then not again for `WHOLE_AGAIN`, so that asking at
+an empty table costs little.
 """
 
 import datetime as dt
@@ -61,6 +61,7 @@ def claim(
     closed: Collection[str],
     how_many: int = 1,
     drawn_from: Mapping[int, int] | None = None,
+    anchored_in: Collection[str] = (),
     carried: bool = False,
 ) -> list[Place]:
     """Count seats in at the first cells of these queues that are for this person: of the first campaign named that has
@@ -72,11 +73,13 @@ def claim(
     Args:
         closed: varieties that take no contributions now.
         drawn_from: by campaign, of how many that are next each one is drawn, `NEAREST` at most; 1 where not named.
+        anchored_in: varieties in which this person's word is trusted: what is left for those who are is theirs too.
         carried: only what can be taken along, and waiting for nobody; bookmarks stay where they are.
     """
     facts = {
-        "person": person.pk, "closed": list(closed), "avoids": person.avoids, "terms": _terms(person, closed),
-        "carried": carried, "nearest": how_many + NEAREST, "whole_again": WHOLE_AGAIN,
+        "person": person.pk, "closed": list(closed), "avoids": person.avoids, "anchored_in": list(anchored_in),
+        "terms": _terms(person, closed, anchored_in), "carried": carried, "nearest": how_many + NEAREST,
+        "whole_again": WHOLE_AGAIN,
         **{f"{name}_": [getattr(queue, name) for queue in queues] for name in Queue._fields},
     }  # fmt: skip
     for whole in (False, True):
@@ -133,8 +136,9 @@ def begin_anew() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _terms(person: Person, closed: Collection[str]) -> str:
-    return hashlib.md5(json.dumps([sorted(closed), sorted(person.avoids)]).encode(), usedforsecurity=False).hexdigest()
+def _terms(person: Person, closed: Collection[str], anchored_in: Collection[str]) -> str:
+    terms = [sorted(closed), sorted(person.avoids), sorted(anchored_in)]
+    return hashlib.md5(json.dumps(terms).encode(), usedforsecurity=False).hexdigest()
 
 
 # Looking ------------------------------------------------------------------------------------------------------------
@@ -142,7 +146,8 @@ def _terms(person: Person, closed: Collection[str]) -> str:
 # A scalar subquery and not NOT EXISTS: that becomes an anti-join over all a person ever had, this stays one probe of a
 # unique index for each cell on the way.
 _FOR_THEM = """
-        coalesce((SELECT a.state IN ('expired', 'returned') FROM annotations_assignment a
+        (NOT c.for_anchors OR c.variety_id = ANY(%(anchored_in)s::varchar[]))
+    AND coalesce((SELECT a.state IN ('expired', 'returned') FROM annotations_assignment a
                    WHERE a.person_id = %(person)s AND a.item_id = c.item_id), true)
     AND (SELECT i.variety_id <> ALL(%(closed)s) AND p.variety_id <> ALL(%(closed)s)
                 AND i.author_id IS DISTINCT FROM %(person)s AND NOT i.sensitive && %(avoids)s::varchar[]

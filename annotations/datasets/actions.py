@@ -25,6 +25,7 @@ from annotations.datasets.rows import CONFIGS, FORMAT, SPLITS
 from annotations.datasets.snapshot import Snapshot, open_snapshot
 from annotations.errors import Refused
 from annotations.quality.actions import settle_due
+from annotations.quality.checks.actions import look_for_alarms
 from annotations.reviewing.actions import settle_reviews
 
 _PUBLISH_LOCK = 0x6D696E6B0003
@@ -49,6 +50,7 @@ def publish(*, cutoff: dt.datetime | None = None) -> Release:
     cutoff = _settle_on(cutoff)
     with transaction.atomic():
         wait_for_submits()
+    look_for_alarms()
     settle_due()
     settle_reviews()
     with transaction.atomic():

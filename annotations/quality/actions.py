@@ -1,12 +1,15 @@
 """Settling cells, and unsettling them when a judgement behind a verdict is taken away."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.assignments.actions import close_cell, discount, erase_work
-from annotations.assignments.models import Cell
+from annotations.assignments.actions import ask_anybody, ask_one_more, close_cell, discount, erase_work
+from annotations.assignments.models import Campaign, Cell
 from annotations.assignments.queries import places
 from annotations.people.models import Person
+from annotations.quality.checks.queries import is_drawn, suspected
 from annotations.quality.models import Verdict
 from annotations.quality.queries import (
     ballots_of,
@@ -15,7 +18,8 @@ from annotations.quality.queries import (
     latest_evidence,
     short_cells,
 )
-from annotations.quality.rules import RULES
+from annotations.quality.rules import Ballot
+from annotations.quality.stopping import Ask, Asked, decide
 
 
 def settle_due() -> int:
@@ -25,30 +29,49 @@ def settle_due() -> int:
     Returns how many cells were settled. Running it again, or twice at once, changes nothing.
     """
     take_out_withdrawn()
+    ask_anybody(campaigns=Campaign.objects.filter(anchored=0))
     settled = sum(_settle(pk) for pk in list(due_cells().values_list("pk", flat=True)))
     return settled + wind_up()
 
 
 def wind_up() -> int:
     """Settle what is short in campaigns that are over: each item with as many votes as its campaign says will do then,
-    once nobody holds a seat at it. Returns how many cells were settled."""
+    or asked for at first where it asked for more since, once nobody holds a seat at it. Returns how many cells were
+    settled."""
     return sum(_settle(pk, short=True) for pk in list(short_cells().values_list("pk", flat=True)))
 
 
 @transaction.atomic
 def _settle(cell_id: int, *, short: bool = False) -> bool:
     cell = Cell.objects.select_for_update(of=("self",)).select_related("item", "campaign").get(pk=cell_id)
-    enough = min(cell.needed, cell.campaign.at_least or cell.needed) if short else cell.needed
+    campaign = cell.campaign
+    enough = min(cell.needed, campaign.at_least or campaign.needed) if short else cell.needed
     if cell.settled_at or cell.done < enough or (short and cell.held):
         return False
-    settled = RULES[cell.campaign.rule](ballots_of(cell), places(cell.item))
+    ballots = ballots_of(cell)
+    settled = decide(ballots, places(cell.item), _asked(cell, ballots, short=short))
+    if isinstance(settled, Ask):
+        if not short:
+            ask_one_more(cell=cell, of_anchors=settled is Ask.AN_ANCHOR)
+        return False
     Verdict.objects.create(
         item=cell.item, cell=cell, outcome=settled.outcome, preferred_id=settled.preferred,
-        rejected_id=settled.rejected, method=cell.campaign.rule, n=settled.n, agreement=settled.agreement,
+        rejected_id=settled.rejected, method=settled.method, n=settled.n, agreement=settled.agreement,
         margin=settled.margin, evidence_until=latest_evidence(cell), closed_short=cell.done < cell.needed,
     )  # fmt: skip
     close_cell(cell=cell, settled_at=timezone.now())
     return True
+
+
+def _asked(cell: Cell, ballots: Sequence[Ballot], *, short: bool) -> Asked:
+    """What its campaign asks of a cell. One that is over asks for nothing any more; but a verdict that an anchor
+    contradicted, or an alarm is about, still waits."""
+    campaign = cell.campaign
+    suspects = suspected(cell) if campaign.anchored else frozenset()
+    if short:
+        return Asked(campaign.rule, checked=any(each.trusted for each in ballots), suspects=suspects)
+    checked = cell.for_anchors or is_drawn(cell.pk, campaign.anchored)
+    return Asked(campaign.rule, campaign.sure_at, campaign.most_votes or 0, checked, suspects)
 
 
 def take_out_withdrawn() -> int:

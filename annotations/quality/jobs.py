@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from annotations.quality.actions import settle_due
+from annotations.quality.checks.actions import look_for_alarms
 from annotations.quality.queries import judged_campaigns
 
 log = logging.getLogger(__name__)
@@ -15,6 +16,13 @@ def settle() -> None:
     """Settle what is due. Safe to run at any time, any number of times."""
     if settled := settle_due():
         log.info("settled %d cells", settled)
+
+
+@shared_task
+def check() -> None:
+    """See whether some model is chosen by one voice alone more often than others. Safe to run at any time."""
+    if opened := look_for_alarms():
+        log.info("opened %d verdicts again", opened)
 
 
 @shared_task

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.assignments.queries import over
+from annotations.people.anchors.queries import was_trusted
 from annotations.people.models import Consent, Variety
 from annotations.quality.models import Agreement, Estimate
 from annotations.quality.rules import Ballot
@@ -22,11 +24,13 @@ def due_cells() -> QuerySet[Cell]:
 def short_cells() -> QuerySet[Cell]:
     """Cells of votes in campaigns that are over, with as many judgements as will do then, no verdict, and nobody who
     still holds a seat there."""
-    ended = Campaign.objects.filter(over(), at_least__isnull=False)
+    ended = Campaign.objects.filter(over()).filter(
+        Q(at_least__isnull=False) | Q(sure_at__isnull=False) | Q(anchored__gt=0)
+    )
     # `done` twice: once as the index says it (`cells_begun`).
     return Cell.objects.filter(
         campaign__in=ended, kind="vote", settled_at=None, held_back="", held=0, done__gte=1
-    ).filter(done__gte=F("campaign__at_least")).order_by("id")  # fmt: skip
+    ).filter(done__gte=Coalesce("campaign__at_least", "campaign__needed")).order_by("id")  # fmt: skip
 
 
 def unsettled_by_done(campaign: Campaign) -> dict[int, int]:
@@ -38,14 +42,22 @@ def unsettled_by_done(campaign: Campaign) -> dict[int, int]:
 def ballots_of(cell: Cell) -> list[Ballot]:
     """The counted votes of a cell, in the order they were received."""
     votes = Vote.objects.filter(judgement__cell=cell, judgement__counted=True).order_by("judgement_id")
-    return [
-        Ballot(
-            choice=vote.preferred_id if vote.preferred_id is not None else vote.outcome,
-            strength=vote.strength,
-            ranking=tuple(tuple(tier) for tier in vote.ranking) if vote.ranking else None,
-        )
-        for vote in votes
-    ]
+    return [ballot(vote) for vote in (with_trust(votes) if cell.campaign.anchored else votes)]
+
+
+def with_trust(votes: QuerySet[Vote]) -> QuerySet[Vote]:
+    """Votes with `trusted`: whether an anchor of the variety they judged as gave them, while they were one."""
+    said = was_trusted("judgement__person", "judgement__judge_variety", "judgement__received_at")
+    return votes.annotate(trusted=said)
+
+
+def ballot(vote: Any) -> Ballot:
+    return Ballot(
+        choice=vote.preferred_id if vote.preferred_id is not None else vote.outcome,
+        strength=vote.strength,
+        ranking=tuple(tuple(tier) for tier in vote.ranking) if vote.ranking else None,
+        trusted=getattr(vote, "trusted", False),
+    )
 
 
 def latest_evidence(cell: Cell) -> dt.datetime:

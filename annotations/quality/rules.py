@@ -9,16 +9,18 @@ from typing import Final
 @dataclass(frozen=True)
 class Ballot:
     """One counted vote: `choice` is an output id or a level outcome; `strength` goes with an output; `ranking` is
-    tiers of output ids, best first, where more than two outputs were ranked."""
+    tiers of output ids, best first, where more than two outputs were ranked; `trusted` where an anchor gave it."""
 
     choice: int | str
     strength: int | None = None
     ranking: tuple[tuple[int, ...], ...] | None = None
+    trusted: bool = False
 
 
 @dataclass(frozen=True)
 class Settled:
-    """A verdict's content. `margin` in [0, 2] and both sides only where an output won."""
+    """A verdict's content. `margin` in [0, 2] and both sides only where an output won. `method` is `strict_majority` of
+    all votes, or `anchors`: of theirs alone (`stopping.py`)."""
 
     outcome: str
     preferred: int | None
@@ -26,6 +28,7 @@ class Settled:
     n: int
     agreement: float
     margin: float | None
+    method: str = "strict_majority"
 
 
 def strict_majority(ballots: Sequence[Ballot], outputs: Sequence[int]) -> Settled:

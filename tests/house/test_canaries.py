@@ -121,7 +121,10 @@ def ana(birds: Birds, admin_client: Client) -> Client:
     )  # fmt: skip
     ana.cookies["other"] = birds("cookie")
     # Long, because one with as many of the name's letters is refused by chance, once in four hundred times.
-    account = {"username": birds("first name"), "password": birds("password", "una frase tan larga como el camino a casa {}")}
+    account = {
+        "username": birds("first name"),
+        "password": birds("password", "una frase tan larga como el camino a casa {}"),
+    }
     assert joins(ana, **account, email=birds("old mail", "{}@example.org"), next="/" + birds("next")).status_code == 302
     ana.post("/account/codes/")
     ana.post("/join/varieties/", {"q": birds("search"), "look": "1"})

@@ -234,7 +234,7 @@ def _sit(person: Person, turn: GuestJudgement, cell: Cell, may_judge: Mapping[st
     seat.person, seat.expires_at = person, timezone.now() + dt.timedelta(minutes=1)
     if seat.judge_variety_id not in may_judge.values():
         seat.judge_variety_id = may_judge[cell.variety_id]
-    held = cell.open and has_room(person, turn.item.campaign)
+    held = cell.open and not cell.for_anchors and has_room(person, turn.item.campaign)
     seat.state = Assignment.State.HELD if held else Assignment.State.OUTSIDE
     seat.save(force_insert=True)
     if held:

@@ -62,7 +62,7 @@ def _open_cells(of_kinds: list[str], campaign: Campaign | None) -> QuerySet[Cell
     closed = _closed()
     cells = Cell.objects.exclude(hides("item__prompt")).exclude(variety__in=closed)
     return cells.exclude(item__variety__in=closed).exclude(item__prompt__variety__in=closed).filter(
-        open=True, campaign__in=guest_campaigns(campaign).order_by().values("pk"), kind__in=of_kinds
+        open=True, for_anchors=False, campaign__in=guest_campaigns(campaign).order_by().values("pk"), kind__in=of_kinds
     )  # fmt: skip
 
 

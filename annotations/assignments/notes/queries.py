@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotations.assignments.caps import reached, room_of
@@ -13,6 +13,7 @@ from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.notes.models import Note
 from annotations.assignments.queries import averts, judge_varieties, open_campaigns
 from annotations.assignments.stewards.queries import hides
+from annotations.people.anchors.queries import anchored_in
 from annotations.people.models import Person
 from annotations.people.stewards.queries import closed_varieties
 
@@ -117,8 +118,9 @@ def _asked_of(person: Person) -> QuerySet[Cell]:
     closed = closed_varieties()
     special = bool(person.consent and person.consent.purposes.get("special"))
     mine = judge_varieties(person, closed, special=special)
+    for_them = Q(for_anchors=False) | Q(variety__in=anchored_in(person, mine))
     return (
-        Cell.objects.filter(variety__in=mine, held_back="")
+        Cell.objects.filter(for_them, variety__in=mine, held_back="")
         .exclude(item__variety__in=closed).exclude(item__prompt__variety__in=closed)
         .exclude(hides("item__prompt")).exclude(item__author=person).exclude(item__sensitive__overlap=person.avoids)
     )  # fmt: skip

@@ -19,6 +19,7 @@ from annotations.assignments.packs.queries import is_over, open_pack, room, unan
 from annotations.assignments.queries import judge_varieties, next_lesson, open_campaigns
 from annotations.assignments.queue import Queue, claim
 from annotations.errors import Refused
+from annotations.people.anchors.queries import anchored_in
 from annotations.people.models import Consent, Person
 from annotations.people.stewards.queries import closed_varieties
 
@@ -52,6 +53,7 @@ def take_pack(*, person: Person, campaign: Campaign, weigh: Weigh, at_most: int 
     found = claim(
         person=person, queues=queues, closed=closed_varieties(), how_many=how_many,
         drawn_from={campaign.pk: campaign.drawn_from}, carried=True,
+        anchored_in=anchored_in(person, may_judge) if campaign.anchored else (),
     ) if queues else []  # fmt: skip
     seats = sit(person=person, at=found, may_judge=may_judge, until=pack.expires_at, pack=pack)
     pack.weight = _lighten(seats, weigh)

@@ -71,6 +71,8 @@ PERIODS: Final = (
     Period("annotations.Pack", "its seven days are long over, and its seats tell the rest", 90, "taken_at"),
     Period("annotations.WayBack", "a code that ran out serves nothing", 0, "expires_at"),
     Period("annotations.Help", "who let whom back in is asked for in a dispute", 3 * 365, "asked_at"),
+    Period("annotations.Anchor", "whose word verdicts rest on: until the account is erased"),
+    Period("annotations.Alarm", "why verdicts waited for trusted speakers, and who ended that"),
     Period("annotations.Steward", "who spoke for a community, and by which letter"),
     Period("annotations.StewardsDecision", "what a community decided, and why"),
     Period("annotations.StewardsApproval", "by which quorum"),

@@ -1,0 +1,318 @@
+"""Trusted speakers check a part of the verdicts, decide where they contradict, and see all of what is pushed."""
+
+from itertools import count, product
+from math import comb
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.assignments.actions import expire_seats, next_for
+from annotations.assignments.api import checked as checked_lines
+from annotations.assignments.guests.actions import next_turn
+from annotations.assignments.imports import load_items
+from annotations.assignments.models import Campaign, Cell
+from annotations.assignments.notes.queries import campaigns_with_work, why_nothing
+from annotations.assignments.packs.actions import take_pack
+from annotations.errors import Refused
+from annotations.people.anchors.actions import end_anchor, name_anchor
+from annotations.people.anchors.models import Anchor
+from annotations.people.demo import volunteer
+from annotations.people.models import Person, Variety
+from annotations.quality.actions import settle_due
+from annotations.quality.checks.actions import lift_alarm, look_for_alarms
+from annotations.quality.checks.models import Alarm
+from annotations.quality.checks.queries import is_drawn, lone_votes
+from annotations.quality.checks.rules import Lone, by_chance, standing_out
+from annotations.quality.models import Verdict
+from tests.assignments.guests.test_claims import guest_who_judged
+from tests.cast import answer, in_days, key_of, lead, line, people, world
+
+pytestmark = pytest.mark.django_db
+
+
+def anchor(name: str = "maestra", variety: str = "es-CL") -> Person:
+    person = volunteer(name, "muy-larga-y-rara", variety)
+    name_anchor(lead=lead(), person=person, variety=Variety.objects.get(tag=variety), why="Enseña la lengua.")
+    return person
+
+
+def votes(person: Person, campaign: Campaign, position: int, most: int = 99) -> list[str]:
+    """Give the output at this position a vote in all that is there for this person; which items those were."""
+    done: list[str] = []
+    while len(done) < most and (seat := next_for(person=person, campaign=campaign)):
+        answer(person, seat, {"preferred": key_of(seat, position)})
+        done.append(seat.item.source_id)
+    return done
+
+
+def checked(*lines: dict[str, Any], **facts: Any) -> tuple[Campaign, list[Person]]:
+    """A campaign all of whose items are checked, and the three whose votes on them are in."""
+    campaign = world(*(lines or [line("one")]), **{"anchored": 100} | facts)
+    crowd = people(3)
+    for person in crowd:
+        votes(person, campaign, 0)
+    return campaign, crowd
+
+
+def verdicts() -> dict[str, tuple[int, str, int]]:
+    """By item: the place of the output that won, by which method, of how many votes."""
+    current = Verdict.objects.filter(superseded_at=None).select_related("item")
+    return {
+        each.item.source_id: (each.item.places.get(output=each.preferred).position, each.method, each.n)
+        for each in current
+    }
+
+
+def test_a_verdict_waits_for_an_anchor_and_is_as_it_was_where_they_agree() -> None:
+    campaign, _crowd = checked()
+    assert (settle_due(), settle_due()) == (0, 0)
+    trusted = anchor()
+    assert votes(trusted, campaign, 0) == ["one"]
+    assert (settle_due(), verdicts()) == (1, {"one": (0, "strict_majority", 4)})
+
+
+def test_without_checks_the_crowd_has_the_last_word() -> None:
+    """The twin."""
+    _campaign, _crowd = checked(anchored=0)
+    assert (settle_due(), verdicts()) == (1, {"one": (0, "strict_majority", 3)})
+
+
+def test_where_one_contradicts_three_of_them_decide_alone() -> None:
+    campaign, _crowd = checked()
+    for number in range(3):
+        assert settle_due() == 0
+        assert votes(anchor(f"maestra-{number}"), campaign, 1) == ["one"]
+    assert (settle_due(), verdicts()) == (1, {"one": (1, "anchors", 3)})
+
+
+def test_what_waits_for_an_anchor_is_nobody_elses() -> None:
+    campaign, _crowd = checked()
+    settle_due()
+    other = volunteer("otra", "muy-larga-y-rara", "es-CL")
+    guest = guest_who_judged(0)
+    assert Cell.objects.get(campaign=campaign).open
+    assert next_for(person=other, campaign=campaign) is None
+    assert why_nothing(other, campaign) == "not_spoken"
+    assert campaign not in campaigns_with_work(other)
+    assert next_turn(guest=guest, campaign=campaign) is None
+    with pytest.raises(Refused, match="not_open"):
+        take_pack(person=other, campaign=campaign, weigh=len)
+
+
+def test_somebody_who_went_past_it_is_shown_it_once_they_are_named() -> None:
+    campaign, _crowd = checked()
+    settle_due()
+    other = volunteer("otra", "muy-larga-y-rara", "es-CL")
+    assert next_for(person=other, campaign=campaign) is None
+    name_anchor(lead=lead(), person=other, variety=Variety.objects.get(tag="es-CL"), why="Lo conozco.")
+    assert campaign in campaigns_with_work(other)
+    assert votes(other, campaign, 0) == ["one"]
+
+
+def test_an_anchor_of_a_part_checks_what_is_asked_of_the_whole() -> None:
+    campaign, _crowd = checked(line("one", variety="es-419"))
+    settle_due()
+    trusted = anchor("paisa", "es-CO")
+    assert votes(trusted, campaign, 0) == ["one"], "es-419 is judged as es-CO"
+    assert settle_due() == 1
+
+
+def test_an_anchor_elsewhere_is_one_of_the_crowd() -> None:
+    campaign, _crowd = checked()
+    settle_due()
+    both = volunteer("doble", "muy-larga-y-rara", "es-CL")
+    both.spoken.create(variety_id="es-CO", how="lived", command=3)
+    name_anchor(lead=lead(), person=both, variety=Variety.objects.get(tag="es-CO"), why="Allá creció.")
+    assert next_for(person=both, campaign=campaign) is None
+
+
+def test_what_was_said_before_and_after_they_were_trusted_is_one_voice_among_others() -> None:
+    campaign = world(line("one"), line("two"), anchored=100, needed=1)
+    ana = volunteer("ana", "muy-larga-y-rara", "es-CL")
+    votes(ana, campaign, 0, most=1)
+    named = name_anchor(lead=lead(), person=ana, variety=Variety.objects.get(tag="es-CL"), why="Enseña.")
+    assert settle_due() == 0, "said before"
+    end_anchor(anchor=named)
+    votes(ana, campaign, 0)
+    assert settle_due() == 0, "said after"
+    assert Cell.objects.filter(for_anchors=True, needed=2).count() == 2
+
+
+def test_what_an_anchor_said_while_trusted_stays_trusted() -> None:
+    campaign = world(line("one"), anchored=100, needed=1)
+    trusted = anchor()
+    votes(trusted, campaign, 0)
+    end_anchor(anchor=Anchor.objects.get())
+    assert settle_due() == 1
+
+
+def test_checks_that_are_switched_off_leave_nothing_waiting() -> None:
+    campaign, _crowd = checked()
+    settle_due()
+    late = volunteer("tarde", "muy-larga-y-rara", "es-CL")
+    assert next_for(person=late, campaign=campaign) is None
+    Campaign.objects.update(anchored=0)
+    assert settle_due() == 0
+    assert votes(late, campaign, 0) == ["one"], "shown to whoever had gone past it too"
+    assert settle_due() == 1
+
+
+def test_an_end_settles_what_no_anchor_looked_at_and_not_what_one_contradicted() -> None:
+    campaign, _crowd = checked(line("one"), line("two"))
+    settle_due()
+    votes(anchor(), campaign, 1, most=1)
+    settle_due()
+    Campaign.objects.update(state="closed")
+    expire_seats(now=in_days(1))
+    assert settle_due() == 1
+    assert [n for _place, _method, n in verdicts().values()] == [3]
+
+
+def test_an_item_asks_for_more_votes_until_it_is_sure() -> None:
+    campaign = world(line("one"), sure_at=0.9, most_votes=5)
+    crowd = people(5)
+    for person, position in zip(crowd, (0, 0, 1, 0, 0), strict=True):
+        assert votes(person, campaign, position) == ["one"]
+        settled = settle_due()
+    assert (settled, verdicts()) == (1, {"one": (0, "strict_majority", 5)})
+
+
+def test_at_the_end_what_was_asked_for_at_first_is_enough() -> None:
+    campaign = world(line("one"), sure_at=0.9, most_votes=5)
+    for person, position in zip(people(3), (0, 0, 1), strict=True):
+        votes(person, campaign, position)
+    assert settle_due() == 0
+    Campaign.objects.update(state="closed")
+    assert (settle_due(), Verdict.objects.get().closed_short) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"sure_at": 0.9}, {"most_votes": 5}, {"sure_at": 0.9, "most_votes": 2}, {"anchored": 101}]
+)
+def test_the_database_refuses_asking_without_an_end(facts: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Campaign.objects.create(slug="mala", name="Mala", **facts)
+
+
+# Naming ---------------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_names_themselves_or_whoever_does_not_speak_it_or_without_a_reason() -> None:
+    world(line("one"))
+    elisa, ana = lead(), volunteer("ana", "muy-larga-y-rara", "es-CL")
+    chile, colombia = Variety.objects.get(tag="es-CL"), Variety.objects.get(tag="es-CO")
+    for person, variety, why in ((elisa, colombia, "Yo."), (ana, colombia, "Sí."), (ana, chile, " ")):
+        with pytest.raises(Refused, match="invalid"):
+            name_anchor(lead=elisa, person=person, variety=variety, why=why)
+    name_anchor(lead=elisa, person=ana, variety=chile, why="Sí.")
+    with pytest.raises(Refused, match="invalid"):
+        name_anchor(lead=elisa, person=ana, variety=chile, why="Otra vez.")
+    with pytest.raises(IntegrityError, match="nobody_names_themselves_an_anchor"), transaction.atomic():
+        Anchor.objects.create(person=elisa, named_by=elisa, variety=colombia, why="Yo.")
+
+
+# Alarms ---------------------------------------------------------------------------------------------------------------
+
+
+def pushed(settings: Any) -> Campaign:
+    """Twelve items in which everybody chooses one model, and twelve in which one person alone chooses it all the same;
+    none of them is drawn to be checked."""
+    campaign = world(*(line(f"{number:02}") for number in range(24)), anchored=1)
+    cells = list(Cell.objects.values_list("pk", flat=True))
+    for number in count():  # some three of four draw none of them
+        settings.SECRET_KEY = f"secret-{number}"
+        if not any(is_drawn(cell, 1) for cell in cells):
+            break
+    *honest, ring = people(3)
+    votes(ring, campaign, 0)
+    for person, number in product(honest, range(24)):
+        votes(person, campaign, number % 2, most=1)
+    assert settle_due() == 24
+    return campaign
+
+
+def test_where_a_model_is_chosen_alone_too_often_its_verdicts_wait_for_anchors(settings: Any) -> None:
+    campaign = pushed(settings)
+    assert sorted(lone_votes(campaign).values()) == [Lone(12, 12), Lone(36, 0)]
+    assert (look_for_alarms(), look_for_alarms()) == (12, 0)
+    alarm = Alarm.objects.get()
+    assert (alarm.model.name, alarm.alone, alarm.others_alone) == ("model-0", 12, 0)
+    assert {place for place, _method, _n in verdicts().values()} == {1}, "the other's stand"
+    assert settle_due() == 0
+    assert len(votes(anchor(), campaign, 0)) == 12
+    assert (settle_due(), len(verdicts())) == (12, 24)
+
+
+def test_without_checks_nobody_looks(settings: Any) -> None:
+    """The twin: what was pushed stands."""
+    pushed(settings)
+    Campaign.objects.update(anchored=0)
+    assert (look_for_alarms(), len(verdicts())) == (0, 24)
+
+
+def test_under_an_alarm_what_comes_to_be_settled_waits_too(settings: Any) -> None:
+    campaign = pushed(settings)
+    look_for_alarms()
+    before = len(verdicts())
+    lines = [line("new")]
+    load_items(campaign=campaign, lines=checked_lines(list(enumerate(lines, 1)), "tests"))
+    for person in Person.objects.filter(username__startswith="persona"):
+        assert votes(person, campaign, 0) == ["new"]
+    settle_due()
+    assert len(verdicts()) == before
+
+
+def test_a_lifted_alarm_is_not_raised_again_and_asks_for_nothing(settings: Any) -> None:
+    campaign = pushed(settings)
+    look_for_alarms()
+    with pytest.raises(Refused, match="invalid"):
+        lift_alarm(alarm=Alarm.objects.get(), person=lead(), reason=" ")
+    lift_alarm(alarm=Alarm.objects.get(), person=lead(), reason="El modelo habla así.")
+    assert look_for_alarms() == 0
+    assert Alarm.objects.count() == 1
+    assert campaign.alarms.get().lifted_by == lead()
+
+
+def test_what_is_rare_by_chance_stands_out_and_nothing_else() -> None:
+    assert standing_out({"a": Lone(20, 10), "b": Lone(60, 6)}).keys() == {"a"}
+    assert standing_out({"a": Lone(20, 3), "b": Lone(60, 6)}) == {}
+    assert standing_out({"a": Lone(20, 20)}) == {}, "there is nothing to compare it with"
+    assert standing_out({"a": Lone(4, 4), "b": Lone(600, 0)}) == {}, "four are too few"
+
+
+@pytest.mark.parametrize(
+    ("here", "others", "chance"),
+    [((4, 3), (4, 1), 17 / 70), ((10, 10), (10, 0), 1 / 184_756), ((5, 0), (5, 0), 1.0), ((5, 5), (0, 0), 1.0)],
+)
+def test_fishers_exact_test(here: tuple[int, int], others: tuple[int, int], chance: float) -> None:
+    """The lady tasting tea with three cups right, and what can be counted by hand."""
+    assert by_chance(Lone(*here), Lone(*others)) == pytest.approx(chance)
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))
+def test_it_is_the_sum_of_whole_numbers(alone: int, more: int, others_alone: int, others_more: int) -> None:
+    here, others = Lone(alone + more, alone), Lone(others_alone + others_more, others_alone)
+    every, lone = here.chances + others.chances, alone + others_alone
+    ways = sum(
+        comb(lone, many) * comb(every - lone, here.chances - many)
+        for many in range(alone, min(here.chances, lone) + 1)
+    )  # fmt: skip
+    assert by_chance(here, others) == pytest.approx(ways / comb(every, here.chances))
+
+
+def test_who_is_drawn_is_stable_and_grows_with_the_percent() -> None:
+    few, more = ({cell for cell in range(10_000) if is_drawn(cell, percent)} for percent in (5, 20))
+    assert few < more
+    assert abs(len(few) - 500) < 150
+    assert abs(len(more) - 2_000) < 280
+    assert not any(is_drawn(cell, 0) for cell in range(100))
+    assert all(is_drawn(cell, 100) for cell in range(100))
+
+
+def test_another_secret_draws_others(settings: Any) -> None:
+    before = {cell for cell in range(1_000) if is_drawn(cell, 10)}
+    settings.SECRET_KEY = "another-secret-that-is-long-enough"
+    assert before != {cell for cell in range(1_000) if is_drawn(cell, 10)}
