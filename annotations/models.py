@@ -37,6 +37,7 @@ from annotations.people.stewards.models import (
 )
 from annotations.quality.checks.models import Alarm
 from annotations.quality.models import Agreement, Estimate, Verdict
+from annotations.quality.order.models import Quota
 from annotations.rating.models import RubricPoint, Score, Vote
 from annotations.reviewing.models import Review, Reviewed
 from annotations.translating.models import Approved, Term, Translation
@@ -47,8 +48,8 @@ __all__ = [
     "Agreement", "Alarm", "Anchor", "Approved", "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter",
     "CommunityLabel", "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag", "Governance", "Guest",
     "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput", "Judgement", "Look", "MacroZone", "ModelVersion", "Note",
-    "Output", "Pack", "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal", "Question", "Receipt", "Release",
-    "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity",
-    "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup",
-    "Term", "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
+    "Output", "Pack", "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal", "Question", "Quota", "Receipt",
+    "Release", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session",
+    "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally",
+    "TargetGroup", "Term", "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
 ]  # fmt: skip

@@ -18,7 +18,15 @@ from annotations.assignments.caps import LEVELS, stopped_so_far
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
 from annotations.assignments.tallies.models import Tally
 from annotations.assignments.tallies.queries import Progress
-from annotations.quality.queries import unsettled_by_done
+from annotations.quality.checks.queries import anchors_beside_work
+from annotations.quality.order.models import Quota
+from annotations.quality.order.queries import quotas_beside_work
+from annotations.quality.queries import unsettled_by_done, unsure_so_far
+
+
+class QuotasInline(admin.TabularInline[Quota, Campaign]):
+    model = Quota
+    extra = 0
 
 
 @admin.register(Campaign)
@@ -26,12 +34,14 @@ class CampaignAdmin(Panel):
     list_display = ("name", "state", "kind", "needed", "how_far", "starts_at", "ends_at")
     list_filter = ("state", "kind")
     search_fields = ("name", "slug")
+    inlines = (QuotasInline,)
     fieldsets = (
         (None, {"fields": ("name", "slug", "about", "asked_by", "kind", "state", "starts_at", "ends_at")}),
         (_("What an item needs"), {"fields": ("needed", "at_least", "ending", "rule", "judged_in", "practice")}),
+        (_("When votes are enough"), {"fields": ("sure_at", "most_votes", "surer", "anchored", "trusted")}),
         (_("Who gives how much"), {"fields": ("most_a_day", "most_in_all", "drawn_from", "stopped")}),
         (_("How it is offered"), {
-            "fields": ("contribution_licence", "lease_minutes", "takes_guests", "asks_models"),
+            "fields": ("close_first", "wanted", "contribution_licence", "lease_minutes", "takes_guests", "asks_models"),
         }),
     )  # fmt: skip
 
@@ -61,7 +71,7 @@ class CampaignAdmin(Panel):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What items were made under does not change behind them."""
-        effects = ("stopped", "ending")
+        effects = ("stopped", "ending", "surer", "trusted", "wanted")
         return ("slug", "kind", "needed", "judged_in", "contribution_licence", *effects) if obj else effects
 
     @admin.display(description=_("what a limit would have done so far"))
@@ -85,6 +95,41 @@ class CampaignAdmin(Panel):
             return "–"
         heads = [_("at least"), _("items settled with what they have"), _("items left unsettled")]
         return _rows(heads, [(least, settled, sum(left.values()) - settled) for least, settled in rows])
+
+    @admin.display(description=_("what would have asked for more so far"))
+    def surer(self, campaign: Campaign) -> str:
+        """The effect of a sureness, before it is set: on what was settled here until now."""
+        rows = unsure_so_far(campaign) if campaign.pk else []
+        if not rows:
+            return "–"
+        heads = [
+            _("sure enough at"),
+            _("items that would have asked for more"),
+            _("of items settled by majority of all"),
+        ]
+        return _rows(heads, [(f"{each.sure_at:g}", each.unsure, each.settled) for each in rows])
+
+    @admin.display(description=_("who is trusted, and what waits for them"))
+    def trusted(self, campaign: Campaign) -> str:
+        """By variety. Where nobody is trusted, what is drawn waits until the campaign ends."""
+        rows = anchors_beside_work(campaign) if campaign.pk else []
+        if not rows:
+            return "–"
+        return _rows([_("variety"), _("anchors"), _("items that wait for one"), _("items")], rows)
+
+    @admin.display(description=_("what is wanted, and what there is"))
+    def wanted(self, campaign: Campaign) -> str:
+        """What each quota lacks, and whether the items that are there can give it."""
+        rows = quotas_beside_work(campaign) if campaign.pk else []
+        if not rows:
+            return str(_("Nothing is said: items come in the order of the import."))
+        heads = ["", _("settled items wanted"), _("settled"), _("items left"), ""]
+        lines = [
+            (f"{row.quota.get_facet_display()} {row.quota.value}", row.quota.wanted, row.settled, row.left,
+             _("too few items") if row.lacks else "")
+            for row in rows
+        ]  # fmt: skip
+        return _rows(heads, lines)
 
     def construct_change_message(
         self,

@@ -88,6 +88,10 @@ class Campaign(models.Model):
         _("drawn from"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_DRAWN_FROM)],
         help_text=_("Of so many items that are next, one is drawn: chance decides whom one meets. 1: in order."),
     )  # fmt: skip
+    close_first = models.BooleanField(
+        _("close models first"), default=False,
+        help_text=_("Of what is wanted alike, first the pairs of which it is not clear yet which one people prefer."),
+    )  # fmt: skip
     takes_guests = models.BooleanField(
         _("guests may try it"), default=True, help_text=_("Up to ten items, without an account.")
     )

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from annotations.quality.actions import settle_due
 from annotations.quality.checks.actions import look_for_alarms
+from annotations.quality.order.actions import put_in_order
 from annotations.quality.queries import judged_campaigns
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,13 @@ def check() -> None:
     """See whether some model is chosen by one voice alone more often than others. Safe to run at any time."""
     if opened := look_for_alarms():
         log.info("opened %d verdicts again", opened)
+
+
+@shared_task
+def order() -> None:
+    """Put cells where they belong by what is wanted now. Safe to run at any time."""
+    if moved := put_in_order():
+        log.info("moved %d cells", moved)
 
 
 @shared_task

@@ -11,8 +11,9 @@ from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.assignments.queries import over
 from annotations.people.anchors.queries import was_trusted
 from annotations.people.models import Consent, Variety
-from annotations.quality.models import Agreement, Estimate
+from annotations.quality.models import Agreement, Estimate, Verdict
 from annotations.quality.rules import Ballot
+from annotations.quality.stopping import sure_of
 from annotations.rating.models import Vote
 
 
@@ -37,6 +38,32 @@ def unsettled_by_done(campaign: Campaign) -> dict[int, int]:
     """How many cells of votes have no verdict yet, by how many judgements they have. Counts every such cell."""
     cells = Cell.objects.filter(campaign=campaign, kind="vote", settled_at=None, held_back="").order_by()
     return dict(cells.values_list("done").annotate(number=Count("pk")))
+
+
+LEVELS_OF_SURENESS: Final = (0.8, 0.9, 0.95)
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """How many of the settled would have asked for another vote, had they had to be so sure."""
+
+    sure_at: float
+    unsure: int
+    settled: int
+
+
+def unsure_so_far(campaign: Campaign) -> list[Unsure]:
+    """By `LEVELS_OF_SURENESS`, of what all votes settled; empty where nothing is. One question, however many items."""
+    verdicts = Verdict.objects.filter(item__campaign=campaign, superseded_at=None, method="strict_majority")
+    counts = [
+        (sure_of(round(agreement * n), n), number)
+        for n, agreement, number in verdicts.values_list("n", "agreement").annotate(Count("pk")).order_by()
+    ]
+    every = sum(number for _sure, number in counts)
+    return [
+        Unsure(level, sum(number for sure, number in counts if sure < level), every)
+        for level in LEVELS_OF_SURENESS if every
+    ]  # fmt: skip
 
 
 def ballots_of(cell: Cell) -> list[Ballot]:

@@ -219,6 +219,10 @@ CELERY_BEAT_SCHEDULE = {
     "look into what is flagged": {"task": "annotations.flagging.jobs.watch", "schedule": 60.0},
     "ask models what people proposed": {"task": "annotations.writing.asking.jobs.ask", "schedule": 60.0},
     "settle what is due": {"task": "annotations.quality.jobs.settle", "schedule": 60.0},
+    "put items in the order that is wanted": {
+        "task": "annotations.quality.jobs.order",
+        "schedule": crontab(minute=35),
+    },
     "see which votes stand alone": {
         "task": "annotations.quality.jobs.check",
         "schedule": crontab(minute=50),

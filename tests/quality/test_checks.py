@@ -5,7 +5,10 @@ from math import comb
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,14 +22,17 @@ from annotations.assignments.packs.actions import take_pack
 from annotations.errors import Refused
 from annotations.people.anchors.actions import end_anchor, name_anchor
 from annotations.people.anchors.models import Anchor
-from annotations.people.demo import volunteer
+from annotations.people.anchors.queries import anchors_now
+from annotations.people.demo import seed_people, volunteer
 from annotations.people.models import Person, Variety
+from annotations.people.seeding import load_varieties
 from annotations.quality.actions import settle_due
 from annotations.quality.checks.actions import lift_alarm, look_for_alarms
 from annotations.quality.checks.models import Alarm
 from annotations.quality.checks.queries import is_drawn, lone_votes
 from annotations.quality.checks.rules import Lone, by_chance, standing_out
 from annotations.quality.models import Verdict
+from annotations.quality.queries import unsure_so_far
 from tests.assignments.guests.test_claims import guest_who_judged
 from tests.cast import answer, in_days, key_of, lead, line, people, world
 
@@ -316,3 +322,66 @@ def test_another_secret_draws_others(settings: Any) -> None:
     before = {cell for cell in range(1_000) if is_drawn(cell, 10)}
     settings.SECRET_KEY = "another-secret-that-is-long-enough"
     assert before != {cell for cell in range(1_000) if is_drawn(cell, 10)}
+
+
+# The panel ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def elisa() -> Client:
+    load_varieties()
+    seed_people()
+    client = Client()
+    client.force_login(Person.objects.get(username="elisa"))
+    return client
+
+
+def test_a_lead_names_an_anchor_and_ends_it_in_the_panel(elisa: Client) -> None:
+    world(line("one"))
+    add, ana = reverse("admin:annotations_anchor_add"), volunteer("una", "muy-larga-y-rara", "es-CL")
+    facts = {"person": ana.pk, "variety": "es-CL", "why": "Da clases."}
+    refused = elisa.post(add, facts | {"variety": "es-CO"})
+    assert "No ha dicho que la habla" in refused.content.decode()
+    assert elisa.post(add, facts).status_code == 302
+    named = Anchor.objects.get()
+    assert (named.person, named.named_by, named.until) == (ana, Person.objects.get(username="elisa"), None)
+    elisa.post(reverse("admin:annotations_anchor_changelist"), {"action": "end", "_selected_action": [named.pk]})
+    assert not anchors_now().exists()
+    assert elisa.get(reverse("admin:annotations_anchor_change", args=[named.pk])).status_code == 200
+
+
+def test_a_lead_lifts_an_alarm_in_the_panel_with_a_reason(elisa: Client, settings: Any) -> None:
+    pushed(settings)
+    elisa.force_login(Person.objects.get(username="elisa"))  # by the secret of now
+    look_for_alarms()
+    change = reverse("admin:annotations_alarm_change", args=[Alarm.objects.get().pk])
+    assert "12 / 12" in elisa.get(change).content.decode()
+    elisa.post(change, {"lift_reason": ""})
+    assert not Alarm.objects.get().lifted_at
+    elisa.post(change, {"lift_reason": "El modelo habla así."})
+    assert Alarm.objects.get().reason == "El modelo habla así."
+    assert "lift_reason" not in elisa.get(change).content.decode()
+
+
+def test_the_panel_shows_what_more_votes_would_have_cost_and_who_is_trusted(elisa: Client) -> None:
+    campaign, crowd = checked(line("one"), line("two"))
+    settle_due()
+    anchor()
+    page = elisa.get(reverse("admin:annotations_campaign_change", args=[campaign.pk])).content.decode()
+    assert "<tr><td>es-CL</td><td>1</td><td>2</td><td>2</td></tr>" in page
+    Campaign.objects.update(anchored=0)
+    settle_due()
+    votes(crowd[0], campaign, 0)
+    late = volunteer("tarde", "muy-larga-y-rara", "es-CL")
+    votes(late, campaign, 1)
+    settle_due()
+    assert [(each.unsure, each.settled) for each in unsure_so_far(campaign)] == [(0, 2), (2, 2), (2, 2)]
+    page = elisa.get(reverse("admin:annotations_campaign_change", args=[campaign.pk])).content.decode()
+    assert "<tr><td>0.9</td><td>2</td><td>2</td></tr>" in page
+
+
+def test_how_sure_and_how_many_are_said_together() -> None:
+    campaign = world(line("one"))
+    for facts in ({"sure_at": 0.9}, {"most_votes": 5}, {"sure_at": 0.9, "most_votes": 2}):
+        with pytest.raises(ValidationError, match="most_votes"):
+            Campaign(pk=campaign.pk, slug="x", name="X", **facts).clean()

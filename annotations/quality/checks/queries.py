@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotations.assignments.models import Campaign, Cell, ItemOutput
+from annotations.people.anchors.queries import anchors_now
 from annotations.quality.checks.models import Alarm
 from annotations.quality.checks.rules import Lone
 from annotations.quality.models import Verdict
@@ -70,6 +71,20 @@ def lone_votes(campaign: Campaign) -> dict[Slice, Lone]:
     with connection.cursor() as cursor:
         cursor.execute(_LONE, {"campaign": campaign.pk, "fellows": FELLOWS})
         return {Slice(variety, model): Lone(int(chances), alone) for variety, model, chances, alone in cursor}
+
+
+def anchors_beside_work(campaign: Campaign) -> list[tuple[str, int, int, int]]:
+    """By variety judged in a campaign: its tag, how many anchors judge it, as its speakers or as those of a part of it,
+    how many of its items wait for one, and how many it has."""
+    cells = Cell.objects.filter(campaign=campaign, held_back="").values("variety").order_by("variety")
+    waiting = Count("pk", filter=Q(for_anchors=True, settled_at=None))
+    lineages = list(anchors_now().values_list("person", "variety__lineage"))
+    return [
+        (tag, len({person for person, lineage in lineages if tag in lineage}), waits, every)
+        for tag, waits, every in cells.annotate(waits=waiting, every=Count("pk")).values_list(
+            "variety", "waits", "every"
+        )
+    ]
 
 
 def unchecked_verdicts(alarm: Alarm) -> QuerySet[Verdict]:
