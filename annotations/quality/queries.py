@@ -72,10 +72,17 @@ def ballots_of(cell: Cell) -> list[Ballot]:
     return [ballot(vote) for vote in (with_trust(votes) if cell.campaign.anchored else votes)]
 
 
+_BY_WHOM: Final = ("judgement__person", "judgement__judge_variety", "judgement__received_at")
+
+
 def with_trust(votes: QuerySet[Vote]) -> QuerySet[Vote]:
     """Votes with `trusted`: whether an anchor of the variety they judged as gave them, while they were one."""
-    said = was_trusted("judgement__person", "judgement__judge_variety", "judgement__received_at")
-    return votes.annotate(trusted=said)
+    return votes.annotate(trusted=was_trusted(*_BY_WHOM))
+
+
+def of_anchors(votes: QuerySet[Vote]) -> QuerySet[Vote]:
+    """Those of them that `with_trust` says are trusted."""
+    return votes.filter(was_trusted(*_BY_WHOM))
 
 
 def ballot(vote: Any) -> Ballot:

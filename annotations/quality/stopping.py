@@ -90,4 +90,4 @@ def _leading(ballots: Sequence[Ballot]) -> tuple[int, int]:
 
 def sure_of(leading: int, votes: int) -> float:
     """`sureness` where so many of so many votes are for what leads."""
-    return sum(comb(votes + 1, heads) for heads in range(leading + 1)) / 2 ** (votes + 1)
+    return sum(comb(votes + 1, heads) for heads in range(leading + 1)) / (1 << votes + 1)

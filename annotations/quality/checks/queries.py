@@ -13,7 +13,7 @@ from annotations.people.anchors.queries import anchors_now
 from annotations.quality.checks.models import Alarm
 from annotations.quality.checks.rules import Lone
 from annotations.quality.models import Verdict
-from annotations.quality.queries import with_trust
+from annotations.quality.queries import of_anchors
 from annotations.rating.models import Vote
 
 FELLOWS: Final = 2
@@ -89,9 +89,9 @@ def anchors_beside_work(campaign: Campaign) -> list[tuple[str, int, int, int]]:
 
 def unchecked_verdicts(alarm: Alarm) -> QuerySet[Verdict]:
     """Current verdicts for the model of an alarm that no anchor looked at."""
-    theirs = with_trust(Vote.objects.filter(judgement__cell=OuterRef("cell"), judgement__counted=True))
+    theirs = of_anchors(Vote.objects.filter(judgement__cell=OuterRef("cell"), judgement__counted=True))
     return Verdict.objects.filter(
-        ~Exists(theirs.filter(trusted=True)),
+        ~Exists(theirs),
         item__campaign=alarm.campaign_id, cell__variety=alarm.variety_id, preferred__model=alarm.model_id,
         superseded_at=None,
     ).order_by("cell")  # fmt: skip
