@@ -21,7 +21,7 @@ import numpy as np
 
 from minka.services.postgres import Postgres
 
-PAIRS, SEEDS = int(os.environ.get("POISON_PAIRS", "600")), int(os.environ.get("POISON_SEEDS", "4"))
+PAIRS, SEEDS = int(os.environ.get("POISON_PAIRS", "400")), int(os.environ.get("POISON_SEEDS", "4"))
 PEOPLE, NEEDED, AT_ONCE = 300, 3, 2
 RINGS: Final = (0.05, 0.10, 0.20)
 SHAPES: Final = {"many accounts": 1.0, "few, working 5x": 5.0}
