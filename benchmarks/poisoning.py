@@ -75,7 +75,8 @@ def main() -> None:
         print(f"- {name}: {said or 'the plain campaign'}")
     found = _measured(range(1, SEEDS + 1))
     _table(found)
-    _conclude({run: rise(found[Run(run.settings, "", 0.0)], found[run]).points for run in RUNS if run.votes})
+    risen = {run: rise(found[Run(run.settings, "", 0.0)], found[run]).points for run in RUNS if run.votes}
+    print("", *conclusions(risen), sep="\n")
 
 
 def _measured(seeds: Iterable[int]) -> dict[Run, list[Found]]:
@@ -176,16 +177,16 @@ def _table(found: Mapping[Run, Sequence[Found]]) -> None:
               f" {mean['ring_stopped']:.0f}, {mean['others_stopped']:.0f} |")  # fmt: skip
 
 
-def _conclude(risen: Mapping[Run, float]) -> None:
-    """Say plainly whether the goal is met, and whether the control fails as it must."""
-    print()
+def conclusions(risen: Mapping[Run, float]) -> Iterator[str]:
+    """Whether the limit is kept, said plainly, and whether the control fails, as it must."""
     for name in SETTINGS:
-        beyond = [run for run, points in risen.items() if run.settings == name and points > LIMIT]
-        of = sum(run.settings == name for run in risen)
-        where = f": {'; '.join(f'{run.votes:.0%}, {run.shape}' for run in beyond)}" if beyond else ""
-        if name == "off":
-            print(f"The control fails, as it must, in {len(beyond)} of {of} rings." if beyond else
-                  "**The control does not fail: this measurement says nothing.**")  # fmt: skip
+        rings = [run for run in risen if run.settings == name]
+        beyond = [f"{run.votes:.0%}, {run.shape}" for run in rings if risen[run] > LIMIT]
+        if name == "off" and not beyond:
+            yield "**The control does not fail: this measurement says nothing.**"
+        elif name == "off":
+            yield f"The control, protections off, fails in {len(beyond)} of {len(rings)} rings, as it must."
+        elif beyond:
+            yield f"Protections {name}: the limit is **missed** in {len(beyond)} of {len(rings)}: {'; '.join(beyond)}."
         else:
-            print(f"Protections {name}: the limit is {'missed' if beyond else 'kept'} in"
-                  f" {len(beyond) or of} of {of} rings{where}.")  # fmt: skip
+            yield f"Protections {name}: the limit is kept in all {len(rings)}."

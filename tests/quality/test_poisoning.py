@@ -8,7 +8,7 @@ from annotations.assignments.models import Assignment, Judgement
 from annotations.people.models import Person
 from annotations.quality.actions import settle_due
 from benchmarks import ring
-from benchmarks.poisoning import Found, rise, wilson
+from benchmarks.poisoning import RUNS, Found, conclusions, rise, wilson
 from benchmarks.ring import Member, World, crowd_of, found, gather, with_ring, work
 from tests.cast import answer, seat_at
 
@@ -142,3 +142,14 @@ def test_the_interval_of_a_share_is_wilson_s() -> None:
     low, high = wilson(0.5, 10)  # as R's prop.test(5, 10, correct = FALSE) gives it
     assert (low, high) == (pytest.approx(0.2366, abs=1e-4), pytest.approx(0.7634, abs=1e-4))
     assert math.isclose(wilson(0, 20)[0], 0, abs_tol=1e-9)
+
+
+def test_a_control_that_does_not_fail_and_a_limit_that_is_missed_are_said() -> None:
+    rings = [run for run in RUNS if run.votes]
+    nothing = "\n".join(conclusions(dict.fromkeys(rings, 0.0)))
+    assert "this measurement says nothing" in nothing
+    assert "on: the limit is kept in all 6" in nothing
+    worst = next(run for run in rings if run.settings == "on")
+    missed = "\n".join(conclusions({run: 9.0 if run == worst or run.settings == "off" else 2.0 for run in rings}))
+    assert "off, fails in 6 of 6" in missed
+    assert "on: the limit is **missed** in 1 of 6: 5%, many accounts." in missed
