@@ -26,15 +26,22 @@ PEOPLE, NEEDED, AT_ONCE = 300, 3, 2
 RINGS: Final = (0.05, 0.10, 0.20)
 SHAPES: Final = {"many accounts": 1.0, "few, working 5x": 5.0}
 """How many times as much as others an account of the ring works."""
-MEAN: Final = PAIRS * NEEDED / PEOPLE
+
+
+def _capped(needed: int) -> Mapping[str, int]:
+    """One and a half times what everybody gives on average, and chance about whom one meets."""
+    return {"needed": needed, "most_in_all": math.ceil(1.5 * PAIRS * needed / PEOPLE), "drawn_from": 8}
+
+
 SETTINGS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "off": {},
-    "on": {"most_in_all": math.ceil(1.5 * MEAN), "drawn_from": 8},
+    "off": {"needed": NEEDED},
+    "sparing": {**_capped(NEEDED), "anchored": 10},
+    "on": {**_capped(2), "anchored": 100},
 }
-"""Settings of the campaign, beside `needed`. Nothing here takes longer than a day, so that `most_a_day` would do what
-`most_in_all` does."""
-ANCHORS: Final = {"off": 0, "on": 0}
-"""How many of the people are trusted ones, whom no ring can name."""
+"""Settings of the campaign. Nothing here takes longer than a day, so that `most_a_day` would do as `most_in_all` does.
+`sparing` is what costs little and holds on average; `on` is what a campaign that fears a ring takes."""
+ANCHORS: Final = 30
+"""How many of the people are trusted ones, whom no ring can name, where anything is checked."""
 LIMIT: Final = 2.0
 """Percentage points by which the share of flipped pairs may rise over the honest base line."""
 
@@ -68,11 +75,11 @@ class Found(NamedTuple):
 
 
 def main() -> None:
-    print(f"{PEOPLE} people, right in 70 to 90 % of pairs; {PAIRS} pairs of {NEEDED} votes; two in five show the pushed"
+    print(f"{PEOPLE} people, right in 70 to 90 % of pairs; {PAIRS} pairs; two in five show the pushed"
           f" model, and in four of five of these the other is the better; {SEEDS} seeds.\n")  # fmt: skip
     for name, settings in SETTINGS.items():
         said = ", ".join(f"`{each}` {value}" for each, value in settings.items())
-        print(f"- {name}: {said or 'the plain campaign'}")
+        print(f"- {name}: {said}")
     found = _measured(range(1, SEEDS + 1))
     _table(found)
     risen = {run: rise(found[Run(run.settings, "", 0.0)], found[run]).points for run in RUNS if run.votes}
@@ -93,10 +100,10 @@ def one_seed(seed: int) -> dict[Run, Found]:
 
         people, found = ring.gather(PEOPLE), {}
         for nth, run in enumerate(RUNS):
-            crowd = ring.crowd_of(people, seed, anchors=ANCHORS[run.settings])
+            settings = SETTINGS[run.settings]
+            crowd = ring.crowd_of(people, seed, anchors=ANCHORS if settings.get("anchored") else 0)
             if run.votes:
                 crowd = ring.with_ring(crowd, votes=run.votes, times=SHAPES[run.shape])
-            settings = {"needed": NEEDED, **SETTINGS[run.settings]}
             found[run] = ring.run(crowd, slug=f"run-{nth}", pairs=PAIRS, seed=seed, **settings)
             print(f"seed {seed}: {nth + 1} of {len(RUNS)} campaigns", file=sys.stderr, flush=True)
         return found

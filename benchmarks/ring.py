@@ -21,10 +21,13 @@ from annotations.assignments.caps import reached
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign, Item, Judgement
 from annotations.assignments.queries import KEYS
+from annotations.people.anchors.actions import name_anchor
+from annotations.people.anchors.models import Anchor
 from annotations.people.demo import volunteer
-from annotations.people.models import Person
+from annotations.people.models import Person, Variety
 from annotations.people.seeding import load_varieties
 from annotations.quality.actions import settle_due
+from annotations.quality.checks.actions import look_for_alarms
 from annotations.quality.models import Verdict
 from benchmarks.poisoning import Found
 
@@ -85,6 +88,14 @@ def with_ring(crowd: Sequence[Member], *, votes: float, times: float = 1.0) -> l
     return [*(each._replace(group="ring", appetite=times) for each in crowd[:accounts]), *crowd[accounts:]]
 
 
+def _name(anchors: Sequence[Person]) -> None:
+    """These, and nobody else, are anchors from now on."""
+    Anchor.objects.all().delete()
+    lead = Person.objects.filter(username="jefa").first() or volunteer("jefa", None, VARIETY)
+    for person in anchors:
+        name_anchor(lead=lead, person=person, variety=Variety.objects.get(tag=VARIETY), why="Los conozco.")
+
+
 def world(*, slug: str, pairs: int, seed: int, **settings: Any) -> World:
     """A campaign of so many pairs. The better of two stands at place 0 or 1 by chance."""
     chance = random.Random(f"pairs {seed}")
@@ -135,6 +146,7 @@ def work(world: World, crowd: Sequence[Member], seed: int) -> None:
     chance, voted = random.Random(f"turns {seed}"), Counter[int]()
     while _turns(world, crowd, chance, voted, seed):
         settle_due()
+        look_for_alarms()
 
 
 def _turns(world: World, crowd: Sequence[Member], chance: random.Random, voted: Counter[int], seed: int) -> int:
@@ -191,5 +203,6 @@ def found(world: World, crowd: Sequence[Member]) -> Found:
 def run(crowd: Sequence[Member], *, slug: str, pairs: int, seed: int, **settings: Any) -> Found:
     """A campaign from its import to its last verdict."""
     here = world(slug=slug, pairs=pairs, seed=seed, **settings)
+    _name([member.person for member in crowd if member.group == "anchor"])
     work(here, crowd, seed)
     return found(here, crowd)

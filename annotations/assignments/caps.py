@@ -5,6 +5,8 @@ holds count as given, so that what lies on a table or in a pack cannot pass it. 
 the answers, so that nobody leafs through a campaign for one item; what was taken back and items to learn from do not.
 An answer to a seat one holds counts, whatever the cap says since; one to a seat that went meanwhile counts if there is
 still room, and is kept if not.
+
+Where verdicts wait for anchors (`people/anchors`) no cap holds those: they are few, and what waits is theirs to do.
 """
 
 import datetime as dt
@@ -19,6 +21,7 @@ from django.utils import timezone
 
 from annotations.assignments.models import Assignment, Campaign, Judgement
 from annotations.assignments.queries import PRACTICE
+from annotations.people.anchors.queries import anchors_now
 from annotations.people.models import Person
 
 ENOUGH: Final = "enough"
@@ -57,7 +60,10 @@ class _Left(NamedTuple):
 
 
 def _left(person: Person, campaigns: Collection[Campaign]) -> dict[int, _Left]:
-    """By the id of each campaign that has a cap."""
+    """By the id of each campaign that has a cap for this person."""
+    capped = [each for each in campaigns if each.most_a_day is not None or each.most_in_all is not None]
+    if any(each.anchored for each in capped) and anchors_now().filter(person=person).exists():
+        campaigns = [each for each in capped if not each.anchored]
     a_day = {each.pk: each.most_a_day for each in campaigns if each.most_a_day is not None}
     in_all = {each.pk: each.most_in_all for each in campaigns if each.most_in_all is not None}
     today, ever = _given(person, a_day, since=timezone.now() - DAY), _given(person, in_all)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from annotations.assignments.actions import expire_seats, next_for
 from annotations.assignments.api import checked as checked_lines
+from annotations.assignments.caps import has_room
 from annotations.assignments.guests.actions import next_turn
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Campaign, Cell
@@ -201,6 +202,17 @@ def test_at_the_end_what_was_asked_for_at_first_is_enough() -> None:
 def test_the_database_refuses_asking_without_an_end(facts: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Campaign.objects.create(slug="mala", name="Mala", **facts)
+
+
+def test_no_cap_holds_an_anchor_where_verdicts_wait_for_them() -> None:
+    campaign = world(*(line(str(number)) for number in range(4)), anchored=100, needed=1, most_in_all=1)
+    for person in people(4):
+        assert len(votes(person, campaign, 0)) == 1
+    settle_due()
+    trusted = anchor()
+    assert len(votes(trusted, campaign, 0)) == 4
+    Campaign.objects.update(anchored=0)
+    assert has_room(trusted, Campaign.objects.get()) is False, "nothing waits for them any more"
 
 
 # Naming ---------------------------------------------------------------------------------------------------------------

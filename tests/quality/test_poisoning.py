@@ -98,6 +98,17 @@ def test_a_cap_leaves_a_ring_of_few_accounts_its_share_and_no_more() -> None:
     assert now.unsettled == 0
 
 
+def test_where_all_is_checked_by_anchors_a_ring_of_most_flips_nothing() -> None:
+    """Anchors who are never wrong: whatever the ring does, three of them decide where it contradicts one."""
+    here, people = small(needed=2, anchored=100), gather(9)
+    ring._name(people[5:])
+    crowd = [*with_ring(exact(people[:5]), votes=0.6), *exact(people[5:])]
+    work(here, crowd, SEED)
+    now = found(here, crowd)
+    assert (now.flipped, now.unsettled) == ([0] * 13, 0)
+    assert 3 <= now.votes_an_item <= 5
+
+
 def test_the_same_seed_makes_the_same_campaign_and_the_same_people() -> None:
     people = gather(5)
     assert crowd_of(people, 1) == crowd_of(people, 1) != crowd_of(people, 2)
