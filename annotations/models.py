@@ -34,6 +34,7 @@ from annotations.people.stewards.models import (
     StewardsLog,
     VarietyProposal,
 )
+from annotations.quality.gates.models import Held, Hold
 from annotations.quality.models import Agreement, Estimate, Verdict
 from annotations.rating.models import RubricPoint, Score, Vote
 from annotations.reviewing.models import Review, Reviewed
@@ -44,7 +45,7 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 __all__ = [
     "Agreement", "Approved", "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel",
     "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag", "Governance", "Guest", "GuestJudgement",
-    "Help", "Hidden", "Item", "ItemOutput", "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Pack",
+    "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Pack",
     "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal", "Question", "Receipt", "Release", "Request",
     "RequestText", "Review", "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source",
     "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup",

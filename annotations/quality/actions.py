@@ -1,5 +1,8 @@
 """Settling cells, and unsettling them when a judgement behind a verdict is taken away."""
 
+from collections.abc import Collection
+from typing import Final
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,10 +15,14 @@ from annotations.quality.queries import (
     ballots_of,
     counted_after_withdrawal,
     due_cells,
+    kept_aside_after_withdrawal,
     latest_evidence,
     short_cells,
 )
 from annotations.quality.rules import RULES
+
+WITHDRAWN: Final = "withdrawn"
+"""Why a judgement does not count: its person took their consent back."""
 
 
 def settle_due() -> int:
@@ -53,19 +60,21 @@ def _settle(cell_id: int, *, short: bool = False) -> bool:
 
 def take_out_withdrawn() -> int:
     """Judgements of people without consent stop counting; their verdicts are superseded, their cells open again."""
+    kept_aside_after_withdrawal().update(not_counted=WITHDRAWN)
     judgements = list(counted_after_withdrawal())
     for judgement in judgements:
         with transaction.atomic():
-            if discount(judgement=judgement, reason="withdrawn"):
-                _supersede([judgement.cell_id])
+            if discount(judgement=judgement, reason=WITHDRAWN):
+                supersede([judgement.cell_id])
     return len(judgements)
 
 
 @transaction.atomic
 def erase_judgements(person: Person) -> None:
     """The right to have one's contributions erased: what they settled is superseded, and their cells open again."""
-    _supersede(erase_work(person=person))
+    supersede(erase_work(person=person))
 
 
-def _supersede(cells: list[int]) -> None:
+def supersede(cells: Collection[int]) -> None:
+    """What settled these cells holds no more: a judgement behind it counts no more."""
     Verdict.objects.filter(cell__in=cells, superseded_at=None).update(superseded_at=timezone.now())

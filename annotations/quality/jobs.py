@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from annotations.quality.actions import settle_due
+from annotations.quality.gates.actions import watch_over
 from annotations.quality.queries import judged_campaigns
 
 log = logging.getLogger(__name__)
@@ -15,6 +16,14 @@ def settle() -> None:
     """Settle what is due. Safe to run at any time, any number of times."""
     if settled := settle_due():
         log.info("settled %d cells", settled)
+
+
+@shared_task
+def gate() -> None:
+    """See whether anything is too much from one account or one day, in time for somebody to look before the release,
+    which asks again. Run again, it changes nothing."""
+    if left := watch_over():
+        log.warning("kept %d judgements aside", left)
 
 
 @shared_task
