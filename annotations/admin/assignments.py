@@ -18,7 +18,11 @@ from annotations.assignments.caps import LEVELS, stopped_so_far
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
 from annotations.assignments.tallies.models import Tally
 from annotations.assignments.tallies.queries import Progress
+from annotations.quality.gates.queries import parts_of
 from annotations.quality.queries import unsettled_by_done
+
+MOST_SLICES = 20
+"""Slices that the page of a campaign shows."""
 
 
 @admin.register(Campaign)
@@ -30,6 +34,7 @@ class CampaignAdmin(Panel):
         (None, {"fields": ("name", "slug", "about", "asked_by", "kind", "state", "starts_at", "ends_at")}),
         (_("What an item needs"), {"fields": ("needed", "at_least", "ending", "rule", "judged_in", "practice")}),
         (_("Who gives how much"), {"fields": ("most_a_day", "most_in_all", "drawn_from", "stopped")}),
+        (_("Before it is published"), {"fields": ("gate", "concentration")}),
         (_("How it is offered"), {
             "fields": ("contribution_licence", "lease_minutes", "takes_guests", "asks_models"),
         }),
@@ -61,7 +66,7 @@ class CampaignAdmin(Panel):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What items were made under does not change behind them."""
-        effects = ("stopped", "ending")
+        effects = ("stopped", "ending", "concentration")
         return ("slug", "kind", "needed", "judged_in", "contribution_licence", *effects) if obj else effects
 
     @admin.display(description=_("what a limit would have done so far"))
@@ -85,6 +90,20 @@ class CampaignAdmin(Panel):
             return "–"
         heads = [_("at least"), _("items settled with what they have"), _("items left unsettled")]
         return _rows(heads, [(least, settled, sum(left.values()) - settled) for least, settled in rows])
+
+    @admin.display(description=_("what a gate would say now"))
+    def concentration(self, campaign: Campaign) -> str:
+        """The effect of a gate, before it is set: the greatest parts of each slice, without saying whose. Of many
+        slices those in which most would be kept aside."""
+        rows = parts_of(campaign)[:MOST_SLICES] if campaign.pk else []
+        if not rows:
+            return "–"
+        heads = [_("slice"), _("people"), _("one account"), _("limit"), _("one day"), _("limit"),
+                 _("it would keep aside"), _("as it is set")]  # fmt: skip
+        return _rows(heads, [
+            (each.name, each.people, f"{each.account:.1%}", f"{each.account_limit:.1%}", f"{each.day:.1%}",
+             f"{each.day_limit:.1%}", each.leave, dict(Campaign.Gate.choices)[each.mode]) for each in rows
+        ])  # fmt: skip
 
     def construct_change_message(
         self,

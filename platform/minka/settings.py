@@ -219,7 +219,10 @@ CELERY_BEAT_SCHEDULE = {
     "look into what is flagged": {"task": "annotations.flagging.jobs.watch", "schedule": 60.0},
     "ask models what people proposed": {"task": "annotations.writing.asking.jobs.ask", "schedule": 60.0},
     "settle what is due": {"task": "annotations.quality.jobs.settle", "schedule": 60.0},
-    "see whether anything is too much": {"task": "annotations.quality.jobs.gate", "schedule": crontab(hour=3, minute=50)},
+    "see whether anything is too much": {
+        "task": "annotations.quality.jobs.gate",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "measure agreement": {"task": "annotations.quality.jobs.measure", "schedule": crontab(hour=5, minute=40)},
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
     "publish tonight's release": {

@@ -57,7 +57,9 @@ def _watch(campaign: Campaign, until: dt.datetime | None) -> int:
     """What holds, slice by slice, each as it is when its turn comes: what leaves one is missing in others. Then what is
     reported, of what is left."""
     slices = list(counted(campaign, until))
-    left = sum(_hold(campaign, each.slice, until) for each in slices if each.mode == "hold" and (each.accounts or each.cohorts))
+    left = sum(
+        _hold(campaign, each.slice, until) for each in slices if each.mode == "hold" and (each.accounts or each.cohorts)
+    )
     reporting = [each for each in (counted(campaign, until) if left else slices) if each.mode == "report"]
     told = {_report(campaign, each, excess) for each in reporting for excess in (*each.accounts, *each.cohorts)}
     open_holds().filter(campaign=campaign, mode=Hold.Mode.REPORT).exclude(pk__in=told).delete()

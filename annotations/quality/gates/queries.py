@@ -12,10 +12,12 @@ from typing import Any, Final, NamedTuple
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext
 
 from annotations.assignments import kinds
 from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.assignments.queries import CONCENTRATION
+from annotations.corpus.models import ModelVersion
 from annotations.people.models import Person
 from annotations.quality.gates.models import Hold
 from annotations.quality.gates.rules import MOST_TEXTS, Mode, account_limit, day_limit, kept, mode_of
@@ -129,6 +131,19 @@ class Counted:
             found[part.day] += given[part.person]
         return found
 
+    def greatest(self, names: Mapping[int, str]) -> "Greatest":
+        """Beside the greatest day stands its own limit."""
+        days = self.by_day(self.fresh)
+        limit = self._share(MOST_TEXTS) if not self.slice.work else float(max(self.account_limits.values(), default=1))
+        day = max(days, key=lambda day: days[day] - self.day_limits[day] * self.given, default=None)
+        key = names.get(self.slice.key, self.slice.key) if self.slice.where == "model" else self.slice.key
+        return Greatest(
+            f"{self.slice.work} · {key}" if self.slice.work else gettext("texts"), self.contributors,
+            self._share(max(self.fresh.values(), default=0)), limit, self._share(days[day]) if day else 0.0,
+            float(self.day_limits[day]) if day else 1.0,
+            sum(each.leave for each in (*self.accounts, *self.cohorts)), self.mode,
+        )  # fmt: skip
+
     def _share(self, number: int) -> float:
         return number / self.given if self.given else 0.0
 
@@ -151,9 +166,9 @@ class Counted:
 
 
 def counted(campaign: Campaign, until: dt.datetime | None = None) -> Iterator[Counted]:
-    """Every slice of a campaign that has something in it, by variety, by model, and its texts; of two in which everybody
-    gave the same, as where two models meet in every item, the first. As many questions to the database for a million
-    judgements as for one: three additions, and one about days."""
+    """Every slice of a campaign that has something in it, by variety, by model, and its texts. Of two in which everybody
+    gave the same, as where two models meet in every item, it is the first. As many questions to the database for a
+    million judgements as for one: three additions, and one about days."""
     days, seen = (_began(campaign), joined_on()), set()
     cuts = (_rows(_of(campaign, until), "kind", path) for path in _AT.values())
     for where, rows in zip(_AT, cuts, strict=True):
@@ -164,6 +179,26 @@ def counted(campaign: Campaign, until: dt.datetime | None = None) -> Iterator[Co
                 yield each
     if texts := list(_rows(texts_of(campaign, until))):
         yield _counted(campaign, Slice(), texts, days)
+
+
+class Greatest(NamedTuple):
+    """The greatest parts of a slice, of whomever: what its gate would keep aside, and what it does as it is set."""
+
+    name: str
+    people: int
+    account: float
+    account_limit: float
+    day: float
+    day_limit: float
+    leave: int
+    mode: Mode
+
+
+def parts_of(campaign: Campaign) -> list[Greatest]:
+    """Each slice of a campaign, those in which most would be kept aside first. Names nobody."""
+    names = dict(ModelVersion.objects.values_list("pk", "name"))
+    found = [each.greatest(names) for each in counted(campaign)]
+    return sorted(found, key=lambda each: (-each.leave, -each.people, each.name))
 
 
 def counted_at(campaign: Campaign, at: Slice, until: dt.datetime | None = None) -> Counted:

@@ -9,10 +9,9 @@ Mode = Literal["off", "report", "hold"]
 Key = TypeVar("Key", bound=Hashable)
 
 ACCOUNT: Final = Fraction(1, 100)
-"""The greatest part of a slice that one account gives. Preferences turn with some hundreds of votes, whatever the size
-of the whole (Chatbot Arena: Min et al., arXiv 2501.17858), and no share is known below which they are safe (Best-of-Venom
-steers by 1 to 5 % of the pairs, PoisonBench finds the effect log-linear): so what one decision of one person can do is
-kept small."""
+"""The greatest part of a slice that one account gives. Boards turn with some hundreds of votes of a million (Chatbot
+Arena: Min et al., arXiv 2501.17858), models are steered by 1 to 5 % of the pairs (Best-of-Venom), and no share is known
+below which they are safe (PoisonBench: the effect is log-linear). So what one person can decide is kept small."""
 COHORT: Final = Fraction(1, 20)
 """The greatest part that those give who joined on one day: of a ring, accounts are made together."""
 EVEN: Final = 3

@@ -29,7 +29,7 @@ def votes(person: Person, campaign: Campaign, many: int, position: int = 0) -> N
 
 
 def pushed(gate: str = "hold", **facts: Any) -> tuple[Campaign, Person, list[Person]]:
-    """Twenty items of three votes; one account gives twenty, and seven people two each, who settle seven items with it.
+    """Twenty items of three votes; one account gives twenty, and seven people two each, who settle six items with it.
     3/8 of the whole may be one account's: 8 of the 22 that are left."""
     campaign = world(*(line(str(number)) for number in range(20)), **{"gate": gate} | facts)
     Campaign.objects.filter(pk=campaign.pk).update(created_at=timezone.now() - dt.timedelta(days=30))

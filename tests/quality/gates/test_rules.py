@@ -81,7 +81,11 @@ def test_a_campaign_says_what_its_gate_does_or_the_house(gate, contributors, pro
 
 
 def test_a_day_may_have_three_times_an_even_part_and_the_first_day_all() -> None:
-    later, before, house = DAY + dt.timedelta(days=9), DAY - dt.timedelta(days=9), {DAY: 100, DAY.replace(year=2025): 100}
+    later, before, house = (
+        DAY + dt.timedelta(days=9),
+        DAY - dt.timedelta(days=9),
+        {DAY: 100, DAY.replace(year=2025): 100},
+    )
     assert day_limit(later, 100, DAY, house) == Fraction(1, 20)
     assert day_limit(later, 10, DAY, house) == Fraction(3, 10)
     assert day_limit(DAY, 100, DAY, house) == 1
