@@ -46,8 +46,9 @@ __all__ = [
     "Agreement", "Approved", "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel",
     "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag", "Governance", "Guest", "GuestJudgement",
     "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Look", "MacroZone", "ModelVersion", "Note",
-    "Output", "Pack", "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal", "Question", "Receipt", "Release", "Request",
-    "RequestText", "Review", "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source",
-    "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup",
-    "Term", "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
+    "Output", "Pack", "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal", "Question", "Receipt",
+    "Release", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session",
+    "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog",
+    "Tally", "TargetGroup", "Term", "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote",
+    "WayBack",
 ]  # fmt: skip

@@ -550,8 +550,18 @@ def discount(*, judgement: Judgement, reason: str) -> bool:
 def discount_all(*, judgements: Collection[int], reason: str) -> dict[int, int]:
     """Quality's door: the same for many judgements at once, in a transaction that holds no cell yet. Returns those that
     counted until now, each with its cell."""
+    places: dict[int, int] = {}
+    for several in batches(list(judgements)):
+        places |= dict(Judgement.objects.filter(pk__in=several).values_list("pk", "cell_id"))
+    found: dict[int, int] = {}
+    for several in batches(sorted(places, key=lambda pk: places[pk])):  # cells in the order of their ids
+        found |= _discount(several, reason)
+    return found
+
+
+def _discount(judgements: Collection[int], reason: str) -> dict[int, int]:
     counted = Judgement.objects.filter(pk__in=judgements, counted=True)
-    lock_cells(Cell.objects.filter(pk__in=counted.values("cell_id")))
+    lock_cells(Cell.objects.filter(pk__in=list(counted.values_list("cell_id", flat=True))))
     found = dict(counted.values_list("pk", "cell_id"))
     Judgement.objects.filter(pk__in=found).update(counted=False, not_counted=reason)
     lost = Counter(found.values())
@@ -559,6 +569,11 @@ def discount_all(*, judgements: Collection[int], reason: str) -> dict[int, int]:
         cells = [cell for cell, times in lost.items() if times == number]
         Cell.objects.filter(pk__in=cells).update(done=F("done") - number, settled_at=None)
     return found
+
+
+def batches(keys: Sequence[int], most: int = 1_000) -> Iterable[Sequence[int]]:
+    """So many at a time: a statement takes 65,535 values at most, and reads a table whole for some thousands."""
+    return (keys[start : start + most] for start in range(0, len(keys), most))
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.assignments.actions import close_cell, discount, erase_work
+from annotations.assignments.actions import batches, close_cell, discount, erase_work
 from annotations.assignments.models import Cell
 from annotations.assignments.queries import places
 from annotations.people.models import Person
@@ -77,4 +77,5 @@ def erase_judgements(person: Person) -> None:
 
 def supersede(cells: Collection[int]) -> None:
     """What settled these cells holds no more: a judgement behind it counts no more."""
-    Verdict.objects.filter(cell__in=cells, superseded_at=None).update(superseded_at=timezone.now())
+    for several in batches(list(cells)):
+        Verdict.objects.filter(cell__in=several, superseded_at=None).update(superseded_at=timezone.now())

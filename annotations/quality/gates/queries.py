@@ -166,8 +166,8 @@ class Counted:
 
 
 def counted(campaign: Campaign, until: dt.datetime | None = None) -> Iterator[Counted]:
-    """Every slice of a campaign that has something in it, by variety, by model, and its texts. Of two in which everybody
-    gave the same, as where two models meet in every item, it is the first. As many questions to the database for a
+    """Every slice of a campaign that has something in it, by variety, by model, and its texts; of two where everybody
+    gave the same, as where two models meet in every item, the first. As many questions to the database for a
     million judgements as for one: three additions, and one about days."""
     days, seen = (_began(campaign), joined_on()), set()
     cuts = (_rows(_of(campaign, until), "kind", path) for path in _AT.values())
@@ -239,7 +239,8 @@ _DAY: Final = TruncDate("person__date_joined", tzinfo=dt.UTC)
 
 def _rows(rows: QuerySet[Judgement], *by: str) -> Iterable[tuple[Any, ...]]:
     """(*by, person, day, how much, of it looked at), in this order. An item can show two outputs of one model."""
-    numbers = {"number": Count("pk", distinct=True), "looked": Count("held", distinct=True)}
+    twice = _MODEL in by
+    numbers = {"number": Count("pk", distinct=twice), "looked": Count("held", distinct=twice)}
     added = rows.annotate(day=_DAY).values(*by, "person", "day").annotate(**numbers).order_by(*by, "person")
     return added.values_list(*by, "person", "day", "number", "looked").iterator()
 

@@ -81,7 +81,8 @@ def test_a_gate_is_set_in_the_panel_and_its_history_is_kept() -> None:
     seed_people()
     elisa, page = browser("elisa"), reverse("admin:annotations_campaign_change", args=[campaign.pk])
     form = elisa.get(page).context["adminform"].form
-    said = {name: form.initial.get(name) or "" for name in form.fields if not name.endswith("_at")}
+    told = {name: form.initial.get(name) for name in form.fields if not name.endswith("_at")}
+    said = {name: "" if value is None else value for name, value in told.items()}
     said |= {f"{name}_{part}": "" for name in ("starts_at", "ends_at") for part in (0, 1)} | {
         "judged_in": "",
         "asks_models": "",
