@@ -36,6 +36,7 @@ from annotations.people.stewards.models import (
     VarietyProposal,
 )
 from annotations.quality.checks.models import Alarm
+from annotations.quality.gates.models import Held, Hold
 from annotations.quality.models import Agreement, Estimate, Verdict
 from annotations.quality.order.models import Quota
 from annotations.rating.models import RubricPoint, Score, Vote
@@ -47,9 +48,10 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 __all__ = [
     "Agreement", "Alarm", "Anchor", "Approved", "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter",
     "CommunityLabel", "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag", "Governance", "Guest",
-    "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput", "Judgement", "Look", "MacroZone", "ModelVersion", "Note",
-    "Output", "Pack", "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal", "Question", "Quota", "Receipt",
-    "Release", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session",
-    "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally",
-    "TargetGroup", "Term", "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
+    "GuestJudgement", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Look", "MacroZone",
+    "ModelVersion", "Note", "Output", "Pack", "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal",
+    "Question", "Quota", "Receipt", "Release", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Score",
+    "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval",
+    "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone", "Translation", "Variety",
+    "VarietyProposal", "Verdict", "Vote", "WayBack",
 ]  # fmt: skip

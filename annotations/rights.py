@@ -11,6 +11,7 @@ from annotations.people.accounts.actions import forget_wishes
 from annotations.people.rights.registry import Right
 from annotations.people.stewards.actions import forget_reasons
 from annotations.quality.actions import erase_judgements
+from annotations.quality.gates.actions import forget_why
 from annotations.reviewing.actions import forget_words
 
 RIGHTS = (
@@ -81,6 +82,19 @@ RIGHTS = (
     Right(
         "annotations.Look", "decided_by", ("item_id", "decision", "reason", "decided_at"), "keep",
         "what is hidden or shown again stays with its reason",
+    ),
+    Right(
+        "annotations.Hold", "person",
+        ("campaign_id", "why", "work", "variety_id", "share", "limit", "judgements", "mode", "found_at", "released_at"),
+        "keep", "that something was kept aside stays as long as what it kept aside, no longer whose it was",
+    ),
+    Right(
+        "annotations.Hold", "asked_by", ("campaign_id", "why", "asked_at", "reason"), "keep",
+        "that two people let something count again stays on record", when="asked_at", erase=forget_why,
+    ),
+    Right(
+        "annotations.Hold", "released_by", ("campaign_id", "why", "released_at"), "keep", "as above",
+        when="released_at",
     ),
     Right("annotations.Receipt", "person", ("key",), "delete"),
     Right("annotations.WayBack", "person", ("made_at", "expires_at"), "delete"),

@@ -19,6 +19,7 @@ from annotations.assignments.models import Campaign, Cell, Item, Judgement
 from annotations.assignments.tallies.models import Tally
 from annotations.assignments.tallies.queries import Progress
 from annotations.quality.checks.queries import anchors_beside_work
+from annotations.quality.gates.queries import parts_of
 from annotations.quality.order.models import Quota
 from annotations.quality.order.queries import quotas_beside_work
 from annotations.quality.queries import unsettled_by_done, unsure_so_far
@@ -27,6 +28,10 @@ from annotations.quality.queries import unsettled_by_done, unsure_so_far
 class QuotasInline(admin.TabularInline[Quota, Campaign]):
     model = Quota
     extra = 0
+
+
+MOST_SLICES = 20
+"""Slices that the page of a campaign shows."""
 
 
 @admin.register(Campaign)
@@ -40,6 +45,7 @@ class CampaignAdmin(Panel):
         (_("What an item needs"), {"fields": ("needed", "at_least", "ending", "rule", "judged_in", "practice")}),
         (_("When votes are enough"), {"fields": ("sure_at", "most_votes", "surer", "anchored", "trusted")}),
         (_("Who gives how much"), {"fields": ("most_a_day", "most_in_all", "drawn_from", "stopped")}),
+        (_("Before it is published"), {"fields": ("gate", "concentration")}),
         (_("How it is offered"), {
             "fields": ("close_first", "wanted", "contribution_licence", "lease_minutes", "takes_guests", "asks_models"),
         }),
@@ -71,7 +77,7 @@ class CampaignAdmin(Panel):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What items were made under does not change behind them."""
-        effects = ("stopped", "ending", "surer", "trusted", "wanted")
+        effects = ("stopped", "ending", "surer", "trusted", "wanted", "concentration")
         return ("slug", "kind", "needed", "judged_in", "contribution_licence", *effects) if obj else effects
 
     @admin.display(description=_("what a limit would have done so far"))
@@ -130,6 +136,20 @@ class CampaignAdmin(Panel):
             for row in rows
         ]  # fmt: skip
         return _rows(heads, lines)
+
+    @admin.display(description=_("what a gate would say now"))
+    def concentration(self, campaign: Campaign) -> str:
+        """The effect of a gate, before it is set: the greatest parts of each slice, without saying whose. Of many
+        slices those in which most would be kept aside."""
+        rows = parts_of(campaign)[:MOST_SLICES] if campaign.pk else []
+        if not rows:
+            return "–"
+        heads = [_("slice"), _("people"), _("one account"), _("limit"), _("one day"), _("limit"),
+                 _("it would keep aside"), _("as it is set")]  # fmt: skip
+        return _rows(heads, [
+            (each.name, each.people, f"{each.account:.1%}", f"{each.account_limit:.1%}", f"{each.day:.1%}",
+             f"{each.day_limit:.1%}", each.leave, dict(Campaign.Gate.choices)[each.mode]) for each in rows
+        ])  # fmt: skip
 
     def construct_change_message(
         self,

@@ -37,6 +37,11 @@ class Campaign(models.Model):
     class Rule(models.TextChoices):
         STRICT_MAJORITY = "strict_majority", _("strict majority")
 
+    class Gate(models.TextChoices):
+        OFF = "off", _("off: nothing is looked at")
+        REPORT = "report", _("report: it is told, and everything counts")
+        HOLD = "hold", _("hold: what is too much is kept aside")
+
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     about = models.TextField(blank=True, help_text=_("What it is for, in Markdown."))
@@ -91,6 +96,12 @@ class Campaign(models.Model):
     close_first = models.BooleanField(
         _("close models first"), default=False,
         help_text=_("Of what is wanted alike, first the pairs of which it is not clear yet which one people prefer."),
+    )  # fmt: skip
+    gate = models.CharField(
+        _("gate on concentration"), max_length=6, choices=Gate, blank=True,
+        help_text=_("What happens where one account, or those who joined on one day, give a great part of it. Empty: as"
+                    " the house does it. Outside production it is off; there it holds where 300 people or more take"
+                    " part, and reports where it is fewer."),
     )  # fmt: skip
     takes_guests = models.BooleanField(
         _("guests may try it"), default=True, help_text=_("Up to ten items, without an account.")

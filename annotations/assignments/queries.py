@@ -34,6 +34,9 @@ SEAT = ("item__prompt", "item__campaign", "cell", "judge_variety")
 """What is read with a seat that is to be shown."""
 PRACTICE = "practice"
 """Why a cell of an item to learn from is held back, and why what is answered there does not count."""
+CONCENTRATION = "concentration"
+"""Why a judgement does not count, and what somebody asked for is not judged: too much came from one account, or from
+those who joined on one day, and two people have not let it count again (`quality/gates/`)."""
 
 
 def open_campaigns(now: dt.datetime | None = None) -> QuerySet[Campaign]:

@@ -26,6 +26,7 @@ from annotations.datasets.snapshot import Snapshot, open_snapshot
 from annotations.errors import Refused
 from annotations.quality.actions import settle_due
 from annotations.quality.checks.actions import look_for_alarms
+from annotations.quality.gates.actions import watch_over
 from annotations.reviewing.actions import settle_reviews
 
 _PUBLISH_LOCK = 0x6D696E6B0003
@@ -50,15 +51,25 @@ def publish(*, cutoff: dt.datetime | None = None) -> Release:
     cutoff = _settle_on(cutoff)
     with transaction.atomic():
         wait_for_submits()
-    look_for_alarms()
-    settle_due()
-    settle_reviews()
+    _settle(cutoff)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PUBLISH_LOCK])
         release = _publish(Terms(version_of(cutoff), cutoff, _key(cutoff), settings.MINKA_SMALL_CELL))
     _point_latest(folder_of(release.version).parent)
     return release
+
+
+def _settle(cutoff: dt.datetime) -> None:
+    """What is due, and what alarms and gates say of what is then to be published; what they keep aside is settled
+    without it where a campaign is over. A release that is there already moves nothing."""
+    settle_due()
+    settle_reviews()
+    if Release.objects.filter(version=version_of(cutoff)).exists():
+        return
+    if look_for_alarms() + watch_over(until=cutoff):
+        settle_due()
+        settle_reviews()
 
 
 def version_of(cutoff: dt.datetime) -> str:

@@ -47,6 +47,7 @@ REASONS: Final[Mapping[str, str]] = {
     "quarantined": "one of the outputs is held back",
     "withdrawn": "the person took their consent back",
     "enough": "the person had given as much of the campaign as one may",
+    "concentration": "too much came from one account, or from those who joined on one day, and nobody has looked yet",
     "unproven": "the account joined without a proof, and nobody has looked at it yet",
     "practice": "an item to learn from",
     "broken": "people say that the task is broken, and nobody has looked at it yet",

@@ -29,17 +29,18 @@ _LOOK = tuple(
     f"view_{model}"
     for model in ("campaign", "item", "cell", "judgement", "vote", "score", "demonstration", "correction",
                   "promptproposal", "question", "translation", "approved", "term", "flag", "look", "review", "reviewed",
-                  "verdict", "estimate", "agreement", "release", "prompt", "output", "source", "modelversion",
+                  "verdict", "estimate", "agreement", "hold", "release", "prompt", "output", "source", "modelversion",
                   "variety", "varietyproposal", "consent", "person", "steward", "charter", "stewardsdecision",
                   "stewardslog", "communitylabel", "hidden", "anchor", "alarm")
 )  # fmt: skip
 _LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in",
-         "see_quality", "add_term", "change_term", "delete_term", "add_anchor", "change_anchor",
+         "see_quality", "release_holds", "add_term", "change_term", "delete_term", "add_anchor", "change_anchor",
          "change_alarm")  # fmt: skip
+_MODERATOR = ("change_hidden", "change_look", "see_quality", "release_holds")
 CAST = (
     Member("ana", "volunteer, Andean Spanish of Peru", "es", ("es-PE-x-andino", "es-CL", "es-MX", "es-AR", "es-CO")),
     Member("bruno", "volunteer, Brazilian Portuguese", "pt-BR", ("pt-BR",)),
-    Member("carmen", "moderator", "es", ("es-MX",), (*_LOOK, "change_hidden", "change_look", "see_quality")),
+    Member("carmen", "moderator", "es", ("es-MX",), (*_LOOK, *_MODERATOR)),
     Member("diego", "training engineer", "es", ("es-AR",), ("add_item", "view_item", "view_campaign", "view_release")),
     Member("elisa", "campaign lead", "es", ("es-CO",), (*_LOOK, *_LEAD)),
 )

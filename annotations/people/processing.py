@@ -65,6 +65,11 @@ STORED: Final = (
            _("To have them answered, so that the answers can be judged."),
            _("Here as the question itself; there as those servers say."),
            _("Whoever runs those servers."), ("annotate", "transfer")),
+    Stored(_("That one gave a very great part of some work, how great, and what of it was kept aside for that"),
+           _("So that nobody outweighs the others in what is published, and two people can let it count."),
+           _("Until it is no longer so; what was kept aside stays, and says no more whose it was when the account is "
+             "erased."),
+           _TEAM, ("annotate",)),
     Stored(_("Answers begun and not sent yet"), _("So that nothing is lost when the network or the phone fails."),
            _("Until they are sent; at most 90 days."), _("Nobody but their person.")),
     Stored(_("What one says is wrong in an answer: the words, the kind of harm, how grave, and why"),

@@ -1,11 +1,12 @@
 """Settling cells, and unsettling them when a judgement behind a verdict is taken away."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.assignments.actions import ask_anybody, ask_one_more, close_cell, discount, erase_work
+from annotations.assignments.actions import ask_anybody, ask_one_more, batches, close_cell, discount, erase_work
 from annotations.assignments.models import Campaign, Cell
 from annotations.assignments.queries import places
 from annotations.people.models import Person
@@ -15,11 +16,15 @@ from annotations.quality.queries import (
     ballots_of,
     counted_after_withdrawal,
     due_cells,
+    kept_aside_after_withdrawal,
     latest_evidence,
     short_cells,
 )
 from annotations.quality.rules import Ballot
 from annotations.quality.stopping import Ask, Asked, decide
+
+WITHDRAWN: Final = "withdrawn"
+"""Why a judgement does not count: its person took their consent back."""
 
 
 def settle_due() -> int:
@@ -76,19 +81,22 @@ def _asked(cell: Cell, ballots: Sequence[Ballot], *, short: bool) -> Asked:
 
 def take_out_withdrawn() -> int:
     """Judgements of people without consent stop counting; their verdicts are superseded, their cells open again."""
+    kept_aside_after_withdrawal().update(not_counted=WITHDRAWN)
     judgements = list(counted_after_withdrawal())
     for judgement in judgements:
         with transaction.atomic():
-            if discount(judgement=judgement, reason="withdrawn"):
-                _supersede([judgement.cell_id])
+            if discount(judgement=judgement, reason=WITHDRAWN):
+                supersede([judgement.cell_id])
     return len(judgements)
 
 
 @transaction.atomic
 def erase_judgements(person: Person) -> None:
     """The right to have one's contributions erased: what they settled is superseded, and their cells open again."""
-    _supersede(erase_work(person=person))
+    supersede(erase_work(person=person))
 
 
-def _supersede(cells: list[int]) -> None:
-    Verdict.objects.filter(cell__in=cells, superseded_at=None).update(superseded_at=timezone.now())
+def supersede(cells: Collection[int]) -> None:
+    """What settled these cells holds no more: a judgement behind it counts no more."""
+    for several in batches(list(cells)):
+        Verdict.objects.filter(cell__in=several, superseded_at=None).update(superseded_at=timezone.now())

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from annotations.quality.actions import settle_due
 from annotations.quality.checks.actions import look_for_alarms
+from annotations.quality.gates.actions import watch_over
 from annotations.quality.order.actions import put_in_order
 from annotations.quality.queries import judged_campaigns
 
@@ -31,6 +32,14 @@ def order() -> None:
     """Put cells where they belong by what is wanted now. Safe to run at any time."""
     if moved := put_in_order():
         log.info("moved %d cells", moved)
+
+
+@shared_task
+def gate() -> None:
+    """See whether anything is too much from one account or one day, in time for somebody to look before the release,
+    which asks again. Run again, it changes nothing."""
+    if left := watch_over():
+        log.warning("kept %d judgements aside", left)
 
 
 @shared_task

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce
 
 from annotations.assignments.models import Campaign, Cell, Judgement
-from annotations.assignments.queries import over
+from annotations.assignments.queries import CONCENTRATION, over
 from annotations.people.anchors.queries import was_trusted
 from annotations.people.models import Consent, Variety
 from annotations.quality.models import Agreement, Estimate, Verdict
@@ -102,10 +102,19 @@ def latest_evidence(cell: Cell) -> dt.datetime:
 
 def counted_after_withdrawal() -> QuerySet[Judgement]:
     """Counted judgements made under a consent that was taken back since. Consenting again covers new work only."""
+    return _after_withdrawal().filter(counted=True).order_by("id")
+
+
+def kept_aside_after_withdrawal() -> QuerySet[Judgement]:
+    """The same of judgements that might have counted again."""
+    return _after_withdrawal().filter(not_counted=CONCENTRATION)
+
+
+def _after_withdrawal() -> QuerySet[Judgement]:
     later = Consent.objects.filter(
         subject=OuterRef("consent__subject"), act=Consent.Act.WITHDRAW, id__gt=OuterRef("consent_id")
     )
-    return Judgement.objects.filter(Exists(later), counted=True).order_by("id")
+    return Judgement.objects.filter(Exists(later))
 
 
 def judged_campaigns() -> QuerySet[Campaign]:

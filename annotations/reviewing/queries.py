@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from annotations.assignments import kinds
 from annotations.assignments.models import Assignment, Averted, Cell, Judgement
+from annotations.assignments.queries import CONCENTRATION
 from annotations.differences import Change, changes
 from annotations.reviewing.models import Review, Reviewed
 
@@ -19,9 +20,11 @@ def to_be_read() -> QuerySet[Judgement]:
 
 
 def due_reviews() -> QuerySet[Reviewed]:
-    """Those that have as many readers as were asked, and those whose text counts no more."""
+    """Those that have as many readers as were asked, and those whose text counts no more. One that is kept aside may
+    count again, and waits."""
     enough = Q(item__cells__done__gte=F("item__cells__needed"))
-    return Reviewed.objects.filter(enough | Q(judgement__counted=False), outcome="").order_by("pk")
+    due = Reviewed.objects.filter(enough | Q(judgement__counted=False), outcome="")
+    return due.exclude(judgement__not_counted=CONCENTRATION).order_by("pk")
 
 
 def without_evidence() -> QuerySet[Reviewed]:

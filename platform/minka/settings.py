@@ -227,6 +227,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.quality.jobs.check",
         "schedule": crontab(minute=50),
     },
+    "see whether anything is too much": {
+        "task": "annotations.quality.jobs.gate",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "measure agreement": {"task": "annotations.quality.jobs.measure", "schedule": crontab(hour=5, minute=40)},
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
     "publish tonight's release": {

@@ -208,6 +208,10 @@ POINTS = """
 # Why a row is left out ----------------------------------------------------------------------------------------------
 
 
+UNCOUNTED: Final = ("unproven", "practice", "enough", "concentration")
+"""Why a judgement does not count, where that is also why it is in no release."""
+
+
 def permitted_use(row: Mapping[str, Any]) -> list[str]:
     """What the row may be used for: what its source, each output, each contributor and stewards all permit, sorted."""
     uses = set(row["source_use"])
@@ -236,7 +240,7 @@ def why_stewards_keep(row: Mapping[str, Any]) -> str:
 
 def why_not_item(row: Mapping[str, Any], uses: list[str]) -> str:
     """The reasons for which an item's texts are not published, or empty."""
-    if row["held_back"] in ("practice", "broken", "personal_data"):
+    if row["held_back"] in ("practice", "broken", "personal_data", "concentration"):
         return str(row["held_back"])
     return "quarantined" if row["quarantined"] else why_not(row, uses)
 

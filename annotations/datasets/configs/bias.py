@@ -10,6 +10,7 @@ from typing import Any, Final
 from annotations.datasets.configs.base import (
     ITEM_COLUMNS,
     META,
+    UNCOUNTED,
     Config,
     Part,
     Row,
@@ -73,7 +74,7 @@ def _why(row: Row, uses: list[str]) -> str:
         return reason
     if row["waits"]:
         return "undecided"
-    if row["not_counted"] in ("unproven", "practice", "enough"):
+    if row["not_counted"] in UNCOUNTED:
         return str(row["not_counted"])
     if not row["counted"] or (row["n"] < row["needed"] and not row["verdict"]):
         return "unsettled"

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from annotations.datasets.configs.base import (
     ITEM_COLUMNS,
+    UNCOUNTED,
     Config,
     Part,
     Routed,
@@ -136,7 +137,7 @@ def _routed(rows: Iterable[Row], terms: Terms) -> Iterator[Routed]:
 def _why(row: Row, uses: list[str]) -> str:
     if row["undone_at"]:
         return "undone"
-    if row["not_counted"] in ("unproven", "practice", "enough"):
+    if row["not_counted"] in UNCOUNTED:
         return str(row["not_counted"])
     if reason := row["opt_out"] or why_not(row, uses):
         return str(reason)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from annotations.datasets.configs.base import ITEM_COLUMNS, Row, item_of, keyed, why_not_trained
+from annotations.datasets.configs.base import ITEM_COLUMNS, UNCOUNTED, Row, item_of, keyed, why_not_trained
 
 METHOD: Final = "readers"
 """Two who agree settle a text, else a third (`reviewing/rules.py`)."""
@@ -90,7 +90,7 @@ def why_no_text(row: Row, uses: list[str]) -> str:
         return reason
     if row["opt_out"] or row["undone_at"]:
         return "unsettled"
-    if row["not_counted"] in ("unproven", "practice", "enough", "rejected"):
+    if row["not_counted"] in (*UNCOUNTED, "rejected"):
         return str(row["not_counted"])
     if not row["stands"]:
         return "unread"
