@@ -242,7 +242,8 @@ def _rows(rows: QuerySet[Judgement], *by: str) -> Iterable[tuple[Any, ...]]:
     twice = _MODEL in by
     numbers = {"number": Count("pk", distinct=twice), "looked": Count("held", distinct=twice)}
     added = rows.annotate(day=_DAY).values(*by, "person", "day").annotate(**numbers).order_by(*by, "person")
-    return added.values_list(*by, "person", "day", "number", "looked").iterator()
+    counted: Iterable[tuple[Any, ...]] = added.values_list(*by, "person", "day", "number", "looked").iterator()
+    return counted
 
 
 def _counted(
