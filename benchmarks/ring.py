@@ -19,7 +19,7 @@ from annotations.assignments.actions import Submission, next_for, submit
 from annotations.assignments.api import checked
 from annotations.assignments.caps import reached
 from annotations.assignments.imports import load_items
-from annotations.assignments.models import Assignment, Campaign, Item, Judgement
+from annotations.assignments.models import Assignment, Campaign, Cell, Item, Judgement
 from annotations.assignments.queries import KEYS
 from annotations.people.anchors.actions import name_anchor
 from annotations.people.anchors.models import Anchor
@@ -156,6 +156,8 @@ def _turns(world: World, crowd: Sequence[Member], chance: random.Random, voted: 
         seat = next_for(person=member.person, campaign=world.campaign)
         if seat is None:
             awake.remove(member)
+            if not Cell.objects.filter(campaign=world.campaign, open=True).exists():
+                break  # nor will anybody else find one: they need not be asked one by one
             continue
         luck = random.Random(f"{seed} {world.names[seat.item_id]} {voted[seat.item_id]}").random()
         preferred = KEYS[seat.shown.index(prefers(world, member, seat, luck))]
