@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +40,7 @@ from annotations.assignments.queries import (
     shown_seats,
 )
 from annotations.assignments.queue import Place, Queue, claim
+from annotations.compiled import Compiled, any_given, given
 from annotations.corpus.models import Prompt
 from annotations.errors import Refused
 from annotations.people.models import Consent, Person, Variety
@@ -84,7 +85,8 @@ def next_for(
     person = Person.objects.lock(person)
     if person.paused_at:
         raise Refused("paused")
-    campaigns = list(open_campaigns() if campaign is None else open_campaigns().filter(pk=campaign.pk))
+    now = timezone.now()
+    campaigns = list(open_campaigns(now)) if campaign is None else _open(now=now, pk=campaign.pk)
     if campaign is not None and not campaigns:
         raise Refused("not_open", _("This campaign takes no answers at the moment."))
     closed, of_kinds = closed_varieties(), of_kinds or kinds.names()
@@ -93,6 +95,9 @@ def next_for(
     if seat := _seat_held(person, campaigns, terms, closed, of_kinds, after):
         return _renew(seat, seat.item.campaign)
     return _new_seat(person, campaigns, terms, closed, of_kinds)
+
+
+_open = Compiled(lambda: open_campaigns(given("now")).filter(pk=given("pk")))
 
 
 class _Terms(NamedTuple):
@@ -134,12 +139,16 @@ def _seat_held(
     after: uuid.UUID | None,
 ) -> Assignment | None:
     """The oldest live seat at the table that can be shown, but for the one on the screen."""
-    held = held_seats(person, of_kinds=of_kinds).filter(cell__campaign__in=campaigns).values_list("pk", flat=True)
-    if not (others := [pk for pk in held if pk != after]):  # asked first: the rest costs more and is seldom needed
+    at_the_table, within = _held(person=person.pk), {each.pk for each in campaigns}
+    others = [pk for pk, kind, where in at_the_table if pk != after and kind in of_kinds and where in within]
+    if not others:  # asked first: the rest costs more and is seldom needed
         return None
     shown = shown_seats(person, closed).filter(pk__in=others).order_by("claimed_at", "id")
     consents = ((seat, terms[seat.item.campaign.contribution_licence].consent) for seat in shown)
     return next((seat for seat, consent in consents if not lacking(consent, seat.judge_variety)), None)
+
+
+_held = Compiled(lambda: held_seats(given("person")).values_list("pk", "cell__kind", "cell__campaign"))
 
 
 def _new_seat(
@@ -227,9 +236,13 @@ def sit(
         update_fields=["cell", "judge_variety", "state", "claimed_at", "expires_at", "pack", "offer_policy",
                        "offer_probability"],
     )  # fmt: skip
-    seats = Assignment.objects.filter(person=person, item__in=[place.item for place in at])
-    by_item = {seat.item_id: seat for seat in seats.select_related(*SEAT)}
+    by_item = {seat.item_id: seat for seat in _seats_at(person=person.pk, items=[place.item for place in at])}
     return [by_item[place.item] for place in at]
+
+
+_seats_at = Compiled(
+    lambda: Assignment.objects.filter(person=given("person"), item__in=any_given("items")).select_related(*SEAT)
+)
 
 
 @transaction.atomic
@@ -359,12 +372,16 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
 
 def _seat_and_cell(person: Person, assignment_id: uuid.UUID) -> Assignment:
     """With its cell, both locked; the cell first, which is the order everywhere, so that nobody waits in a circle."""
-    seats = Assignment.objects.select_for_update(of=("cell", "self"))
-    try:
-        seats = seats.select_related("cell__campaign", "judge_variety", "draft")
-        return seats.get(pk=assignment_id, person=person)
-    except Assignment.DoesNotExist:
-        raise Refused("not_found") from None
+    if (seat := _seat.first(pk=assignment_id, person=person.pk)) is None:
+        raise Refused("not_found")
+    return seat
+
+
+_seat = Compiled(
+    lambda: Assignment.objects.select_for_update(of=("cell", "self"))
+    .select_related("cell__campaign", "judge_variety", "draft")
+    .filter(pk=given("pk"), person=given("person"))
+)
 
 
 def _unwanted(cell: Cell, seat: Assignment, person: Person) -> str:
@@ -386,12 +403,15 @@ def _fingerprint(assignment_id: uuid.UUID, answer: Mapping[str, Any], opt_out: s
 
 
 def _receipt(person: Person, key: uuid.UUID, body_sha256: str) -> Judgement | None:
-    receipt = Receipt.objects.filter(pk=key).select_related("judgement").first()
+    receipt = _receipts.first(key=key)
     if receipt is None:
         return None
     if receipt.person_id != person.pk or receipt.body_sha256 != body_sha256:
         raise Refused("key_reused")
     return receipt.judgement
+
+
+_receipts = Compiled(lambda: Receipt.objects.filter(pk=given("key")).select_related("judgement"))
 
 
 def _count(cell: Cell, seat: Assignment, *, counts: bool) -> None:
@@ -406,8 +426,13 @@ def _count(cell: Cell, seat: Assignment, *, counts: bool) -> None:
             surplus.save(update_fields=["state"])
             cell.held -= 1
     seat.state = Assignment.State.ANSWERED
-    seat.save(update_fields=["state"])
-    cell.save(update_fields=["held", "done"])
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, [seat.pk, cell.held, cell.done, cell.pk])
+
+
+_ANSWERED = """
+    WITH seat AS (UPDATE annotations_assignment SET state = 'answered' WHERE id = %s)
+    UPDATE annotations_cell SET held = %s, done = %s WHERE id = %s"""
 
 
 def _newest_seats(cell: Cell, but: Assignment, how_many: int) -> Iterable[Assignment]:

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from annotations.compiled import Compiled, given
 from annotations.errors import gone
 
 
@@ -136,10 +137,9 @@ class People(BaseUserManager["Person"]):
         Raises:
             Refused: `not_found`, the account was erased while we waited.
         """
-        try:
-            return self.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk)
-        except self.model.DoesNotExist:
-            raise gone() from None
+        if (found := _locked.first(pk=person.pk)) is None:
+            raise gone()
+        return found
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
@@ -210,6 +210,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
             if self._state.adding or error.__cause__:  # the database's own faults have a cause, Django's word has none
                 raise
             raise gone() from None
+
+
+_locked = Compiled(
+    lambda: Person.objects.select_for_update(of=("self",)).select_related("consent").filter(pk=given("pk"))
+)
 
 
 class SpokenVariety(models.Model):
