@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds, opt_outs
 from annotations.assignments.caps import ENOUGH, has_room, room_of
 from annotations.assignments.holding import lock_cells
-from annotations.assignments.locks import rounds_of_cells, stamp
+from annotations.assignments.locks import CLOCK, rounds_of_cells
 from annotations.assignments.models import (
     Assignment,
     Campaign,
@@ -248,7 +248,9 @@ _seats_at = Compiled(
 @transaction.atomic
 def give_back(*, person: Person, assignment_id: uuid.UUID) -> None:
     """Free a live seat without an answer, for instance a prefetched turn nobody looked at."""
-    seat = _seat_and_cell(person, assignment_id)
+    seat = _seat.first(pk=assignment_id, person=person.pk, key=None)
+    if seat is None:
+        raise Refused("not_found")
     if seat.state == Assignment.State.HELD:
         _leave(seat, Assignment.State.RETURNED)
 
@@ -342,9 +344,11 @@ def _receive_once(person: Person, submission: Submission, answer: Mapping[str, A
 def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], *, opt_out: str) -> Received:
     person = Person.objects.lock(person)
     body_sha256 = _fingerprint(submission.assignment_id, answer, opt_out)
-    if earlier := _receipt(person, submission.key, body_sha256):
+    seat = _seat.first(pk=submission.assignment_id, person=person.pk, key=submission.key)
+    if (seat is None or seat.is_used) and (earlier := _receipt(person, submission.key, body_sha256)):
         return Received(earlier, is_new=False)
-    seat = _seat_and_cell(person, submission.assignment_id)
+    if seat is None:
+        raise Refused("not_found")
     if seat.state == Assignment.State.ANSWERED:
         raise Refused("already_judged")
     cell, campaign = seat.cell, seat.cell.campaign
@@ -354,32 +358,50 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     late = seat.state != Assignment.State.HELD or seat.expires_at < timezone.now()
     reason = "opt_out" if opt_out else _unwanted(cell, seat, person)
     _count(cell, seat, counts=not reason)
-    judgement = Judgement.objects.create(
+    judgement = Judgement(
         person=person, campaign=campaign, item_id=cell.item_id, cell=cell, assignment=seat, kind=kind.name,
         opt_out=opt_out, judge_variety_id=seat.judge_variety_id, consent=consent,
         guideline_version=submission.guideline_version or kind.guideline_version, rubric_version=kind.rubric,
         language=submission.language, channel=submission.channel, shown=seat.shown, offer_policy=seat.offer_policy,
         offer_probability=seat.offer_probability, seconds=submission.seconds, client_at=submission.client_at,
-        late=late, counted=not reason, not_counted=reason, received_at=stamp(),
+        late=late, counted=not reason, not_counted=reason,
     )  # fmt: skip
+    _keep(judgement, submission.key, body_sha256)
     if not opt_out:
         kind.keep(judgement, checked)
-    Receipt.objects.create(key=submission.key, person=person, judgement=judgement, body_sha256=body_sha256)
     if hasattr(seat, "draft"):
         seat.draft.delete()
     return Received(judgement, is_new=True)
 
 
-def _seat_and_cell(person: Person, assignment_id: uuid.UUID) -> Assignment:
-    """With its cell, both locked; the cell first, which is the order everywhere, so that nobody waits in a circle."""
-    if (seat := _seat.first(pk=assignment_id, person=person.pk)) is None:
-        raise Refused("not_found")
-    return seat
+def _keep(judgement: Judgement, key: uuid.UUID, body_sha256: str) -> None:
+    """Stamp a judgement and write it with its receipt, in one statement."""
+    facts = [field.get_db_prep_save(getattr(judgement, field.attname), connection) for field in _FACTS]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, [*facts, key, body_sha256])
+        judgement.pk, judgement.received_at = cursor.fetchone()
+    judgement._state.adding = False
 
 
+_FACTS = [field for field in Judgement._meta.concrete_fields if field.name not in ("id", "received_at")]
+_KEPT = f"""
+    WITH {CLOCK}, judged AS (
+        INSERT INTO annotations_judgement ({", ".join(field.column for field in _FACTS)}, received_at)
+        SELECT {", ".join("%s" for field in _FACTS)}, now FROM clock
+        RETURNING id, person_id, received_at
+    ), receipt AS (
+        INSERT INTO annotations_receipt (key, judgement_id, person_id, body_sha256)
+        SELECT %s, id, person_id, %s FROM judged
+    )
+    SELECT id, received_at FROM judged"""
+
+
+# With its cell, both locked; the cell first, which is the order everywhere, so that nobody waits in a circle. And
+# whether the key of a submission `is_used`.
 _seat = Compiled(
     lambda: Assignment.objects.select_for_update(of=("cell", "self"))
     .select_related("cell__campaign", "judge_variety", "draft")
+    .annotate(is_used=Exists(Receipt.objects.filter(pk=given("key"))))
     .filter(pk=given("pk"), person=given("person"))
 )
 
@@ -403,15 +425,12 @@ def _fingerprint(assignment_id: uuid.UUID, answer: Mapping[str, Any], opt_out: s
 
 
 def _receipt(person: Person, key: uuid.UUID, body_sha256: str) -> Judgement | None:
-    receipt = _receipts.first(key=key)
+    receipt = Receipt.objects.filter(pk=key).select_related("judgement").first()
     if receipt is None:
         return None
     if receipt.person_id != person.pk or receipt.body_sha256 != body_sha256:
         raise Refused("key_reused")
     return receipt.judgement
-
-
-_receipts = Compiled(lambda: Receipt.objects.filter(pk=given("key")).select_related("judgement"))
 
 
 def _count(cell: Cell, seat: Assignment, *, counts: bool) -> None:
