@@ -85,7 +85,7 @@ class Compiled(Generic[Row]):
         said, query = written.saying(connections[queryset.db], values), copy(queryset.query)
         query.get_compiler = lambda *_args, **_how: said  # type: ignore[method-assign]
         asked: Any = QuerySet(queryset.model, query, queryset.db)
-        asked._iterable_class, asked._fields = queryset._iterable_class, queryset._fields
+        asked._iterable_class, asked._fields = queryset._iterable_class, queryset._fields  # type: ignore[attr-defined]
         return list(asked)
 
     def first(self, **values: Any) -> Row | None:

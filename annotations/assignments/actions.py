@@ -386,23 +386,25 @@ def _keep(judgement: Judgement, key: uuid.UUID, body_sha256: str) -> None:
 _FACTS = [field for field in Judgement._meta.concrete_fields if field.name not in ("id", "received_at")]
 _KEPT = f"""
     WITH {CLOCK}, judged AS (
-        INSERT INTO annotations_judgement ({", ".join(field.column for field in _FACTS)}, received_at)
+        INSERT INTO annotations_judgement ({", ".join(str(field.column) for field in _FACTS)}, received_at)
         SELECT {", ".join("%s" for field in _FACTS)}, now FROM clock
         RETURNING id, person_id, received_at
     ), receipt AS (
         INSERT INTO annotations_receipt (key, judgement_id, person_id, body_sha256)
         SELECT %s, id, person_id, %s FROM judged
     )
-    SELECT id, received_at FROM judged"""
+    SELECT id, received_at FROM judged"""  # noqa: S608 -- put together from our own names
 
 
 # With its cell, both locked; the cell first, which is the order everywhere, so that nobody waits in a circle. And
 # whether the key of a submission `is_used`.
 _seat = Compiled(
-    lambda: Assignment.objects.select_for_update(of=("cell", "self"))
-    .select_related("cell__campaign", "judge_variety", "draft")
-    .annotate(is_used=Exists(Receipt.objects.filter(pk=given("key"))))
-    .filter(pk=given("pk"), person=given("person"))
+    lambda: (
+        Assignment.objects.select_for_update(of=("cell", "self"))
+        .select_related("cell__campaign", "judge_variety", "draft")
+        .annotate(is_used=Exists(Receipt.objects.filter(pk=given("key"))))
+        .filter(pk=given("pk"), person=given("person"))
+    )
 )
 
 

@@ -230,8 +230,8 @@ def _look(facts: Mapping[str, Any], queues: Sequence[Queue]) -> list[_Near]:
 
 def _reached(rows: Sequence[_Seen]) -> tuple[list[float], bool] | None:
     """Where the bookmark of a queue is to lie, and whether all of it was looked at and held nothing; None where it
-    lies there or near. It stops at the first cell that is for the person, which somebody else may have locked; and at what a
-    transaction that is not over yet may still bring back."""
+    lies there or near. It stops at the first cell that is for the person, which somebody else may have locked; and at
+    what a transaction that is not over yet may still bring back."""
     mark, first = rows[0].mark, {row.lane: row for row in reversed(rows)}
     back, fresh = first.get(_BACK), first.get(_FRESH)
     returned = mark[2:] if mark else [0, 0]

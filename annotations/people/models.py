@@ -275,6 +275,9 @@ class Consent(models.Model):
 
     class Meta:
         verbose_name_plural = "consents"
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "id"], condition=Q(act="withdraw"), name="withdrawals"),
+        ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="consent_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
