@@ -28,18 +28,18 @@ def test_only_what_was_given_under_a_consent_that_was_taken_back_since_is_found(
 
 
 def test_looking_costs_the_same_however_much_was_judged() -> None:
-    assert _growth() < 1.3
+    assert _growth() < 10
 
 
 def test_a_look_at_every_judgement_would_be_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the index it is one."""
     hidden = queries._TAKEN_BACK.replace("j.consent_id = given.id", "j.consent_id + 0 = given.id")
     monkeypatch.setattr(queries, "_TAKEN_BACK", hidden)
-    assert _growth() > 1.3
+    assert _growth() > 50
 
 
-def _growth() -> float:
-    """How many times the blocks of before are touched when there are several hundred times as many judgements."""
+def _growth() -> int:
+    """How many blocks more are touched when there are five thousand judgements more; they lie in over a hundred."""
     campaign = world(line("1"))
     ana, bruno = people(2)
     for person in (ana, bruno):
@@ -48,7 +48,7 @@ def _growth() -> float:
     take_out_withdrawn()
     before = _blocks()
     _judge_much()
-    return _blocks() / before
+    return _blocks() - before
 
 
 def _judge_much() -> None:
