@@ -11,15 +11,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds, opt_outs
 from annotations.assignments.caps import ENOUGH, has_room, room_of
 from annotations.assignments.holding import lock_cells
-from annotations.assignments.locks import rounds_of_cells, stamp
+from annotations.assignments.locks import CLOCK, rounds_of_cells
 from annotations.assignments.models import (
     Assignment,
     Campaign,
@@ -41,6 +41,7 @@ from annotations.assignments.queries import (
     shown_seats,
 )
 from annotations.assignments.queue import Place, Queue, claim
+from annotations.compiled import Compiled, any_given, given
 from annotations.corpus.models import Prompt
 from annotations.errors import Refused
 from annotations.people.anchors.queries import anchored_in
@@ -86,7 +87,8 @@ def next_for(
     person = Person.objects.lock(person)
     if person.paused_at:
         raise Refused("paused")
-    campaigns = list(open_campaigns() if campaign is None else open_campaigns().filter(pk=campaign.pk))
+    now = timezone.now()
+    campaigns = list(open_campaigns(now)) if campaign is None else _open(now=now, pk=campaign.pk)
     if campaign is not None and not campaigns:
         raise Refused("not_open", _("This campaign takes no answers at the moment."))
     closed, of_kinds = closed_varieties(), of_kinds or kinds.names()
@@ -95,6 +97,9 @@ def next_for(
     if seat := _seat_held(person, campaigns, terms, closed, of_kinds, after):
         return _renew(seat, seat.item.campaign)
     return _new_seat(person, campaigns, terms, closed, of_kinds)
+
+
+_open = Compiled(lambda: open_campaigns(given("now")).filter(pk=given("pk")))
 
 
 class _Terms(NamedTuple):
@@ -136,12 +141,16 @@ def _seat_held(
     after: uuid.UUID | None,
 ) -> Assignment | None:
     """The oldest live seat at the table that can be shown, but for the one on the screen."""
-    held = held_seats(person, of_kinds=of_kinds).filter(cell__campaign__in=campaigns).values_list("pk", flat=True)
-    if not (others := [pk for pk in held if pk != after]):  # asked first: the rest costs more and is seldom needed
+    at_the_table, within = _held(person=person.pk), {each.pk for each in campaigns}
+    others = [pk for pk, kind, where in at_the_table if pk != after and kind in of_kinds and where in within]
+    if not others:  # asked first: the rest costs more and is seldom needed
         return None
     shown = shown_seats(person, closed).filter(pk__in=others).order_by("claimed_at", "id")
     consents = ((seat, terms[seat.item.campaign.contribution_licence].consent) for seat in shown)
     return next((seat for seat, consent in consents if not lacking(consent, seat.judge_variety)), None)
+
+
+_held = Compiled(lambda: held_seats(given("person")).values_list("pk", "cell__kind", "cell__campaign"))
 
 
 def _new_seat(
@@ -238,15 +247,21 @@ def sit(
         update_fields=["cell", "judge_variety", "state", "claimed_at", "expires_at", "pack", "offer_policy",
                        "offer_probability"],
     )  # fmt: skip
-    seats = Assignment.objects.filter(person=person, item__in=[place.item for place in at])
-    by_item = {seat.item_id: seat for seat in seats.select_related(*SEAT)}
+    by_item = {seat.item_id: seat for seat in _seats_at(person=person.pk, items=[place.item for place in at])}
     return [by_item[place.item] for place in at]
+
+
+_seats_at = Compiled(
+    lambda: Assignment.objects.filter(person=given("person"), item__in=any_given("items")).select_related(*SEAT)
+)
 
 
 @transaction.atomic
 def give_back(*, person: Person, assignment_id: uuid.UUID) -> None:
     """Free a live seat without an answer, for instance a prefetched turn nobody looked at."""
-    seat = _seat_and_cell(person, assignment_id)
+    seat = _seat.first(pk=assignment_id, person=person.pk, key=None)
+    if seat is None:
+        raise Refused("not_found")
     if seat.state == Assignment.State.HELD:
         _leave(seat, Assignment.State.RETURNED)
 
@@ -340,9 +355,11 @@ def _receive_once(person: Person, submission: Submission, answer: Mapping[str, A
 def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], *, opt_out: str) -> Received:
     person = Person.objects.lock(person)
     body_sha256 = _fingerprint(submission.assignment_id, answer, opt_out)
-    if earlier := _receipt(person, submission.key, body_sha256):
+    seat = _seat.first(pk=submission.assignment_id, person=person.pk, key=submission.key)
+    if (seat is None or seat.is_used) and (earlier := _receipt(person, submission.key, body_sha256)):
         return Received(earlier, is_new=False)
-    seat = _seat_and_cell(person, submission.assignment_id)
+    if seat is None:
+        raise Refused("not_found")
     if seat.state == Assignment.State.ANSWERED:
         raise Refused("already_judged")
     cell, campaign = seat.cell, seat.cell.campaign
@@ -352,30 +369,54 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     late = seat.state != Assignment.State.HELD or seat.expires_at < timezone.now()
     reason = "opt_out" if opt_out else _unwanted(cell, seat, person)
     _count(cell, seat, counts=not reason)
-    judgement = Judgement.objects.create(
+    judgement = Judgement(
         person=person, campaign=campaign, item_id=cell.item_id, cell=cell, assignment=seat, kind=kind.name,
         opt_out=opt_out, judge_variety_id=seat.judge_variety_id, consent=consent,
         guideline_version=submission.guideline_version or kind.guideline_version, rubric_version=kind.rubric,
         language=submission.language, channel=submission.channel, shown=seat.shown, offer_policy=seat.offer_policy,
         offer_probability=seat.offer_probability, seconds=submission.seconds, client_at=submission.client_at,
-        late=late, counted=not reason, not_counted=reason, received_at=stamp(),
+        late=late, counted=not reason, not_counted=reason,
     )  # fmt: skip
+    _keep(judgement, submission.key, body_sha256)
     if not opt_out:
         kind.keep(judgement, checked)
-    Receipt.objects.create(key=submission.key, person=person, judgement=judgement, body_sha256=body_sha256)
     if hasattr(seat, "draft"):
         seat.draft.delete()
     return Received(judgement, is_new=True)
 
 
-def _seat_and_cell(person: Person, assignment_id: uuid.UUID) -> Assignment:
-    """With its cell, both locked; the cell first, which is the order everywhere, so that nobody waits in a circle."""
-    seats = Assignment.objects.select_for_update(of=("cell", "self"))
-    try:
-        seats = seats.select_related("cell__campaign", "judge_variety", "draft")
-        return seats.get(pk=assignment_id, person=person)
-    except Assignment.DoesNotExist:
-        raise Refused("not_found") from None
+def _keep(judgement: Judgement, key: uuid.UUID, body_sha256: str) -> None:
+    """Stamp a judgement and write it with its receipt, in one statement."""
+    facts = [field.get_db_prep_save(getattr(judgement, field.attname), connection) for field in _FACTS]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, [*facts, key, body_sha256])
+        judgement.pk, judgement.received_at = cursor.fetchone()
+    judgement._state.adding = False
+
+
+_FACTS = [field for field in Judgement._meta.concrete_fields if field.name not in ("id", "received_at")]
+_KEPT = f"""
+    WITH {CLOCK}, judged AS (
+        INSERT INTO annotations_judgement ({", ".join(str(field.column) for field in _FACTS)}, received_at)
+        SELECT {", ".join("%s" for field in _FACTS)}, now FROM clock
+        RETURNING id, person_id, received_at
+    ), receipt AS (
+        INSERT INTO annotations_receipt (key, judgement_id, person_id, body_sha256)
+        SELECT %s, id, person_id, %s FROM judged
+    )
+    SELECT id, received_at FROM judged"""  # noqa: S608 -- put together from our own names
+
+
+# With its cell, both locked; the cell first, which is the order everywhere, so that nobody waits in a circle. And
+# whether the key of a submission `is_used`.
+_seat = Compiled(
+    lambda: (
+        Assignment.objects.select_for_update(of=("cell", "self"))
+        .select_related("cell__campaign", "judge_variety", "draft")
+        .annotate(is_used=Exists(Receipt.objects.filter(pk=given("key"))))
+        .filter(pk=given("pk"), person=given("person"))
+    )
+)
 
 
 def _unwanted(cell: Cell, seat: Assignment, person: Person) -> str:
@@ -417,8 +458,13 @@ def _count(cell: Cell, seat: Assignment, *, counts: bool) -> None:
             surplus.save(update_fields=["state"])
             cell.held -= 1
     seat.state = Assignment.State.ANSWERED
-    seat.save(update_fields=["state"])
-    cell.save(update_fields=["held", "done"])
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, [seat.pk, cell.held, cell.done, cell.pk])
+
+
+_ANSWERED = """
+    WITH seat AS (UPDATE annotations_assignment SET state = 'answered' WHERE id = %s)
+    UPDATE annotations_cell SET held = %s, done = %s WHERE id = %s"""
 
 
 def _newest_seats(cell: Cell, but: Assignment, how_many: int) -> Iterable[Assignment]:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -21,6 +22,7 @@ from annotations.assignments import actions, imports, kinds, opt_outs
 from annotations.assignments.caps import has_room
 from annotations.assignments.models import Assignment, Campaign, Judgement
 from annotations.assignments.queries import has_leased_work, shown_outputs
+from annotations.compiled import Compiled, given
 from annotations.corpus.lines import ItemLine, Problem, read
 from annotations.errors import Refused
 from annotations.people.models import Person, Variety
@@ -146,6 +148,9 @@ def turn(seat: Assignment) -> dict[str, Any]:
     }
 
 
+_named = Compiled(lambda: Campaign.objects.filter(slug=given("slug")))
+
+
 class Next(APIView):
     @extend_schema(request=AskSerializer, responses={200: TurnSerializer, 204: None})
     def post(self, request: Request, slug: str) -> Response:
@@ -154,7 +159,8 @@ class Next(APIView):
         204 when there is nothing, or when this person has given as much here as one may; with `Retry-After` when others
         hold seats that may come back.
         """
-        campaign = get_object_or_404(Campaign, slug=slug)
+        if (campaign := _named.first(slug=slug)) is None:
+            raise Http404
         body = AskSerializer(data=request.data or {})
         body.is_valid(raise_exception=True)
         person, asked = person_of(request), body.validated_data

@@ -66,6 +66,8 @@ def _left(person: Person, campaigns: Collection[Campaign]) -> dict[int, _Left]:
         campaigns = [each for each in capped if not each.anchored]
     a_day = {each.pk: each.most_a_day for each in campaigns if each.most_a_day is not None}
     in_all = {each.pk: each.most_in_all for each in campaigns if each.most_in_all is not None}
+    if not a_day and not in_all:
+        return {}
     today, ever = _given(person, a_day, since=timezone.now() - DAY), _given(person, in_all)
     return {
         pk: _Left(a_day.get(pk, math.inf) - today[pk], in_all.get(pk, math.inf) - ever[pk]) for pk in a_day | in_all

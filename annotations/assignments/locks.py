@@ -12,6 +12,7 @@ Both are transaction-level advisory locks, so they hold behind a connection pool
 """
 
 import datetime as dt
+from typing import Final
 
 from django.db import connection
 
@@ -19,14 +20,18 @@ _SUBMIT_LOCK = 0x6D696E6B0002
 _CELLS_LOCK = 0x6D696E6B0004
 
 
+# The clock is read from the lock's row: not before there is one.
+CLOCK: Final = f"""
+    lock AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared({_SUBMIT_LOCK})),
+    clock AS MATERIALIZED (SELECT clock_timestamp() AS now FROM lock)"""  # noqa: S608 -- a number of ours
+"""Behind the WITH of a statement that writes a row: `now` of `clock` is the database's clock, read under the shared
+submit lock."""
+
+
 def stamp() -> dt.datetime:
-    """The database's clock, read under the shared submit lock; call it last before the row is written."""
+    """The same for a row that is written by itself; call it last before."""
     with connection.cursor() as cursor:
-        # The clock is read from the lock's row: not before there is one.
-        cursor.execute(
-            "WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)) SELECT clock_timestamp() FROM lock",
-            [_SUBMIT_LOCK],
-        )
+        cursor.execute(f"WITH {CLOCK} SELECT now FROM clock")  # noqa: S608 -- the same
         return cursor.fetchone()[0]  # type: ignore[no-any-return]
 
 

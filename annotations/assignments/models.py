@@ -435,7 +435,7 @@ class Judgement(models.Model):
     kind = models.CharField(max_length=20)
     opt_out = models.CharField(max_length=20, blank=True)
     judge_variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
-    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="+")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="+", db_index=False)
     guideline_version = models.CharField(max_length=20)
     rubric_version = models.CharField(max_length=20, blank=True)
     language = models.CharField(max_length=5)
@@ -466,6 +466,7 @@ class Judgement(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["cell"], condition=Q(counted=True), name="counted_of_cell"),
+            models.Index(fields=["consent"], condition=Q(counted=True), name="counted_under_consent"),
             models.Index(fields=["person", "campaign", "received_at"], name="judgements_of_person"),
             models.Index(fields=["item"], condition=Q(opt_out=BROKEN, undone_at=None), name="told_to_be_broken"),
         ]

@@ -24,6 +24,7 @@ from annotations.assignments.models import (
     Practice,
 )
 from annotations.assignments.stewards.queries import hides
+from annotations.compiled import Compiled, any_given, given
 from annotations.corpus.models import Output
 from annotations.people.anchors.queries import anchored_in
 from annotations.people.models import Person, SpokenVariety
@@ -65,7 +66,7 @@ def judge_varieties(person: Person, closed: Collection[str] | None = None, *, sp
     """
     closed = closed_varieties() if closed is None else closed
     fits: dict[str, SpokenVariety] = {}
-    for spoken in spoken_by(person):
+    for spoken in _spoken(person=person.pk):
         if spoken.variety_id in closed or (spoken.variety.shows_origin and not special):
             continue
         for tag in set(spoken.variety.lineage) - set(closed):
@@ -73,6 +74,9 @@ def judge_varieties(person: Person, closed: Collection[str] | None = None, *, sp
             if best is None or _nearness(spoken, tag) < _nearness(best, tag):
                 fits[tag] = spoken
     return {tag: spoken.variety_id for tag, spoken in fits.items()}
+
+
+_spoken = Compiled(lambda: spoken_by(given("person")))
 
 
 def _nearness(spoken: SpokenVariety, tag: str) -> int:
@@ -92,8 +96,11 @@ KEYS = "abcd"
 
 def shown_outputs(assignment: Assignment) -> list[Shown]:
     """The outputs of a seat in the order drawn for it, keys `a`, `b`, … given by place."""
-    texts = dict(Output.objects.filter(pk__in=assignment.shown).values_list("pk", "text"))
+    texts = dict(_texts(pks=assignment.shown))
     return [Shown(key, texts[pk]) for key, pk in zip(KEYS, assignment.shown, strict=False)]
+
+
+_texts = Compiled(lambda: Output.objects.filter(pk__in=any_given("pks")).values_list("pk", "text"))
 
 
 def places(item: Item) -> list[int]:

@@ -31,6 +31,8 @@ WHOLE_AGAIN: Final = dt.timedelta(minutes=10)
 NEAREST: Final = MOST_DRAWN_FROM
 """Cells of a queue that are looked at before one of them is locked: with more people than that at its head at the same
 moment, somebody waits for a lock."""
+NEAR: Final = 8
+"""Ids of cells a bookmark may lie behind: to pass so many again costs less than to move it at every turn."""
 _draw = random.SystemRandom()
 
 
@@ -233,8 +235,8 @@ def _look(facts: Mapping[str, Any], queues: Sequence[Queue]) -> list[_Near]:
 
 def _reached(rows: Sequence[_Seen]) -> tuple[list[float], bool] | None:
     """Where the bookmark of a queue is to lie, and whether all of it was looked at and held nothing; None where it
-    lies there. It stops at the first cell that is for the person, which somebody else may have locked; and at what a
-    transaction that is not over yet may still bring back."""
+    lies there or near. It stops at the first cell that is for the person, which somebody else may have locked; and at
+    what a transaction that is not over yet may still bring back."""
     mark, first = rows[0].mark, {row.lane: row for row in reversed(rows)}
     back, fresh = first.get(_BACK), first.get(_FRESH)
     returned = mark[2:] if mark else [0, 0]
@@ -247,7 +249,12 @@ def _reached(rows: Sequence[_Seen]) -> tuple[list[float], bool] | None:
     to = fresh or first[_LAST]
     place = [to.rank, to.cell] if fresh or not mark else max(mark[:2], [to.rank, to.cell])
     reached, whole = [*map(float, (*place, *returned))], not (mark or back or fresh)
-    return (reached, whole) if whole or reached != mark else None
+    return (reached, whole) if whole or not (mark and _lies_near(mark, reached)) else None
+
+
+def _lies_near(mark: Sequence[float], reached: Sequence[float]) -> bool:
+    same = mark[0] == reached[0] and mark[2:] == reached[2:]
+    return same and 0 <= reached[1] - mark[1] < NEAR
 
 
 _MOVE = """

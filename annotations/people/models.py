@@ -13,6 +13,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from annotations.compiled import Compiled, given
 from annotations.errors import gone
 
 
@@ -136,10 +137,9 @@ class People(BaseUserManager["Person"]):
         Raises:
             Refused: `not_found`, the account was erased while we waited.
         """
-        try:
-            return self.select_for_update(of=("self",)).select_related("consent").get(pk=person.pk)
-        except self.model.DoesNotExist:
-            raise gone() from None
+        if (found := _locked.first(pk=person.pk)) is None:
+            raise gone()
+        return found
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
@@ -212,6 +212,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
             raise gone() from None
 
 
+_locked = Compiled(
+    lambda: Person.objects.select_for_update(of=("self",)).select_related("consent").filter(pk=given("pk"))
+)
+
+
 class SpokenVariety(models.Model):
     """That a person speaks a variety, how they came to it, and since when we know. Ended rows are kept."""
 
@@ -270,6 +275,9 @@ class Consent(models.Model):
 
     class Meta:
         verbose_name_plural = "consents"
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "id"], condition=Q(act="withdraw"), name="withdrawals"),
+        ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="consent_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

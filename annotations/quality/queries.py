@@ -101,20 +101,29 @@ def latest_evidence(cell: Cell) -> dt.datetime:
 
 
 def counted_after_withdrawal() -> QuerySet[Judgement]:
-    """Counted judgements made under a consent that was taken back since. Consenting again covers new work only."""
-    return _after_withdrawal().filter(counted=True).order_by("id")
+    """Counted judgements made under a consent that was taken back since. Consenting again covers new work only.
+
+    It is asked every minute, and begins at what was taken back: each such consent is looked up in an index of what
+    counts (`counted_under_consent`), where as a rule nothing is left of it. Read from the judgements, it read them all.
+    """
+    taken_back = Consent.objects.raw(_TAKEN_BACK)
+    return Judgement.objects.filter(consent__in=[consent.pk for consent in taken_back], counted=True).order_by("id")
 
 
 def kept_aside_after_withdrawal() -> QuerySet[Judgement]:
-    """The same of judgements that might have counted again."""
-    return _after_withdrawal().filter(not_counted=CONCENTRATION)
-
-
-def _after_withdrawal() -> QuerySet[Judgement]:
+    """The same of judgements that might have counted again: few, and begun at what was kept aside."""
     later = Consent.objects.filter(
         subject=OuterRef("consent__subject"), act=Consent.Act.WITHDRAW, id__gt=OuterRef("consent_id")
     )
-    return Judgement.objects.filter(Exists(later))
+    return Judgement.objects.filter(Exists(later), held__isnull=False, not_counted=CONCENTRATION)
+
+
+_TAKEN_BACK = """
+    SELECT given.id FROM (SELECT subject, max(id) AS id FROM annotations_consent
+                           WHERE act = 'withdraw' GROUP BY subject) withdrawn
+      JOIN annotations_consent given ON given.subject = withdrawn.subject AND given.id < withdrawn.id
+     WHERE EXISTS (SELECT 1 FROM annotations_judgement j WHERE j.consent_id = given.id AND j.counted)
+     ORDER BY given.id"""
 
 
 def judged_campaigns() -> QuerySet[Campaign]:

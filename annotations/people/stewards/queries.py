@@ -5,6 +5,7 @@ from typing import Literal
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 
+from annotations.compiled import Compiled
 from annotations.people.models import MacroZone, Person, Variety
 from annotations.people.stewards.models import (
     Charter,
@@ -39,8 +40,10 @@ def takes_contributions() -> QuerySet[Variety]:
 
 def closed_varieties() -> set[str]:
     """Tags of the varieties that take no contributions now: what `takes_contributions` leaves out."""
-    closed = Governance.objects.filter(free_from=None, takes_contributions=False)
-    return set(closed.values_list("variety_id", flat=True))
+    return set(_closed())
+
+
+_closed = Compiled(lambda: closed_to("takes_contributions"))
 
 
 def closed_to(*audiences: Audience | Literal["takes_contributions"]) -> QuerySet[Governance, str]:
