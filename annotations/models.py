@@ -22,6 +22,7 @@ from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup,
 from annotations.datasets.models import Release
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
 from annotations.people.accounts.models import Help, Session, WayBack
+from annotations.people.competence.models import Confirmed, Vouch, VouchCode
 from annotations.people.models import Consent, MacroZone, Person, SpokenVariety, Variety
 from annotations.people.rights.models import Request, RequestText, SensitiveFacts
 from annotations.people.stewards.models import (
@@ -42,11 +43,12 @@ from annotations.writing.asking.models import Question
 from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
-    "Agreement", "Approved", "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter", "CommunityLabel",
-    "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag", "Governance", "Guest", "GuestJudgement",
-    "Help", "Hidden", "Item", "ItemOutput", "Judgement", "Look", "MacroZone", "ModelVersion", "Note", "Output", "Pack",
-    "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal", "Question", "Receipt", "Release", "Request",
-    "RequestText", "Review", "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source",
-    "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup",
-    "Term", "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "WayBack",
+    "Agreement", "Approved", "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter",
+    "CommunityLabel", "Confirmed", "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag",
+    "Governance", "Guest", "GuestJudgement", "Help", "Hidden", "Item", "ItemOutput", "Judgement", "Look",
+    "MacroZone", "ModelVersion", "Note", "Output", "Pack", "Person", "Practice", "Prompt", "PromptGroup",
+    "PromptProposal", "Question", "Receipt", "Release", "Request", "RequestText", "Review", "Reviewed",
+    "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward",
+    "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone",
+    "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "WayBack",
 ]  # fmt: skip

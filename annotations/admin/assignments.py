@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.admin.panel import Panel, ReadOnly
 from annotations.assignments import kinds
 from annotations.assignments.caps import LEVELS, stopped_so_far
+from annotations.assignments.competence.queries import FEWEST, effect
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
 from annotations.assignments.tallies.models import Tally
 from annotations.assignments.tallies.queries import Progress
@@ -30,8 +31,9 @@ class CampaignAdmin(Panel):
         (None, {"fields": ("name", "slug", "about", "asked_by", "kind", "state", "starts_at", "ends_at")}),
         (_("What an item needs"), {"fields": ("needed", "at_least", "ending", "rule", "judged_in", "practice")}),
         (_("Who gives how much"), {"fields": ("most_a_day", "most_in_all", "drawn_from", "stopped")}),
+        (_("Who is asked"), {"fields": ("asks_confirmed", "takes_guests", "asked")}),
         (_("How it is offered"), {
-            "fields": ("contribution_licence", "lease_minutes", "takes_guests", "asks_models"),
+            "fields": ("contribution_licence", "lease_minutes", "asks_models"),
         }),
     )  # fmt: skip
 
@@ -61,7 +63,7 @@ class CampaignAdmin(Panel):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What items were made under does not change behind them."""
-        effects = ("stopped", "ending")
+        effects = ("stopped", "ending", "asked")
         return ("slug", "kind", "needed", "judged_in", "contribution_licence", *effects) if obj else effects
 
     @admin.display(description=_("what a limit would have done so far"))
@@ -85,6 +87,15 @@ class CampaignAdmin(Panel):
             return "–"
         heads = [_("at least"), _("items settled with what they have"), _("items left unsettled")]
         return _rows(heads, [(least, settled, sum(left.values()) - settled) for least, settled in rows])
+
+    @admin.display(description=_("whom it would ask"))
+    def asked(self, campaign: Campaign) -> str:
+        """The effect of asking only confirmed people, before it is set."""
+        rows = effect(campaign) if campaign.pk else []
+        if not rows:
+            return "–"
+        heads = [_("variety"), _("people who speak it"), _("of them confirmed"), _("practice items of its quiz")]
+        return _rows(heads, [(each.variety, *each.people, _quiz(each.quiz)) for each in rows])
 
     def construct_change_message(
         self,
@@ -112,6 +123,12 @@ def _rows(heads: Sequence[Any], rows: Sequence[Sequence[Any]]) -> SafeString:
         format_html_join("", "<th>{}</th>", [[each] for each in heads]),
         format_html_join("", "<tr>{}</tr>", [[line] for line in lines]),
     )
+
+
+def _quiz(items: int) -> str:
+    return str(items) if items >= FEWEST else _("%(items)d: too few, %(fewest)d make a quiz") % {
+        "items": items, "fewest": FEWEST
+    }  # fmt: skip
 
 
 def _told(value: Any) -> str:

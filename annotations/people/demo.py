@@ -31,10 +31,10 @@ _LOOK = tuple(
                   "promptproposal", "question", "translation", "approved", "term", "flag", "look", "review", "reviewed",
                   "verdict", "estimate", "agreement", "release", "prompt", "output", "source", "modelversion",
                   "variety", "varietyproposal", "consent", "person", "steward", "charter", "stewardsdecision",
-                  "stewardslog", "communitylabel", "hidden")
+                  "stewardslog", "communitylabel", "hidden", "confirmed", "vouch")
 )  # fmt: skip
 _LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in",
-         "see_quality", "add_term", "change_term", "delete_term")  # fmt: skip
+         "see_quality", "change_confirmed", "add_term", "change_term", "delete_term")  # fmt: skip
 CAST = (
     Member("ana", "volunteer, Andean Spanish of Peru", "es", ("es-PE-x-andino", "es-CL", "es-MX", "es-AR", "es-CO")),
     Member("bruno", "volunteer, Brazilian Portuguese", "pt-BR", ("pt-BR",)),

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotations.assignments.caps import reached, room_of
@@ -13,16 +13,18 @@ from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.notes.models import Note
 from annotations.assignments.queries import averts, judge_varieties, open_campaigns
 from annotations.assignments.stewards.queries import hides
+from annotations.people.competence.queries import confirmed_tags
 from annotations.people.models import Person
 from annotations.people.stewards.queries import closed_varieties
 
 Why = Literal[
     "none_open", "not_started", "paused", "ended", "not_spoken", "all_done", "with_others", "all_mine", "more",
-    "with_you", "enough_today", "enough",
+    "with_you", "enough_today", "enough", "unconfirmed",
 ]  # fmt: skip
 """`none_open`: no campaign is open. `not_started`, `paused`, `ended`: this one takes no answers. `not_spoken`: it asks
 for nothing in what the person speaks. `all_done`: everything in that is done. `with_others`: the rest is with other
 people and may come back. `all_mine`: others are still needed, and this person has answered what is theirs to answer.
+`unconfirmed`: what is left for them stands in campaigns that ask only people whose knowledge of it is confirmed.
 `more`: something came back while we looked. `enough_today`, `enough`: there is work, and this person has given as much
 here as one may in 24 hours, or in all (`caps.py`); `with_you`: the rest of what they may give lies in their pack, or on
 another of their tables."""
@@ -73,6 +75,9 @@ def why_nothing(person: Person, campaign: Campaign | None = None, of_kinds: Coll
     free = _not_done(wanted, person)
     if not free.exists():
         return "all_mine"
+    free = _of_confirmed(free, person, campaigns)
+    if not free.exists():
+        return "unconfirmed"
     ready = free.filter(open=True)
     if not ready.exists():
         return "with_others"
@@ -102,7 +107,8 @@ def work_for(person: Person, campaigns: Collection[Campaign] | None = None) -> Q
         opened = list(open_campaigns().order_by())
         room = room_of(person, opened)
         campaigns = [each for each in opened if room.get(each.pk) != 0]
-    return _not_done(_asked_of(person).filter(open=True, campaign__in=campaigns), person)
+    cells = _asked_of(person).filter(open=True, campaign__in=campaigns)
+    return _of_confirmed(_not_done(cells, person), person, campaigns)
 
 
 def campaigns_with_work(person: Person, *, but: Campaign | None = None) -> QuerySet[Campaign]:
@@ -122,6 +128,16 @@ def _asked_of(person: Person) -> QuerySet[Cell]:
         .exclude(item__variety__in=closed).exclude(item__prompt__variety__in=closed)
         .exclude(hides("item__prompt")).exclude(item__author=person).exclude(item__sensitive__overlap=person.avoids)
     )  # fmt: skip
+
+
+def _of_confirmed(cells: QuerySet[Cell], person: Person, campaigns: Collection[Campaign]) -> QuerySet[Cell]:
+    """Without what these campaigns ask only confirmed people and is not confirmed of this person; no question where
+    none does."""
+    asking = [each for each in campaigns if each.asks_confirmed]
+    if not asking:
+        return cells
+    theirs = judge_varieties(person, confirmed=confirmed_tags(person))
+    return cells.exclude(Q(campaign__in=asking) & ~Q(variety__in=theirs))
 
 
 def _not_done(cells: QuerySet[Cell], person: Person) -> QuerySet[Cell]:
