@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -52,7 +53,7 @@ def _page(
     problem: Refused | None = None,
 ) -> HttpResponse:
     context = {
-        "rows": standings(person), "needed": NEEDED, "days": VouchCode.LASTS.days,
+        "rows": standings(person), "needed": NEEDED, "until": timezone.now() + VouchCode.LASTS,
         "code": code, "code_for": code_for, "problem": problem,
     }  # fmt: skip
     return render(request, "people/competence/mine.html", context, status=problem.status if problem else 200)
