@@ -86,7 +86,7 @@ class ConfirmedAdmin(Panel):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         return super().get_form(request, obj, change, form=EndForm if obj else NameForm, **kwargs)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [*self.seen, "ended_code", "ended_reason"] if obj else ["username", "variety", "reason"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

@@ -220,13 +220,13 @@ def next_lesson(
     a variety they may judge, in the order they came, and not done yet. Where a campaign asks for confirmed people, the
     first so many of each variety: they are its quiz."""
     done = Assignment.objects.filter(person=person, item=OuterRef("item"), state=Assignment.State.ANSWERED)
-    found = lessons(person, varieties).filter(campaign=campaign, kind__in=of_kinds).annotate(done_by=Exists(done))
-    found = found.select_related("item", "campaign")
-    first = first_of_each(found) if campaign.asks_confirmed else found[: campaign.practice]
+    found: QuerySet[Any] = lessons(person, varieties).filter(campaign=campaign, kind__in=of_kinds)
+    found = found.annotate(done_by=Exists(done)).select_related("item", "campaign")
+    first: QuerySet[Any] = first_of_each(found) if campaign.asks_confirmed else found[: campaign.practice]
     return next((cell for cell in first if not cell.done_by), None)
 
 
-def first_of_each(cells: QuerySet[Cell]) -> QuerySet[Cell]:
+def first_of_each(cells: QuerySet[Any]) -> QuerySet[Any]:
     """Of lessons: as many as their campaign says, of each variety."""
     place = Window(RowNumber(), partition_by=["campaign", "variety"], order_by="id")
     return cells.annotate(place=place).filter(place__lte=F("campaign__practice"))

@@ -62,8 +62,8 @@ OWN = listed("""
 """)
 STEWARD = listed("""
     v/<slug:tag>/stewards/ v/<slug:tag>/stewards/decisions/<int:pk>/ v/<slug:tag>/stewards/hidden/<int:pk>/
-    v/<slug:tag>/stewards/confirmed/<int:pk>/end/ v/<slug:tag>/stewards/labels/<int:pk>/end/ v/<slug:tag>/stewards/write/<slug:what>/
-    v/<slug:tag>/stewards/records.zip
+    v/<slug:tag>/stewards/labels/<int:pk>/end/ v/<slug:tag>/stewards/write/<slug:what>/
+    v/<slug:tag>/stewards/confirmed/<int:pk>/end/ v/<slug:tag>/stewards/records.zip
 """)
 LEAD = ["account/help/"]
 COUNTS = ["facts/"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotations.assignments import kinds
 from annotations.assignments.models import Campaign, Cell, ItemOutput, Judgement, Practice
@@ -67,7 +67,8 @@ def quizzes(person: Person, campaigns: Collection[Campaign], varieties: Collecti
         return []
     elsewhere = Judgement.objects.filter(person=person, item=OuterRef("item")).exclude(cell=OuterRef("pk"))
     in_order = ItemOutput.objects.filter(item=OuterRef("item")).order_by("position").values("output")
-    cells = lessons(person, varieties).filter(campaign__in=asking).select_related("item__prompt", "item__practice")
+    cells: QuerySet[Any] = lessons(person, varieties).filter(campaign__in=asking)
+    cells = cells.select_related("item__prompt", "item__practice")
     cells = cells.annotate(in_order=ArraySubquery(in_order), elsewhere=Exists(elsewhere))
     found: dict[tuple[int, str], Quiz] = {}
     by_id = {each.pk: each for each in asking}
