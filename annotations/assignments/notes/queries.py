@@ -75,12 +75,16 @@ def why_nothing(person: Person, campaign: Campaign | None = None, of_kinds: Coll
     free = _not_done(wanted, person)
     if not free.exists():
         return "all_mine"
-    free = _of_confirmed(free, person, campaigns)
-    if not free.exists():
-        return "unconfirmed"
+    if any(each.asks_confirmed for each in campaigns):
+        free = _of_confirmed(free, person, campaigns)
+        if not free.exists():
+            return "unconfirmed"
     ready = free.filter(open=True)
-    if not ready.exists():
-        return "with_others"
+    return _why_full(person, campaigns, ready) if ready.exists() else "with_others"
+
+
+def _why_full(person: Person, campaigns: Collection[Campaign], ready: QuerySet[Cell]) -> Why:
+    """There is something: it came back this moment, or the person's share leaves no room for it."""
     room = room_of(person, campaigns)
     full = [each for each in campaigns if room.get(each.pk) == 0]
     if not full or ready.exclude(campaign__in=full).exists():
