@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 CODES: Final[dict[str, tuple[int, Promise]]] = {
     "invalid": (400, _("Something in what was sent is not valid.")),
     "consent_required": (403, _("This needs consent first.")),
+    "competence_required": (403, _("This is asked of people whose knowledge of the variety is confirmed.")),
     "forbidden": (403, _("This is not for this account.")),
     "suspended": (403, _("This account is paused.")),
     "not_found": (404, _("There is nothing here under this name.")),

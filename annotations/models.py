@@ -23,6 +23,7 @@ from annotations.datasets.models import Release
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.anchors.models import Anchor
+from annotations.people.competence.models import Confirmed, Vouch, VouchCode
 from annotations.people.models import Consent, MacroZone, Person, SpokenVariety, Variety
 from annotations.people.rights.models import Request, RequestText, SensitiveFacts
 from annotations.people.stewards.models import (
@@ -47,11 +48,11 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
     "Agreement", "Alarm", "Anchor", "Approved", "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter",
-    "CommunityLabel", "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag", "Governance", "Guest",
-    "GuestJudgement", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Look", "MacroZone",
+    "CommunityLabel", "Confirmed", "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag", "Governance",
+    "Guest", "GuestJudgement", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Look", "MacroZone",
     "ModelVersion", "Note", "Output", "Pack", "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal",
     "Question", "Quota", "Receipt", "Release", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Score",
     "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval",
     "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone", "Translation", "Variety",
-    "VarietyProposal", "Verdict", "Vote", "WayBack",
+    "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "WayBack",
 ]  # fmt: skip

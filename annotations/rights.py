@@ -8,6 +8,7 @@ from annotations.assignments.queries import answers_told, items_told
 from annotations.assignments.stewards.actions import forget_markings
 from annotations.flagging.queries import flags_told
 from annotations.people.accounts.actions import forget_wishes
+from annotations.people.competence.actions import forget_namings
 from annotations.people.rights.registry import Right
 from annotations.people.stewards.actions import forget_reasons
 from annotations.quality.actions import erase_judgements
@@ -18,6 +19,23 @@ RIGHTS = (
     Right(
         "annotations.SpokenVariety", "person", ("variety_id", "how", "command", "since", "until"), "delete",
         when="since",
+    ),
+    Right(
+        "annotations.Confirmed", "person",
+        ("variety_id", "how", "since", "reason", "until", "ended_code", "ended_reason"), "delete",
+    ),
+    Right(
+        "annotations.Confirmed", "confirmed_by", ("variety_id", "since", "reason"), "keep",
+        "that somebody was confirmed is theirs", when="since", erase=forget_namings,
+    ),
+    Right(
+        "annotations.Confirmed", "ended_by", ("variety_id", "until", "ended_code", "ended_reason"), "keep",
+        "that it was taken back, and why, is theirs", when="until",
+    ),
+    Right("annotations.Vouch", "person", ("variety_id", "at"), "delete"),
+    Right("annotations.Vouch", "speaker", ("variety_id", "at"), "delete", when="at"),
+    Right(
+        "annotations.VouchCode", "person", ("variety_id", "made_at", "expires_at"), "delete", when="made_at"
     ),
     Right("annotations.SensitiveFacts", "person", (), "delete"),
     Right("annotations.RequestText", "person", ("request_id", "text"), "delete"),

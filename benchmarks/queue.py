@@ -39,9 +39,10 @@ _COPY = """
      WHERE campaign_id = {campaign} AND source_id LIKE 'copy %' ORDER BY id;"""
 _OTHERS = """
     INSERT INTO annotations_campaign (slug, name, about, asked_by, kind, state, needed, rule, judged_in,
-           contribution_licence, lease_minutes, practice, takes_guests, asks_models, drawn_from, gate)
+           contribution_licence, lease_minutes, practice, takes_guests, asks_models, drawn_from, gate, asks_confirmed,
+           anchored, close_first)
     SELECT 'other-' || g, name, about, asked_by, kind, state, needed, rule, judged_in, contribution_licence,
-           lease_minutes, practice, takes_guests, asks_models, drawn_from, gate
+           lease_minutes, practice, takes_guests, asks_models, drawn_from, gate, asks_confirmed, anchored, close_first
       FROM annotations_campaign, generate_series(1, %(count)s) g WHERE slug = 'bench'"""
 _DONE = """
     UPDATE annotations_cell SET done = 3, settled_at = now() WHERE id IN (

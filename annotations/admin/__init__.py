@@ -7,9 +7,21 @@ file for what belongs together, over all chapters; what they share is in `panel.
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from annotations.admin import assignments, checks, corpus, datasets, flagging, kinds, people, quality, stewards
+from annotations.admin import (
+    assignments,
+    checks,
+    competence,
+    corpus,
+    datasets,
+    flagging,
+    kinds,
+    people,
+    quality,
+    stewards,
+)
 
-__all__ = ["assignments", "checks", "corpus", "datasets", "flagging", "kinds", "people", "quality", "stewards"]
+__all__ = ["assignments", "checks", "competence", "corpus", "datasets", "flagging", "kinds", "people", "quality",
+           "stewards"]  # fmt: skip
 
 admin.site.site_header = "Minka"
 admin.site.site_title = "Minka"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.admin.panel import Panel, ReadOnly
 from annotations.assignments import kinds
 from annotations.assignments.caps import LEVELS, stopped_so_far
+from annotations.assignments.competence.queries import FEWEST, effect
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
 from annotations.assignments.tallies.models import Tally
 from annotations.assignments.tallies.queries import Progress
@@ -46,8 +47,9 @@ class CampaignAdmin(Panel):
         (_("When votes are enough"), {"fields": ("sure_at", "most_votes", "surer", "anchored", "trusted")}),
         (_("Who gives how much"), {"fields": ("most_a_day", "most_in_all", "drawn_from", "stopped")}),
         (_("Before it is published"), {"fields": ("gate", "concentration")}),
+        (_("Who is asked"), {"fields": ("asks_confirmed", "takes_guests", "asked")}),
         (_("How it is offered"), {
-            "fields": ("close_first", "wanted", "contribution_licence", "lease_minutes", "takes_guests", "asks_models"),
+            "fields": ("close_first", "wanted", "contribution_licence", "lease_minutes", "asks_models"),
         }),
     )  # fmt: skip
 
@@ -77,7 +79,7 @@ class CampaignAdmin(Panel):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What items were made under does not change behind them."""
-        effects = ("stopped", "ending", "surer", "trusted", "wanted", "concentration")
+        effects = ("stopped", "ending", "surer", "trusted", "wanted", "concentration", "asked")
         return ("slug", "kind", "needed", "judged_in", "contribution_licence", *effects) if obj else effects
 
     @admin.display(description=_("what a limit would have done so far"))
@@ -151,6 +153,15 @@ class CampaignAdmin(Panel):
              f"{each.day_limit:.1%}", each.leave, dict(Campaign.Gate.choices)[each.mode]) for each in rows
         ])  # fmt: skip
 
+    @admin.display(description=_("whom it would ask"))
+    def asked(self, campaign: Campaign) -> str:
+        """The effect of asking only confirmed people, before it is set."""
+        rows = effect(campaign) if campaign.pk else []
+        if not rows:
+            return "–"
+        heads = [_("variety"), _("people who speak it"), _("of them confirmed"), _("practice items of its quiz")]
+        return _rows(heads, [(each.variety, *each.people, _quiz(each.quiz)) for each in rows])
+
     def construct_change_message(
         self,
         request: HttpRequest,
@@ -177,6 +188,12 @@ def _rows(heads: Sequence[Any], rows: Sequence[Sequence[Any]]) -> SafeString:
         format_html_join("", "<th>{}</th>", [[each] for each in heads]),
         format_html_join("", "<tr>{}</tr>", [[line] for line in lines]),
     )
+
+
+def _quiz(items: int) -> str:
+    return str(items) if items >= FEWEST else _("%(items)d: too few, %(fewest)d make a quiz") % {
+        "items": items, "fewest": FEWEST
+    }  # fmt: skip
 
 
 def _told(value: Any) -> str:

@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds, opt_outs
 from annotations.assignments.caps import ENOUGH, has_room, room_of
+from annotations.assignments.competence.actions import confirm_by_quiz
+from annotations.assignments.competence.queries import lacks_competence
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.locks import CLOCK, rounds_of_cells
 from annotations.assignments.models import (
@@ -35,6 +37,7 @@ from annotations.assignments.queries import (
     SEAT,
     held_seats,
     judge_varieties,
+    judged_here,
     next_lesson,
     open_campaigns,
     places,
@@ -82,7 +85,8 @@ def next_for(
 
     Raises:
         Refused: `consent_required`, `suspended`, `paused` (the person rests), `not_open` (the named campaign does
-            not take answers now).
+            not take answers now), `competence_required` (it asks only people whose knowledge is confirmed, theirs is in
+            nothing it asks for, and no practice item of it is left for them).
     """
     person = Person.objects.lock(person)
     if person.paused_at:
@@ -96,7 +100,10 @@ def next_for(
     campaigns = [each for each in campaigns if each.contribution_licence in terms]
     if seat := _seat_held(person, campaigns, terms, closed, of_kinds, after):
         return _renew(seat, seat.item.campaign)
-    return _new_seat(person, campaigns, terms, closed, of_kinds)
+    seat = _new_seat(person, campaigns, terms, closed, of_kinds)
+    if seat is None and campaign is not None and campaign.asks_confirmed:
+        require_competence(person, campaign, terms[campaign.contribution_licence].may_judge)
+    return seat
 
 
 _open = Compiled(lambda: open_campaigns(given("now")).filter(pk=given("pk")))
@@ -107,6 +114,12 @@ class _Terms(NamedTuple):
 
     consent: Consent
     may_judge: Mapping[str, str]
+
+    def here(self, person: Person, campaign: Campaign, closed: set[str]) -> Mapping[str, str]:
+        """In this campaign: where it asks for it, only in what their knowledge is confirmed."""
+        if not campaign.asks_confirmed:
+            return self.may_judge
+        return judged_here(person, campaign, closed, special=bool(self.consent.purposes.get("special")))
 
 
 def _terms(person: Person, campaigns: Iterable[Campaign], closed: set[str]) -> dict[str, _Terms]:
@@ -164,13 +177,16 @@ def _new_seat(
     before."""
     queues: list[Queue] = []
     lesson, room = None, room_of(person, campaigns)
+    may_judge: dict[int, Mapping[str, str]] = {}
     for each in campaigns:
-        may_judge = terms[each.contribution_licence].may_judge
-        if each.practice and (lesson := next_lesson(person, each, of_kinds, list(may_judge))):
+        under = terms[each.contribution_licence]
+        if each.practice and (lesson := next_lesson(person, each, of_kinds, list(under.may_judge))):
+            may_judge[each.pk] = under.may_judge
             break
         if room.get(each.pk) == 0:
             continue
-        queues += [Queue(each.pk, kind, variety) for kind in of_kinds for variety in may_judge]
+        may_judge[each.pk] = under.here(person, each, closed)
+        queues += [Queue(each.pk, kind, variety) for kind in of_kinds for variety in may_judge[each.pk]]
     found = claim(
         person=person, queues=queues, closed=closed, anchored_in=_anchored_in(person, campaigns, terms),
         drawn_from={each.pk: each.drawn_from for each in campaigns},
@@ -182,8 +198,18 @@ def _new_seat(
     if not found:
         return None
     campaign = next(each for each in campaigns if each.pk == found[0].campaign)
-    may_judge = terms[campaign.contribution_licence].may_judge
-    return sit(person=person, at=found, may_judge=may_judge, until=_lease_end(campaign), state=state)[0]
+    judged_as = may_judge[campaign.pk]
+    return sit(person=person, at=found, may_judge=judged_as, until=_lease_end(campaign), state=state)[0]
+
+
+def require_competence(person: Person, campaign: Campaign, may_judge: Mapping[str, str]) -> None:
+    """`Refused("competence_required")` where a campaign asks only confirmed people, nothing of what it asks for is
+    confirmed of this person, and none of its practice items is left for them, at whichever table."""
+    confirmed = judged_here(person, campaign)
+    if next_lesson(person, campaign, kinds.names(), list(may_judge)) is None and lacks_competence(
+        campaign, may_judge, confirmed
+    ):
+        raise Refused("competence_required")
 
 
 def _anchored_in(person: Person, campaigns: Iterable[Campaign], terms: Mapping[str, _Terms]) -> list[str]:
@@ -380,6 +406,8 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     _keep(judgement, submission.key, body_sha256)
     if not opt_out:
         kind.keep(judgement, checked)
+    if campaign.asks_confirmed and cell.held_back == PRACTICE:
+        confirm_by_quiz(person=person, campaign=campaign, variety=cell.variety)
     if hasattr(seat, "draft"):
         seat.draft.delete()
     return Received(judgement, is_new=True)

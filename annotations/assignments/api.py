@@ -157,7 +157,8 @@ class Next(APIView):
         """The next turn; the one still held when asked again. `{"after": …}` prefetches one more.
 
         204 when there is nothing, or when this person has given as much here as one may; with `Retry-After` when others
-        hold seats that may come back.
+        hold seats that may come back. 403 `competence_required` where the campaign asks only people whose knowledge
+        of the variety is confirmed, and nothing of what it asks for is confirmed of this one.
         """
         if (campaign := _named.first(slug=slug)) is None:
             raise Http404

@@ -103,6 +103,13 @@ class Campaign(models.Model):
                     " the house does it. Outside production it is off; there it holds where 300 people or more take"
                     " part, and reports where it is fewer."),
     )  # fmt: skip
+    asks_confirmed = models.BooleanField(
+        _("only confirmed people"), default=False, db_default=False,
+        help_text=_(
+            "Asks only people whose knowledge of the variety is confirmed: by this campaign's practice items, by two "
+            "confirmed speakers, by a lead or the variety's stewards. It takes no guests then."
+        ),
+    )  # fmt: skip
     takes_guests = models.BooleanField(
         _("guests may try it"), default=True, help_text=_("Up to ten items, without an account.")
     )
@@ -153,8 +160,8 @@ class Campaign(models.Model):
 
     @property
     def may_be_tried(self) -> bool:
-        """Whether guests may try it: it and its kind allow it."""
-        return self.takes_guests and kinds.get(self.kind).takes_guests
+        """Whether guests may try it: it and its kind allow it, and nobody has to be confirmed."""
+        return self.takes_guests and not self.asks_confirmed and kinds.get(self.kind).takes_guests
 
     def clean(self) -> None:
         """What a form cannot see by itself: that the varieties exist and take contributions."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import JSONObject, RowNumber
 from django.utils import timezone
 
 from annotations.assignments import kinds
@@ -27,6 +27,7 @@ from annotations.assignments.stewards.queries import hides
 from annotations.compiled import Compiled, any_given, given
 from annotations.corpus.models import Output
 from annotations.people.anchors.queries import anchored_in
+from annotations.people.competence.queries import confirmed_tags, reached
 from annotations.people.models import Person, SpokenVariety
 from annotations.people.queries import spoken_by
 from annotations.people.stewards.queries import closed_varieties
@@ -56,20 +57,28 @@ def over(now: dt.datetime | None = None) -> Q:
     return Q(state=Campaign.State.CLOSED) | Q(ends_at__lte=now or timezone.now())
 
 
-def judge_varieties(person: Person, closed: Collection[str] | None = None, *, special: bool = True) -> dict[str, str]:
+def judge_varieties(
+    person: Person,
+    closed: Collection[str] | None = None,
+    *,
+    special: bool = True,
+    confirmed: Collection[str] | None = None,
+) -> dict[str, str]:
     """What a person may judge: an item's variety -> the person's own variety they judge it as.
 
     A speaker judges their variety and its ancestors (`es-CO-x-paisa` judges `es-CO` and `es-419`), never siblings.
     Where several of their own fit, the most specific wins, then the one they know best. Varieties that take no
     contributions (`closed`, asked for when left out) are neither judged nor judged as; without `special`, those that
-    can show ethnic origin are left out.
+    can show ethnic origin are left out. Where only confirmed knowledge counts, `confirmed` are the varieties in which
+    theirs is, and those are left out that none of them opens (`people/competence/queries.py:reached`).
     """
     closed = closed_varieties() if closed is None else closed
     fits: dict[str, SpokenVariety] = {}
     for spoken in _spoken(person=person.pk):
         if spoken.variety_id in closed or (spoken.variety.shows_origin and not special):
             continue
-        for tag in set(spoken.variety.lineage) - set(closed):
+        lineage = spoken.variety.lineage
+        for tag in set(lineage if confirmed is None else reached(lineage, confirmed)) - set(closed):
             best = fits.get(tag)
             if best is None or _nearness(spoken, tag) < _nearness(best, tag):
                 fits[tag] = spoken
@@ -206,18 +215,33 @@ def averts(person: Person, item: str) -> Exists:
     return Exists(ItemOutput.objects.filter(item=OuterRef(item), output__in=averted))
 
 
+def lessons(person: Person, varieties: Collection[str]) -> QuerySet[Cell]:
+    """Cells of the items to learn from that this person can be shown in these varieties, in the order they came."""
+    return (
+        Cell.objects.filter(held_back=PRACTICE, variety__in=varieties)
+        .exclude(hides("item__prompt")).exclude(item__sensitive__overlap=person.avoids).exclude(averts(person, "item"))
+        .order_by("id")
+    )  # fmt: skip
+
+
 def next_lesson(
     person: Person, campaign: Campaign, of_kinds: Collection[str], varieties: Collection[str]
 ) -> Cell | None:
     """The next item to learn from that this person meets before real ones: the campaign's first so many that are in
-    a variety they may judge, in the order they came, and not done yet."""
+    a variety they may judge, in the order they came, and not done yet. Where a campaign asks for confirmed people, the
+    first so many of each variety: they are its quiz."""
     done = Assignment.objects.filter(person=person, item=OuterRef("item"), state=Assignment.State.ANSWERED)
-    lessons = (
-        Cell.objects.filter(campaign=campaign, held_back=PRACTICE, kind__in=of_kinds, variety__in=varieties)
-        .exclude(hides("item__prompt")).exclude(item__sensitive__overlap=person.avoids).exclude(averts(person, "item"))
-        .annotate(done_by=Exists(done)).select_related("item", "campaign").order_by("id")
-    )  # fmt: skip
-    return next((cell for cell in lessons[: campaign.practice] if not cell.done_by), None)
+    found: QuerySet[Any] = lessons(person, varieties).filter(campaign=campaign, kind__in=of_kinds)
+    found = found.annotate(done_by=Exists(done)).select_related("item", "campaign")
+    first: QuerySet[Any] = first_of_each(found) if campaign.asks_confirmed else found[: campaign.practice]
+    return next((cell for cell in first if not cell.done_by), None)
+
+
+def first_of_each(cells: QuerySet[Any]) -> QuerySet[Any]:
+    """Of lessons: as many as their campaign says, of each variety."""
+    place = Window(RowNumber(), partition_by=["campaign", "variety"], order_by="id")
+    found: QuerySet[Any] = cells.annotate(place=place).filter(place__lte=F("campaign__practice"))
+    return found
 
 
 def lesson_of(judgement: Judgement) -> Mapping[str, Any] | None:
@@ -228,13 +252,18 @@ def lesson_of(judgement: Judgement) -> Mapping[str, Any] | None:
     if practice is None:
         return None
     expected = practice.expected
-    given: Mapping[str, Any] = {}
-    if expected and not judgement.opt_out:
-        in_order = copy(judgement)  # keys of what is expected are by place in the item, the import's order
-        in_order.shown = places(judgement.item)
-        given = kinds.get(judgement.kind).tell(in_order)
-    agrees = all(given.get(name) == value for name, value in expected.items()) if expected else None
+    agrees = agrees_with(expected, judgement, places(judgement.item)) if expected else None
     return {"explanation": practice.explanation, "expected": expected, "agrees": agrees}
+
+
+def agrees_with(expected: Mapping[str, Any], judgement: Judgement, in_order: list[int]) -> bool:
+    """Whether an answer says what is expected; keys of that are by place in the item, the import's order."""
+    if judgement.opt_out:
+        return False
+    judgement = copy(judgement)
+    judgement.shown = in_order
+    given = kinds.get(judgement.kind).tell(judgement)
+    return all(given.get(name) == value for name, value in expected.items())
 
 
 def drafts_of(person: Person) -> QuerySet[Draft]:
@@ -246,12 +275,20 @@ def drafts_of(person: Person) -> QuerySet[Draft]:
     )  # fmt: skip
 
 
+def judged_here(
+    person: Person, campaign: Campaign, closed: Collection[str] | None = None, *, special: bool = True
+) -> dict[str, str]:
+    """What a person may judge in this campaign: where it asks for it, only in what their knowledge is confirmed."""
+    confirmed = confirmed_tags(person) if campaign.asks_confirmed else None
+    return judge_varieties(person, closed, special=special, confirmed=confirmed)
+
+
 def has_leased_work(campaign: Campaign, person: Person) -> bool:
     """True when others hold seats at cells this person could still get if one comes back."""
     mine = Assignment.objects.filter(person=person, item=OuterRef("item")).exclude(
         state__in=[Assignment.State.EXPIRED, Assignment.State.RETURNED]
     )
-    may_judge = judge_varieties(person)
+    may_judge = judged_here(person, campaign)
     theirs = Q(for_anchors=False) | Q(variety__in=anchored_in(person, may_judge))
     return (
         Cell.objects.filter(theirs, campaign=campaign, variety__in=may_judge, held__gt=0, settled_at=None, held_back="")

@@ -41,8 +41,9 @@ from annotations.flagging.queries import (
     weighty,
     who_decides,
 )
+from annotations.people.competence.queries import is_confirmed
 from annotations.people.mail import MAIL_HEADER, mail_mark
-from annotations.people.models import Person
+from annotations.people.models import Person, Variety
 from annotations.people.stewards.queries import current_stewards
 
 log = logging.getLogger(__name__)
@@ -243,16 +244,22 @@ def _rule(look: Look, output: Output) -> Look.Rule | None:
     good standing."""
     standing = {"judgement__undone_at": None, "seat__person__standing": Person.Standing.GOOD}
     weighing = look.flags.filter(weighs=True, severity__gte=Severity.GRAVE, **standing)
-    flags = list(weighing.select_related("seat__item__variety"))
+    flags = list(weighing.select_related("seat__item__variety", "seat__person"))
     if not flags:
         return None
     if any(flag.severity == Severity.CRITICAL for flag in flags):
         return Look.Rule.SEVERITY
     if len({flag.seat.person_id for flag in flags}) > 1:
         return Look.Rule.SECOND
-    if any(current_stewards(flag.seat.item.variety).filter(person=flag.seat.person_id).exists() for flag in flags):
+    if any(_is_heard_alone(flag.seat.person, flag.seat.item.variety) for flag in flags):
         return Look.Rule.SPEAKER
     return Look.Rule.MACHINE if reason_to_hold(output.text) else None
+
+
+def _is_heard_alone(person: Person | None, variety: Variety) -> bool:
+    """A steward of the variety, or somebody whose knowledge of it is confirmed."""
+    steward = current_stewards(variety).filter(person=person).exists()
+    return person is not None and (steward or is_confirmed(person, variety))
 
 
 def _hide(look: Look, rule: Look.Rule) -> None:

@@ -101,7 +101,7 @@ class Look(models.Model):
     class Rule(models.TextChoices):
         SEVERITY = "severity", _("somebody says that it is critical")
         SECOND = "second", _("a second person says so")
-        SPEAKER = "speaker", _("a steward of the variety says so")
+        SPEAKER = "speaker", _("a steward or a confirmed speaker says so")
         MACHINE = "machine", _("screening finds something too")
         MODERATOR = "moderator", _("a moderator decided so")
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from annotations.errors import Refused
+from annotations.people.competence.actions import forget_origin
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.purposes import NAMES
 from annotations.people.queries import showing_origin, spoken_by, varieties_on_offer
@@ -134,6 +135,7 @@ def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, l
     )  # fmt: skip
     if not purposes["special"]:
         SpokenVariety.objects.filter(showing_origin(), person=person).delete()
+        forget_origin(person=person)
     person.consent = consent if act == Consent.Act.GIVE else None
     person.save(update_fields=["consent"])
     if person.consent is None or not purposes["demographics"]:

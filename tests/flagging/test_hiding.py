@@ -24,6 +24,7 @@ from annotations.flagging.jobs import watch
 from annotations.flagging.models import Flag, Look
 from annotations.flagging.queries import in_order, unlooked
 from annotations.flagging.seeding import load_flag_words
+from annotations.people.competence.models import Confirmed
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.reviewing.actions import open_reviews
@@ -111,6 +112,17 @@ def test_a_steward_of_the_variety_is_heard_alone_and_of_another_one_is_not() -> 
     campaign = world(line("1", variety="quz"), line("2"))
     own, another = flag(rosa, campaign, GRAVE), flag(rosa, campaign, GRAVE)
     assert (is_hidden(own), is_hidden(another)) == (own.prompt.variety_id == "quz", another.prompt.variety_id == "quz")
+    assert Look.objects.get(hidden_at__isnull=False).hidden_by == Look.Rule.SPEAKER
+
+
+def test_whose_knowledge_of_the_variety_is_confirmed_is_heard_alone_and_of_another_one_is_not(
+    campaign: Campaign,
+) -> None:
+    ana, eva = people(2)
+    Confirmed.objects.create(person=ana, variety_id="es-AR", how="lead")
+    assert not is_hidden(flag(ana, campaign, GRAVE))
+    Confirmed.objects.create(person=eva, variety_id="es-CL", how="lead")
+    assert is_hidden(flag(eva, world(line("9"), slug="otra"), GRAVE))
     assert Look.objects.get(hidden_at__isnull=False).hidden_by == Look.Rule.SPEAKER
 
 

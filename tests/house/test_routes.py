@@ -42,7 +42,7 @@ OWN = listed("""
     me/ me/withdraw/ me/data/ me/data/zip/ me/data/correct/ me/data/ask/ me/data/pause/ me/data/resume/ me/facts/
     me/erase/ me/note/ pack/ pack/turns/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
     join/varieties/ join/consent/ varieties/propose/ v/<slug:tag>/propose-steward/ restricted/<uuid:assignment>/
-    me/avoids/ flag/<uuid:assignment>/<str:letter>/
+    me/confirmed/ confirm/ confirm/<str:code>/ me/avoids/ flag/<uuid:assignment>/<str:letter>/
     flag/ flag/send/ flag/undo/ flag/draft/
     c/<slug:slug>/flag/ c/<slug:slug>/flag/send/ c/<slug:slug>/flag/undo/ c/<slug:slug>/flag/draft/
     rate/ rate/send/ rate/undo/ rate/draft/ write/ write/send/ write/undo/ write/draft/
@@ -63,7 +63,7 @@ OWN = listed("""
 STEWARD = listed("""
     v/<slug:tag>/stewards/ v/<slug:tag>/stewards/decisions/<int:pk>/ v/<slug:tag>/stewards/hidden/<int:pk>/
     v/<slug:tag>/stewards/labels/<int:pk>/end/ v/<slug:tag>/stewards/write/<slug:what>/
-    v/<slug:tag>/stewards/records.zip
+    v/<slug:tag>/stewards/confirmed/<int:pk>/end/ v/<slug:tag>/stewards/records.zip
 """)
 LEAD = ["account/help/"]
 COUNTS = ["facts/"]

@@ -29,6 +29,7 @@ from annotations.errors import Refused
 from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
 from annotations.people.accounts.models import Help, WayBack
 from annotations.people.actions import new_token, withdraw
+from annotations.people.competence.models import VouchCode
 from annotations.people.demo import volunteer
 from annotations.people.mail import forget_mail
 from annotations.people.models import Person, SpokenVariety, Variety
@@ -268,6 +269,12 @@ def a_pack(ana: Person) -> Pack:
     return Pack.objects.create(person=ana, campaign=campaign, expires_at=NOW, ended_at=NOW)
 
 
+def a_code_for_speakers(ana: Person) -> VouchCode:
+    tag = ("es-CL", "es-AR", "es-CO")[VouchCode.objects.count()]
+    later = NOW + dt.timedelta(days=1)
+    return VouchCode.objects.create(person=ana, variety_id=tag, digest=tag, expires_at=later)
+
+
 MADE: dict[str, Callable[[Person], Any]] = {
     "annotations.Draft": a_draft,
     "annotations.Note": a_note,
@@ -276,6 +283,7 @@ MADE: dict[str, Callable[[Person], Any]] = {
     "annotations.Request": a_request,
     "annotations.RequestText": lambda ana: a_request(ana).words,
     "annotations.WayBack": a_code,
+    "annotations.VouchCode": a_code_for_speakers,
     "annotations.Help": lambda ana: Help.objects.create(person=ana, reason="x"),
     "admin.LogEntry": an_entry,
 }

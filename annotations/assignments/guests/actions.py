@@ -175,8 +175,8 @@ def claim(*, person: Person, guest_id: uuid.UUID) -> int:
 @transaction.atomic
 def complete(*, person: Person) -> int:
     """Turn what a person claimed into judgements, wherever they speak the variety, it takes contributions, and they
-    consent under the campaign's licence. What has to wait waits, at most until its thirty days are over. Returns how
-    many it became.
+    consent under the campaign's licence. What has to wait waits, at most until its thirty days are over: in a campaign
+    that asks only confirmed people meanwhile, all does. Returns how many it became.
 
     Where the person has a seat of their own at an item, theirs stands and the guest's answer goes.
     """
@@ -185,7 +185,8 @@ def complete(*, person: Person) -> int:
     person = Person.objects.lock(person)
     claimed = GuestJudgement.objects.filter(guest__person=person).select_related("item__campaign", "cell")
     closed, became = closed_varieties(), 0
-    claimed, may_judge = claimed.exclude(item__variety__in=closed), judge_varieties(person, closed)
+    claimed = claimed.exclude(item__variety__in=closed).exclude(item__campaign__asks_confirmed=True)
+    may_judge = judge_varieties(person, closed)
     ready = [
         turn for turn in claimed.order_by("given_at")
         if (judge_as := may_judge.get(turn.cell.variety_id)) and _has_consent(person, turn.item.campaign, judge_as)

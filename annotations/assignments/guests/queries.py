@@ -18,8 +18,9 @@ from annotations.people.stewards.queries import closed_to
 
 
 def guest_campaigns(campaign: Campaign | None = None) -> QuerySet[Campaign]:
-    """Campaigns a guest can try at this moment; of one campaign, itself or nothing."""
-    campaigns = open_campaigns().filter(takes_guests=True)
+    """Campaigns a guest can try at this moment; of one campaign, itself or nothing. A guest's knowledge of a variety is
+    never confirmed."""
+    campaigns = open_campaigns().filter(takes_guests=True, asks_confirmed=False)
     return campaigns.filter(pk=campaign.pk) if campaign else campaigns
 
 

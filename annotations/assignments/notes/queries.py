@@ -14,16 +14,18 @@ from annotations.assignments.notes.models import Note
 from annotations.assignments.queries import averts, judge_varieties, open_campaigns
 from annotations.assignments.stewards.queries import hides
 from annotations.people.anchors.queries import anchored_in
+from annotations.people.competence.queries import confirmed_tags
 from annotations.people.models import Person
 from annotations.people.stewards.queries import closed_varieties
 
 Why = Literal[
     "none_open", "not_started", "paused", "ended", "not_spoken", "all_done", "with_others", "all_mine", "more",
-    "with_you", "enough_today", "enough",
+    "with_you", "enough_today", "enough", "unconfirmed",
 ]  # fmt: skip
 """`none_open`: no campaign is open. `not_started`, `paused`, `ended`: this one takes no answers. `not_spoken`: it asks
 for nothing in what the person speaks. `all_done`: everything in that is done. `with_others`: the rest is with other
 people and may come back. `all_mine`: others are still needed, and this person has answered what is theirs to answer.
+`unconfirmed`: what is left for them stands in campaigns that ask only people whose knowledge of it is confirmed.
 `more`: something came back while we looked. `enough_today`, `enough`: there is work, and this person has given as much
 here as one may in 24 hours, or in all (`caps.py`); `with_you`: the rest of what they may give lies in their pack, or on
 another of their tables."""
@@ -64,7 +66,7 @@ def why_nothing(person: Person, campaign: Campaign | None = None, of_kinds: Coll
     campaigns = [campaign] if campaign else list(open_campaigns())
     if not campaigns:
         return "none_open"
-    cells = _asked_of(person).filter(campaign__in=campaigns)
+    cells = _asked_of(person, campaigns)
     cells = cells if of_kinds is None else cells.filter(kind__in=of_kinds)
     if not cells.exists():
         return "not_spoken"
@@ -74,9 +76,16 @@ def why_nothing(person: Person, campaign: Campaign | None = None, of_kinds: Coll
     free = _not_done(wanted, person)
     if not free.exists():
         return "all_mine"
+    if any(each.asks_confirmed for each in campaigns):
+        free = _of_confirmed(free, person, campaigns)
+        if not free.exists():
+            return "unconfirmed"
     ready = free.filter(open=True)
-    if not ready.exists():
-        return "with_others"
+    return _why_full(person, campaigns, ready) if ready.exists() else "with_others"
+
+
+def _why_full(person: Person, campaigns: Collection[Campaign], ready: QuerySet[Cell]) -> Why:
+    """There is something: it came back this moment, or the person's share leaves no room for it."""
     room = room_of(person, campaigns)
     full = [each for each in campaigns if room.get(each.pk) == 0]
     if not full or ready.exclude(campaign__in=full).exists():
@@ -103,7 +112,8 @@ def work_for(person: Person, campaigns: Collection[Campaign] | None = None) -> Q
         opened = list(open_campaigns().order_by())
         room = room_of(person, opened)
         campaigns = [each for each in opened if room.get(each.pk) != 0]
-    return _not_done(_asked_of(person).filter(open=True, campaign__in=campaigns), person)
+    cells = _asked_of(person, campaigns).filter(open=True)
+    return _of_confirmed(_not_done(cells, person), person, campaigns)
 
 
 def campaigns_with_work(person: Person, *, but: Campaign | None = None) -> QuerySet[Campaign]:
@@ -112,18 +122,29 @@ def campaigns_with_work(person: Person, *, but: Campaign | None = None) -> Query
     return found.exclude(pk=but.pk) if but else found
 
 
-def _asked_of(person: Person) -> QuerySet[Cell]:
-    """Cells in what this person may judge, done ones too; not what is held back, hidden or closed by stewards, what
-    they wrote, nor what they never want to meet."""
+def _asked_of(person: Person, campaigns: Collection[Campaign]) -> QuerySet[Cell]:
+    """Cells of these campaigns in what this person may judge, done ones too; not what is held back, left to anchors,
+    hidden or closed by stewards, what they wrote, nor what they never want to meet."""
     closed = closed_varieties()
     special = bool(person.consent and person.consent.purposes.get("special"))
     mine = judge_varieties(person, closed, special=special)
-    for_them = Q(for_anchors=False) | Q(variety__in=anchored_in(person, mine))
+    trusted = anchored_in(person, mine) if any(each.anchored for each in campaigns) else []
+    for_them = Q(for_anchors=False) | Q(variety__in=trusted)
     return (
-        Cell.objects.filter(for_them, variety__in=mine, held_back="")
+        Cell.objects.filter(for_them, campaign__in=campaigns, variety__in=mine, held_back="")
         .exclude(item__variety__in=closed).exclude(item__prompt__variety__in=closed)
         .exclude(hides("item__prompt")).exclude(item__author=person).exclude(item__sensitive__overlap=person.avoids)
     )  # fmt: skip
+
+
+def _of_confirmed(cells: QuerySet[Cell], person: Person, campaigns: Collection[Campaign]) -> QuerySet[Cell]:
+    """Without what these campaigns ask only confirmed people and is not confirmed of this person; no question where
+    none does."""
+    asking = [each for each in campaigns if each.asks_confirmed]
+    if not asking:
+        return cells
+    theirs = judge_varieties(person, confirmed=confirmed_tags(person))
+    return cells.exclude(Q(campaign__in=asking) & ~Q(variety__in=theirs))
 
 
 def _not_done(cells: QuerySet[Cell], person: Person) -> QuerySet[Cell]:

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
-from annotations.assignments.actions import require_consent, sit
+from annotations.assignments.actions import require_competence, require_consent, sit
 from annotations.assignments.caps import has_room, room_of
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.packs.models import MOST_BYTES, Pack
 from annotations.assignments.packs.queries import is_over, open_pack, room, unanswered
-from annotations.assignments.queries import judge_varieties, next_lesson, open_campaigns
+from annotations.assignments.queries import judge_varieties, judged_here, next_lesson, open_campaigns
 from annotations.assignments.queue import Queue, claim
 from annotations.errors import Refused
 from annotations.people.anchors.queries import anchored_in
@@ -39,7 +39,8 @@ def take_pack(*, person: Person, campaign: Campaign, weigh: Weigh, at_most: int 
 
     Raises:
         Refused: `consent_required`, `suspended`, `paused`, `not_open` (the campaign takes no answers now, there is a
-            pack already, items to learn from come first, or nothing can be taken along at the moment).
+            pack already, items to learn from come first, or nothing can be taken along at the moment),
+            `competence_required` (`assignments/actions.py:require_competence`).
     """
     person = Person.objects.lock(person)
     # Whoever takes a pack of this campaign waits here, so that all together never take more than the share.
@@ -77,10 +78,14 @@ def _may_take(person: Person, campaign: Campaign) -> dict[str, str]:
         raise Refused("not_open", _("There is a pack already. One at a time: it can be finished or given back."))
     if earlier:
         _end(earlier)
-    may_judge = judge_varieties(person, special=bool(consent.purposes.get("special")))
+    special = bool(consent.purposes.get("special"))
+    may_judge = judge_varieties(person, special=special)
     if campaign.practice and next_lesson(person, campaign, kinds.carried(), list(may_judge)):
         raise Refused("not_open", _("Here one practises first, with the network: at the table."))
-    return may_judge
+    if not campaign.asks_confirmed:
+        return may_judge
+    require_competence(person, campaign, may_judge)
+    return judged_here(person, campaign, special=special)
 
 
 def _lighten(seats: list[Assignment], weigh: Weigh) -> int:

@@ -11,6 +11,9 @@ from annotations.assignments.forms import WarnedForm
 from annotations.assignments.stewards import actions
 from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.stewards.queries import campaigns_of
+from annotations.people.competence.actions import name_speaker
+from annotations.people.competence.forms import NamedForm
+from annotations.people.competence.models import Confirmed
 from annotations.people.models import Person, Variety
 from annotations.people.stewards import actions as stewards
 from annotations.people.stewards.forms import long_text
@@ -153,11 +156,23 @@ class RestrictForm(WarnedForm):
     text = long_text(_("Something its stewards should know"), required=False)
 
 
+class SpeakerForm(NamedForm):
+    """Whom the stewards know to speak it: the first ones come so."""
+
+    def __init__(self, data: Any, *, variety: Variety) -> None:
+        super().__init__(data)
+        self.variety = variety
+
+    def act(self, person: Person) -> Confirmed:
+        return name_speaker(by=person, person=self.person, variety=self.variety, reason=self.cleaned_data["reason"])
+
+
 FORMS: dict[str, tuple[type[Any], Any]] = {
     "export": (ExportForm, _("Propose that records may leave")),
     "charter": (CharterForm, _("Propose a charter")),
     "ungoverned": (UngovernedForm, _("Propose that no governance is needed")),
     "label": (LabelForm, _("Attach a label")),
+    "speaker": (SpeakerForm, _("Confirm somebody who speaks it")),
     "withhold": (WithholdForm, _("Take out one record, now")),
     "withdraw": (WithdrawForm, _("Take out the whole variety, now")),
 }

@@ -15,6 +15,9 @@ from annotations.assignments.stewards.forms import FORMS, ReasonForm, RestrictFo
 from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.stewards.queries import counts_of, hidden_of, preview
 from annotations.errors import Refused
+from annotations.people.competence.actions import take_back
+from annotations.people.competence.models import Confirmed
+from annotations.people.competence.queries import confirmed_in
 from annotations.people.models import Variety
 from annotations.people.stewards import actions as stewards
 from annotations.people.stewards.models import CommunityLabel, StewardsDecision
@@ -75,6 +78,8 @@ def room(request: HttpRequest, tag: str) -> HttpResponse:
         "in_force": in_force(decisions_of(row)),
         "hidden": hidden_of(row)[:100],
         "labels": CommunityLabel.objects.filter(variety=row, ended_at=None).order_by("id"),
+        "confirmed": confirmed_in(row)[:100],
+        "end_codes": Confirmed.Code.choices,
         "log": log_of(row)[:50],
         "writes": [(what, title) for what, (_form, title) in FORMS.items()
                    if what != "ungoverned" or row.governed == Variety.Governed.ASK],
@@ -152,6 +157,16 @@ def hidden(request: HttpRequest, tag: str, pk: int) -> HttpResponse:
 def end_label(request: HttpRequest, tag: str, pk: int) -> HttpResponse:
     label = get_object_or_404(CommunityLabel, pk=pk, variety=_room(request, tag))
     stewards.end_label(person=person_of(request), label=label, text=_reason(request))
+    return redirect("stewards_room", tag)
+
+
+@login_required
+@require_POST
+def end_confirmed(request: HttpRequest, tag: str, pk: int) -> HttpResponse:
+    """A confirmation is taken back, with its reason."""
+    confirmed = get_object_or_404(confirmed_in(_room(request, tag)), pk=pk)
+    code = request.POST.get("code", "")
+    take_back(by=person_of(request), confirmed=confirmed, code=code, reason=_reason(request))
     return redirect("stewards_room", tag)
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import secrets
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
@@ -18,11 +17,10 @@ from knox.models import AuthToken
 
 from annotations.errors import Refused
 from annotations.people.accounts.models import Help, Session, WayBack
+from annotations.people.codes import new_code, plain
 from annotations.people.models import Person
 
 log = logging.getLogger(__name__)
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""Without those that look alike on paper."""
 _SALT = "annotations.people.accounts.way_back"
 TOKEN_NAME = 16
 """As many letters of a token's digest name it on its owner's page."""
@@ -36,7 +34,7 @@ def new_codes(*, person: Person) -> list[str]:
     """Eight fresh codes of 60 bits, each good for one new password; older ones stop working. Shown this once."""
     Person.objects.lock(person)
     WayBack.objects.filter(person=person).delete()
-    codes = [_code() for _ in range(WayBack.CODES)]
+    codes = [new_code() for _ in range(WayBack.CODES)]
     WayBack.objects.bulk_create(WayBack(person=person, digest=_digest(person, code)) for code in codes)
     return codes
 
@@ -61,14 +59,8 @@ def come_back(*, username: str, code: str, password: str) -> Person:
     return person
 
 
-def _code() -> str:
-    letters = "".join(secrets.choice(_LETTERS) for _ in range(12))
-    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
-
-
 def _digest(person: Person, code: str) -> str:
-    plain = "".join(letter for letter in code.upper() if letter in _LETTERS)
-    return salted_hmac(_SALT, f"{person.pk}:{plain}", algorithm="sha256").hexdigest()
+    return salted_hmac(_SALT, f"{person.pk}:{plain(code)}", algorithm="sha256").hexdigest()
 
 
 # A link by mail ----------------------------------------------------------------------------------------------------
@@ -140,7 +132,7 @@ def agree_to_help(*, lead: Person, wish: str | int) -> str:
             found.save(update_fields=["agreed_by", "agreed_at"])
     except IntegrityError:
         raise Refused("forbidden", _("It takes a second person.")) from None
-    code = _code()
+    code = new_code()
     WayBack.objects.create(
         person=found.person, digest=_digest(found.person, code), expires_at=timezone.now() + WayBack.HELP_LASTS
     )

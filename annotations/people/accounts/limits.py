@@ -8,8 +8,10 @@ from annotations.errors import Refused
 
 
 def is_allowed(request: HttpRequest, action: str, name: str = "") -> bool:
-    """Count one try of an action of `MINKA_RATES`; False when there were enough."""
-    usage = ratelimit.consume(request, app="annotations", action=action, key=name, config=settings.MINKA_RATES)
+    """Count one try of an action of `MINKA_RATES`, a look as well; False when there were enough."""
+    usage = ratelimit.consume(
+        request, app="annotations", action=action, key=name, config=settings.MINKA_RATES, limit_get=True
+    )
     return usage is not None
 
 

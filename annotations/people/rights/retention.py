@@ -51,6 +51,9 @@ class Period:
 PERIODS: Final = (
     Period("annotations.Person", "the account itself: until its person erases it; it rests after two years unused"),
     Period("annotations.SpokenVariety", "past work keeps what was true then: until the account is erased"),
+    Period("annotations.Confirmed", "past work keeps who was asked then: until the account is erased"),
+    Period("annotations.Vouch", "by whose word somebody is asked: until either account is erased"),
+    Period("annotations.VouchCode", "a code that ran out serves nothing", 0, "expires_at"),
     Period("annotations.Consent", "proof of what was agreed to; it names a random subject and no person"),
     Period("annotations.Assignment", "nobody meets an item twice: until the account is erased"),
     Period("annotations.Judgement", "the contribution: until its person erases it or leaves it without a link"),

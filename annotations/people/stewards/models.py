@@ -191,6 +191,7 @@ class StewardsLog(models.Model):
         "revoke": _("took a decision back"), "withdraw_variety": _("took the whole variety out"),
         "add_label": _("put a label"), "end_label": _("took a label away"),
         "hide": _("hid a record"), "keep": _("kept a record hidden"), "lift": _("let a record come back"),
+        "confirm": _("confirmed somebody who speaks it"), "unconfirm": _("took a confirmation back"),
     }  # fmt: skip
     """What each act is called on the stewards' page."""
 
