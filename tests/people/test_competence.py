@@ -385,5 +385,3 @@ def test_codes_are_not_guessed_one_after_the_other(ana: Person, settings) -> Non
     (one,) = confirmed(1)
     client = client_of(one)
     assert [client.get(f"/confirm/AAAA-{number}/").status_code for number in range(5)] == [404, 404, 404, 429, 429]
-
-
