@@ -118,6 +118,10 @@ def key_of(seat: Assignment, position: int) -> str:
     return "abcd"[seat.shown.index(seat.item.places.get(position=position).output_id)]
 
 
+NO_QUOTAS = {"quotas-TOTAL_FORMS": "0", "quotas-INITIAL_FORMS": "0"}
+"""What the panel's page of a campaign sends along where no quota is asked for."""
+
+
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
     """Each call in a thread and a connection of its own; what each returned or raised, in their order."""
     outcomes: list[Any] = [None] * len(calls)

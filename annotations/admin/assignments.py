@@ -27,8 +27,18 @@ from annotations.quality.queries import unsettled_by_done, unsure_so_far
 
 
 class QuotasInline(admin.TabularInline[Quota, Campaign]):
+    """A part of the campaign: whoever may see or change that, may see or change these."""
+
     model = Quota
     extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("annotations.view_campaign")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("annotations.change_campaign")
+
+    has_change_permission = has_delete_permission = has_add_permission
 
 
 MOST_SLICES = 20

@@ -99,7 +99,12 @@ def test_a_full_cell_that_has_room_again_is_found_behind_a_bookmark(event: Calla
 
 def lie_behind(person: Person, cell: Cell) -> None:
     """A bookmark that has passed the cell, of somebody who went through all of the queue just now."""
-    whole = {"terms": queue._terms(person, closed_varieties()), "whole_at": in_days(1), "rank": 0, "cell": cell.pk + 1}
+    whole = {
+        "terms": queue._terms(person, closed_varieties(), ()),
+        "whole_at": in_days(1),
+        "rank": 0,
+        "cell": cell.pk + 1,
+    }
     Bookmark.objects.update_or_create(
         person=person, campaign_id=cell.campaign_id, kind=cell.kind, variety_id=cell.variety_id,
         defaults=whole | {"returned": 0, "returned_cell": 0},

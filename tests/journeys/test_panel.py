@@ -11,7 +11,7 @@ from annotations.assignments.models import Campaign, Item
 from annotations.people.demo import CAST, seed_people
 from annotations.people.models import Person
 from annotations.quality.actions import settle_due
-from tests.cast import answer, line, people, seat_at, world
+from tests.cast import NO_QUOTAS, answer, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
 LISTS = sorted(model._meta.model_name for model in admin.site._registry if model._meta.app_label == "annotations")
@@ -91,7 +91,7 @@ def test_a_lead_makes_a_campaign_whose_terms_then_stand(campaign: Campaign) -> N
         "judged_in": "", "contribution_licence": "CC0-1.0", "lease_minutes": "20", "about": "", "asked_by": "",
         "starts_at_0": "", "starts_at_1": "", "ends_at_0": "", "ends_at_1": "", "practice": "0",
         "drawn_from": "1", "anchored": "0",
-    }  # fmt: skip
+    } | NO_QUOTAS  # fmt: skip
     added = client.post(reverse("admin:annotations_campaign_add"), form)
     assert added.status_code == 302, added.context["adminform"].form.errors
     row = Campaign.objects.get(slug="nueva")

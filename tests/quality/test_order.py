@@ -18,7 +18,7 @@ from annotations.quality.order.actions import put_in_order
 from annotations.quality.order.models import Quota
 from annotations.quality.order.queries import clear_pairs, quotas_beside_work
 from annotations.quality.order.rules import STEPS, clear, filled
-from tests.cast import answer, key_of, line, people, world
+from tests.cast import NO_QUOTAS, answer, key_of, line, people, world
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +154,22 @@ def test_the_panel_says_what_is_wanted_and_what_cannot_be_given() -> None:
     client.force_login(Person.objects.get(username="elisa"))
     page = client.get(reverse("admin:annotations_campaign_change", args=[campaign.pk])).content.decode()
     assert "<td>9</td><td>1</td><td>3</td><td>muy pocos ítems</td>" in page
+
+
+def test_a_lead_says_in_the_panel_how_much_is_wanted() -> None:
+    campaign = two_domains()
+    seed_people()
+    client, page = Client(), reverse("admin:annotations_campaign_change", args=[campaign.pk])
+    client.force_login(Person.objects.get(username="elisa"))
+    form = {
+        "name": "Prueba", "state": "open", "rule": "strict_majority", "lease_minutes": "20", "practice": "0",
+        "drawn_from": "1", "anchored": "0", "starts_at_0": "", "starts_at_1": "", "ends_at_0": "", "ends_at_1": "",
+    } | NO_QUOTAS  # fmt: skip
+    quota = {"quotas-TOTAL_FORMS": "1", "quotas-0-campaign": campaign.pk, "quotas-0-facet": "domain"}
+    quota |= {"quotas-0-value": "salud", "quotas-0-wanted": "9"}
+    assert client.post(page, form | quota | {"quotas-0-wanted": "0"}).status_code == 200
+    assert client.post(page, form | quota).status_code == 302
+    assert str(campaign.quotas.get()) == "domain salud: 9"
 
 
 def test_quotas_of_a_hundred_parts_cost_one_count(django_assert_num_queries: Any) -> None:

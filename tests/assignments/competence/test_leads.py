@@ -17,7 +17,7 @@ from annotations.people.models import Person, Variety
 from annotations.people.purposes import REQUIRED
 from annotations.people.stewards.models import StewardsLog
 from tests.assignments.competence.test_quiz import PAISA, lesson, taught
-from tests.cast import govern, line, people, world
+from tests.cast import NO_QUOTAS, govern, line, people, world
 
 pytestmark = pytest.mark.django_db
 
@@ -51,8 +51,8 @@ def test_before_it_is_set_one_sees_whom_it_would_ask() -> None:
     form = {
         "name": "Prueba", "state": "open", "rule": "strict_majority", "lease_minutes": "20", "practice": "5",
         "drawn_from": "1", "asks_confirmed": "on", "starts_at_0": "", "starts_at_1": "", "ends_at_0": "",
-        "ends_at_1": "",
-    }  # fmt: skip
+        "ends_at_1": "", "anchored": "0",
+    } | NO_QUOTAS  # fmt: skip
     assert of("elisa").post(url, form).status_code == 302
     campaign.refresh_from_db()
     assert campaign.asks_confirmed

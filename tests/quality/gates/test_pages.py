@@ -12,6 +12,7 @@ from annotations.people.demo import seed_people
 from annotations.people.models import Person
 from annotations.quality.gates.actions import watch_over
 from annotations.quality.gates.models import Hold
+from tests.cast import NO_QUOTAS
 from tests.quality.gates.scene import aside, counting, pushed
 
 pytestmark = pytest.mark.django_db
@@ -83,10 +84,14 @@ def test_a_gate_is_set_in_the_panel_and_its_history_is_kept() -> None:
     form = elisa.get(page).context["adminform"].form
     told = {name: form.initial.get(name) for name in form.fields if not name.endswith("_at")}
     said = {name: "" if value is None else value for name, value in told.items()}
-    said |= {f"{name}_{part}": "" for name in ("starts_at", "ends_at") for part in (0, 1)} | {
-        "judged_in": "",
-        "asks_models": "",
-    }
+    said |= (
+        {f"{name}_{part}": "" for name in ("starts_at", "ends_at") for part in (0, 1)}
+        | {
+            "judged_in": "",
+            "asks_models": "",
+        }
+        | NO_QUOTAS
+    )
     assert said["gate"] == "", "the plain campaign leaves it to the house"
     assert "gate" in elisa.post(page, said | {"gate": "perhaps"}).context["adminform"].form.errors
     assert elisa.post(page, said | {"gate": "hold"}).status_code == 302
