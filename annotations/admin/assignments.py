@@ -159,8 +159,8 @@ class CampaignAdmin(Panel):
         heads = [_("slice"), _("people"), _("one account"), _("limit"), _("one day"), _("limit"),
                  _("it would keep aside"), _("as it is set")]  # fmt: skip
         return _rows(heads, [
-            (each.name, each.people, f"{each.account:.1%}", f"{each.account_limit:.1%}", f"{each.day:.1%}",
-             f"{each.day_limit:.1%}", each.leave, dict(Campaign.Gate.choices)[each.mode]) for each in rows
+            (each.name, each.people, f"{each.account:.1%}", f"{min(1, each.account_limit):.1%}", f"{each.day:.1%}",
+             f"{min(1, each.day_limit):.1%}", each.leave, dict(Campaign.Gate.choices)[each.mode]) for each in rows
         ])  # fmt: skip
 
     @admin.display(description=_("whom it would ask"))

@@ -21,7 +21,7 @@ class AnchorAdmin(Kept):
     """Speakers whose word checks what others say. They are named one by one, for a reason; nobody names themselves."""
 
     list_display = ("person", "variety", "why", "named_by", "since", "until")
-    list_filter = ("variety",)
+    list_filter = (("variety", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("person", "variety", "named_by")
     asked = ("person", "variety", "why")
     raw_id_fields = ("person",)
@@ -58,7 +58,7 @@ class AlarmAdmin(Kept):
 
     form = LiftForm
     list_display = ("model", "campaign", "variety", "here", "elsewhere", "raised_at", "lifted_at")
-    list_filter = ("campaign", "variety")
+    list_filter = (("campaign", admin.RelatedOnlyFieldListFilter), ("variety", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("model", "campaign", "variety")
     seen = ("model", "campaign", "variety", "here", "elsewhere", "by_chance", "raised_at", "lifted_at", "lifted_by",
             "reason")  # fmt: skip

@@ -66,7 +66,7 @@ class EndForm(ModelForm[Confirmed]):
 @admin.register(Confirmed)
 class ConfirmedAdmin(Panel):
     list_display = ("variety", "person", "how", "confirmed_by", "since", "until", "ended_code")
-    list_filter = ("how", "ended_code", "variety")
+    list_filter = ("how", "ended_code", ("variety", admin.RelatedOnlyFieldListFilter))
     search_fields = ("person__username",)
     list_select_related = ("variety", "person", "confirmed_by")
     seen = ("variety", "person", "how", "confirmed_by", "since", "reason", "until", "ended_by")
@@ -105,6 +105,6 @@ class VouchAdmin(ReadOnly):
     """Whose word confirmed whom: where several confirm each other in a ring, it is seen here."""
 
     list_display = ("variety", "person", "speaker", "at")
-    list_filter = ("variety",)
+    list_filter = (("variety", admin.RelatedOnlyFieldListFilter),)
     search_fields = ("person__username", "speaker__username")
     list_select_related = ("variety", "person", "speaker")

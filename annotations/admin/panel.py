@@ -24,7 +24,7 @@ class Panel(admin.ModelAdmin[Any]):
         return rows.exclude(kept_by_stewards(self.prompt_at)) if self.prompt_at else rows
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        filters = [name for name in self.list_filter if isinstance(name, str)]
+        filters = [name[0] if isinstance(name, tuple) else name for name in self.list_filter]
         return any(lookup == name or lookup.startswith(f"{name}__") for name in filters)
 
 

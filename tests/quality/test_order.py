@@ -153,7 +153,7 @@ def test_the_panel_says_what_is_wanted_and_what_cannot_be_given() -> None:
     client = Client()
     client.force_login(Person.objects.get(username="elisa"))
     page = client.get(reverse("admin:annotations_campaign_change", args=[campaign.pk])).content.decode()
-    assert "<td>9</td><td>1</td><td>3</td><td>muy pocos ítems</td>" in page
+    assert "<td>9</td><td>1</td><td>3</td><td>muy pocas tareas</td>" in page
 
 
 def test_a_lead_says_in_the_panel_how_much_is_wanted() -> None:
@@ -169,7 +169,7 @@ def test_a_lead_says_in_the_panel_how_much_is_wanted() -> None:
     quota |= {"quotas-0-value": "salud", "quotas-0-wanted": "9"}
     assert client.post(page, form | quota | {"quotas-0-wanted": "0"}).status_code == 200
     assert client.post(page, form | quota).status_code == 302
-    assert str(campaign.quotas.get()) == "domain salud: 9"
+    assert str(campaign.quotas.get()) == "ámbito salud: 9"
 
 
 def test_quotas_of_a_hundred_parts_cost_one_count(django_assert_num_queries: Any) -> None:

@@ -24,10 +24,12 @@ class Quota(models.Model):
     wanted = models.PositiveIntegerField(_("settled items wanted"), validators=[MinValueValidator(1)])
 
     class Meta:
+        verbose_name = _("quota")
+        verbose_name_plural = _("quotas")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["campaign", "facet", "value"], name="one_quota_of_a_part"),
             models.CheckConstraint(condition=models.Q(wanted__gte=1), name="a_quota_wants_something"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.facet} {self.value}: {self.wanted}"
+        return f"{self.get_facet_display()} {self.value}: {self.wanted}"
