@@ -86,7 +86,7 @@ RIGHTS = (
          "channel", "seconds", "client_at", "received_at", "late", "counted", "not_counted", "undone_at"),
         "unlink", when="received_at", erase=erase_judgements,
     ),
-    Right("annotations.Anchor", "person", ("variety_id", "since", "until"), "delete", when="since"),
+    Right("annotations.Anchor", "person", ("variety_id", "why", "since", "until"), "delete", when="since"),
     Right(
         "annotations.Anchor", "named_by", ("variety_id", "why", "since"), "keep",
         "verdicts rest on who was trusted", when="since",

@@ -39,7 +39,7 @@ SETTINGS: Final[Mapping[str, Mapping[str, Any]]] = {
     "on": {**_capped(2), "anchored": 100},
 }
 """Settings of the campaign. Nothing here takes longer than a day, so that `most_a_day` would do as `most_in_all` does.
-`sparing` is what costs little and holds on average; `on` is what a campaign that fears a ring takes."""
+`sparing` costs little and has to miss the limit; `on` is what a campaign that fears a ring takes."""
 ANCHORS: Final = 30
 """How many of the people are trusted ones, whom no ring can name, where anything is checked."""
 LIMIT: Final = 2.0

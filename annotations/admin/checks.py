@@ -54,13 +54,13 @@ class LiftForm(ModelForm[Alarm]):
 
 @admin.register(Alarm)
 class AlarmAdmin(Kept):
-    """Models that are chosen by one voice alone more often than others: their verdicts wait for trusted speakers."""
+    """Models from which trusted speakers take verdicts more often than they give them some: all about them waits."""
 
     form = LiftForm
-    list_display = ("model", "campaign", "variety", "here", "elsewhere", "raised_at", "lifted_at")
+    list_display = ("model", "campaign", "variety", "taken", "given", "raised_at", "lifted_at")
     list_filter = (("campaign", admin.RelatedOnlyFieldListFilter), ("variety", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("model", "campaign", "variety")
-    seen = ("model", "campaign", "variety", "here", "elsewhere", "by_chance", "raised_at", "lifted_at", "lifted_by",
+    seen = ("model", "campaign", "variety", "taken", "given", "by_chance", "raised_at", "lifted_at", "lifted_by",
             "reason")  # fmt: skip
     readonly_fields = seen
 
@@ -68,13 +68,13 @@ class AlarmAdmin(Kept):
         lifts = self.has_change_permission(request, obj) and not (obj and obj.lifted_at)
         return [*self.seen, *(("lift_reason",) if lifts else ())]
 
-    @admin.display(description=_("chosen alone"))
-    def here(self, alarm: Alarm) -> str:
-        return f"{alarm.alone} / {alarm.chances}"
+    @admin.display(description=_("verdicts taken from it"))
+    def taken(self, alarm: Alarm) -> str:
+        return str(alarm.away)
 
-    @admin.display(description=_("other models"))
-    def elsewhere(self, alarm: Alarm) -> str:
-        return f"{alarm.others_alone} / {alarm.others_chances}"
+    @admin.display(description=_("verdicts given to it"))
+    def given(self, alarm: Alarm) -> str:
+        return str(alarm.towards)
 
     def save_model(self, request: HttpRequest, obj: Alarm, form: Any, change: bool) -> None:  # noqa: FBT001
         lift_alarm(alarm=obj, person=cast("Person", request.user), reason=form.cleaned_data["lift_reason"])

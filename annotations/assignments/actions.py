@@ -47,7 +47,7 @@ from annotations.assignments.queue import Place, Queue, claim
 from annotations.compiled import Compiled, any_given, given
 from annotations.corpus.models import Prompt
 from annotations.errors import Refused
-from annotations.people.anchors.queries import anchored_in
+from annotations.people.anchors.queries import anchored_in, is_anchor
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.queries import consent_for, lacking
 from annotations.people.stewards.queries import closed_varieties
@@ -188,7 +188,7 @@ def _new_seat(
         may_judge[each.pk] = under.here(person, each, closed)
         queues += [Queue(each.pk, kind, variety) for kind in of_kinds for variety in may_judge[each.pk]]
     found = claim(
-        person=person, queues=queues, closed=closed, anchored_in=_anchored_in(person, campaigns, terms),
+        person=person, queues=queues, closed=closed, anchored_in=_anchored_in(person, campaigns, may_judge),
         drawn_from={each.pk: each.drawn_from for each in campaigns},
     ) if queues else []  # fmt: skip
     state = Assignment.State.HELD
@@ -212,11 +212,12 @@ def require_competence(person: Person, campaign: Campaign, may_judge: Mapping[st
         raise Refused("competence_required")
 
 
-def _anchored_in(person: Person, campaigns: Iterable[Campaign], terms: Mapping[str, _Terms]) -> list[str]:
+def _anchored_in(
+    person: Person, campaigns: Iterable[Campaign], may_judge: Mapping[int, Mapping[str, str]]
+) -> Collection[str]:
     """Where this person's word is trusted; asked only where some campaign waits for such."""
-    if not any(each.anchored for each in campaigns):
-        return []
-    return anchored_in(person, {of: own for each in terms.values() for of, own in each.may_judge.items()})
+    waiting = [may_judge[each.pk] for each in campaigns if each.anchored and each.pk in may_judge]
+    return anchored_in(person, {of: own for each in waiting for of, own in each.items()}) if waiting else []
 
 
 def require_consent(person: Person, campaign: Campaign, variety: Variety | None = None) -> Consent:
@@ -401,7 +402,7 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
         guideline_version=submission.guideline_version or kind.guideline_version, rubric_version=kind.rubric,
         language=submission.language, channel=submission.channel, shown=seat.shown, offer_policy=seat.offer_policy,
         offer_probability=seat.offer_probability, seconds=submission.seconds, client_at=submission.client_at,
-        late=late, counted=not reason, not_counted=reason,
+        late=late, counted=not reason, not_counted=reason, trusted=_is_trusted(person, seat, campaign),
     )  # fmt: skip
     _keep(judgement, submission.key, body_sha256)
     if not opt_out:
@@ -447,17 +448,31 @@ _seat = Compiled(
 )
 
 
+def _is_trusted(person: Person, seat: Assignment, campaign: Campaign) -> bool:
+    return campaign.anchored > 0 and is_anchor(person, seat.judge_variety_id)
+
+
 def _unwanted(cell: Cell, seat: Assignment, person: Person) -> str:
-    """Why an answer to this seat does not count, or nothing."""
+    """Why an answer to this seat does not count, or nothing. Whoever gave up a seat gets no other through it: what they
+    could not be given now is not theirs to fill."""
     if cell.held_back and Practice.objects.filter(item=cell.item_id).exists():  # for whatever else it is held back too
         return PRACTICE
     if cell.is_full:
         return "settled"
     if seat.state != Assignment.State.HELD and not has_room(person, cell.campaign):
         return ENOUGH
-    if seat.state == Assignment.State.OUTSIDE:
+    if seat.state == Assignment.State.OUTSIDE or (
+        seat.state != Assignment.State.HELD and not _is_theirs(cell, seat, person)
+    ):
         return "no_room"
     return "" if person.is_proven else "unproven"
+
+
+def _is_theirs(cell: Cell, seat: Assignment, person: Person) -> bool:
+    """Whether the cell asks somebody like this person now: an anchor, a confirmed speaker."""
+    if cell.for_anchors and not is_anchor(person, seat.judge_variety_id):
+        return False
+    return not cell.campaign.asks_confirmed or cell.variety_id in judged_here(person, cell.campaign)
 
 
 def _fingerprint(assignment_id: uuid.UUID, answer: Mapping[str, Any], opt_out: str) -> str:
@@ -521,13 +536,13 @@ def undo(*, person: Person, key: uuid.UUID) -> Judgement:
     if cell.settled_at:
         raise Refused("not_open", _("This answer is settled already."))
     if counted := judgement.counted:
-        cell.done -= 1
+        cell.done, cell.for_anchors = cell.done - 1, False
     judgement.undone_at = timezone.now()
     judgement.counted, judgement.not_counted = False, "undone"
     judgement.save(update_fields=["undone_at", "counted", "not_counted"])
     in_share = counted or has_room(person, judgement.campaign)
     _reopen_seat(judgement, cell, in_share=in_share)
-    cell.save(update_fields=["held", "done"])
+    cell.save(update_fields=["held", "done", "for_anchors"])
     return judgement
 
 
@@ -535,7 +550,7 @@ def _reopen_seat(judgement: Judgement, cell: Cell, *, in_share: bool) -> None:
     """Live again where the cell has room for it, and the person's share of the campaign."""
     seat = Assignment.objects.select_for_update().get(pk=judgement.assignment_id)
     seat.pack = None  # what is taken back lies on the table
-    if in_share and cell.held + cell.done < cell.needed:
+    if in_share and not cell.for_anchors and cell.held + cell.done < cell.needed:
         cell.held += 1
         seat.state = Assignment.State.HELD
         seat.expires_at = timezone.now() + dt.timedelta(minutes=judgement.campaign.lease_minutes)
@@ -629,14 +644,14 @@ def _count_now(judgement: Judgement) -> bool:
 
 @transaction.atomic
 def discount(*, judgement: Judgement, reason: str) -> bool:
-    """Quality's door: a judgement no longer counts (its person withdrew); its cell is open for another. False when it
-    did not count any more already."""
+    """Quality's door: a judgement no longer counts (its person withdrew); its cell is open for another, whoever that
+    is: an anchor is asked again once it is full. False when it did not count any more already."""
     cell = Cell.objects.select_for_update().get(pk=judgement.cell_id)
     changed = Judgement.objects.filter(pk=judgement.pk, counted=True).update(counted=False, not_counted=reason)
     if changed:
         cell.done -= 1
-        cell.settled_at = None
-        cell.save(update_fields=["done", "settled_at"])
+        cell.settled_at, cell.for_anchors = None, False
+        cell.save(update_fields=["done", "settled_at", "for_anchors"])
     return bool(changed)
 
 
@@ -661,7 +676,7 @@ def _discount(judgements: Collection[int], reason: str) -> dict[int, int]:
     lost = Counter(found.values())
     for number in set(lost.values()):
         cells = [cell for cell, times in lost.items() if times == number]
-        Cell.objects.filter(pk__in=cells).update(done=F("done") - number, settled_at=None)
+        Cell.objects.filter(pk__in=cells).update(done=F("done") - number, settled_at=None, for_anchors=False)
     return found
 
 
@@ -690,7 +705,7 @@ def erase_work(*, person: Person) -> list[int]:
     lock_cells(Cell.objects.filter(Q(pk__in=held) | Q(pk__in=counted)))
     reopened = sorted(counted.values_list("cell_id", flat=True))
     Cell.objects.filter(pk__in=held).update(held=F("held") - 1)
-    Cell.objects.filter(pk__in=counted).update(done=F("done") - 1, settled_at=None)
+    Cell.objects.filter(pk__in=counted).update(done=F("done") - 1, settled_at=None, for_anchors=False)
     today = timezone.now().date()
     Tombstone.objects.bulk_create(
         (Tombstone(judgement_id=pk, cell_id=cell, received_at=received, erased_on=today)

@@ -424,7 +424,8 @@ class Judgement(models.Model):
     """What every answer has, whatever its kind; the answer itself is a one-to-one row of its kind (`rating.Vote`).
 
     `received_at` is the database's clock, stamped under the submit lock, and decides in which release it can stand.
-    A judgement that is taken back keeps its row (`undone_at`); one that does not count says why.
+    A judgement that is taken back keeps its row (`undone_at`); one that does not count says why. `trusted` where an
+    anchor gave it in a campaign that has them check (`people/anchors`); it stays so when its person is gone.
     """
 
     class Channel(models.TextChoices):
@@ -454,6 +455,7 @@ class Judgement(models.Model):
     client_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(db_index=True)
     late = models.BooleanField(default=False)
+    trusted = models.BooleanField(default=False, db_default=False)
     counted = models.BooleanField()
     not_counted = models.CharField(max_length=20, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)

@@ -216,12 +216,11 @@ def averts(person: Person, item: str) -> Exists:
 
 
 def lessons(person: Person, varieties: Collection[str]) -> QuerySet[Cell]:
-    """Cells of the items to learn from that this person can be shown in these varieties, in the order they came."""
-    return (
-        Cell.objects.filter(held_back=PRACTICE, variety__in=varieties)
-        .exclude(hides("item__prompt")).exclude(item__sensitive__overlap=person.avoids).exclude(averts(person, "item"))
-        .order_by("id")
-    )  # fmt: skip
+    """Cells of the items to learn from that this person answered, or can be shown, in these varieties, in the order
+    they came: what was answered stays one of them, or somebody could drop what they did not get right."""
+    answered = Exists(Judgement.objects.filter(person=person, item=OuterRef("item")))
+    shown = ~Q(hides("item__prompt")) & ~Q(item__sensitive__overlap=person.avoids) & ~Q(averts(person, "item"))
+    return Cell.objects.filter(Q(answered) | shown, held_back=PRACTICE, variety__in=varieties).order_by("id")
 
 
 def next_lesson(

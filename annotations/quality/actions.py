@@ -10,10 +10,10 @@ from annotations.assignments.actions import ask_anybody, ask_one_more, batches, 
 from annotations.assignments.models import Campaign, Cell
 from annotations.assignments.queries import places
 from annotations.people.models import Person
-from annotations.quality.checks.queries import is_drawn, suspected
+from annotations.quality.ballots import ballots_of
+from annotations.quality.checks.queries import is_drawn, is_suspected
 from annotations.quality.models import Verdict
 from annotations.quality.queries import (
-    ballots_of,
     counted_after_withdrawal,
     due_cells,
     kept_aside_after_withdrawal,
@@ -70,13 +70,12 @@ def _settle(cell_id: int, *, short: bool = False) -> bool:
 
 def _asked(cell: Cell, ballots: Sequence[Ballot], *, short: bool) -> Asked:
     """What its campaign asks of a cell. One that is over asks for nothing any more; but a verdict that an anchor
-    contradicted, or an alarm is about, still waits."""
+    contradicted still waits."""
     campaign = cell.campaign
-    suspects = suspected(cell) if campaign.anchored else frozenset()
     if short:
-        return Asked(campaign.rule, checked=any(each.trusted for each in ballots), suspects=suspects)
-    checked = cell.for_anchors or is_drawn(cell.pk, campaign.anchored)
-    return Asked(campaign.rule, campaign.sure_at, campaign.most_votes or 0, checked, suspects)
+        return Asked(campaign.rule, checked=any(each.trusted for each in ballots))
+    checked = campaign.anchored > 0 and (cell.for_anchors or is_drawn(cell.pk, campaign.anchored) or is_suspected(cell))
+    return Asked(campaign.rule, campaign.sure_at, campaign.most_votes or 0, checked)
 
 
 def take_out_withdrawn() -> int:

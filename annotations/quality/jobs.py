@@ -22,7 +22,7 @@ def settle() -> None:
 
 @shared_task
 def check() -> None:
-    """See whether some model is chosen by one voice alone more often than others. Safe to run at any time."""
+    """See whether anchors take verdicts from some model more often than they give it some. Safe to run at any time."""
     if opened := look_for_alarms():
         log.info("opened %d verdicts again", opened)
 

@@ -9,12 +9,10 @@ from django.db.models.functions import Coalesce
 
 from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.assignments.queries import CONCENTRATION, over
-from annotations.people.anchors.queries import was_trusted
 from annotations.people.models import Consent, Variety
+from annotations.quality.checks.queries import checked_by_anchors, under_alarm
 from annotations.quality.models import Agreement, Estimate, Verdict
-from annotations.quality.rules import Ballot
 from annotations.quality.stopping import sure_of
-from annotations.rating.models import Vote
 
 
 def due_cells() -> QuerySet[Cell]:
@@ -24,14 +22,15 @@ def due_cells() -> QuerySet[Cell]:
 
 def short_cells() -> QuerySet[Cell]:
     """Cells of votes in campaigns that are over, with as many judgements as will do then, no verdict, and nobody who
-    still holds a seat there."""
-    ended = Campaign.objects.filter(over()).filter(
-        Q(at_least__isnull=False) | Q(sure_at__isnull=False) | Q(anchored__gt=0)
-    )
+    still holds a seat there; not those whose verdict an anchor contradicted, or that an alarm is about."""
+    enough = Coalesce("campaign__at_least", "campaign__needed")
+    asks_less = Q(campaign__at_least__isnull=False) | Q(needed__gt=F("campaign__needed"))
+    waiting = Q(for_anchors=True) & checked_by_anchors() | Q(under_alarm())
     # `done` twice: once as the index says it (`cells_begun`).
     return Cell.objects.filter(
-        campaign__in=ended, kind="vote", settled_at=None, held_back="", held=0, done__gte=1
-    ).filter(done__gte=Coalesce("campaign__at_least", "campaign__needed")).order_by("id")  # fmt: skip
+        asks_less, campaign__in=Campaign.objects.filter(over()), kind="vote", settled_at=None, held_back="", held=0,
+        done__gte=1,
+    ).filter(done__gte=enough).exclude(waiting).order_by("id")  # fmt: skip
 
 
 def unsettled_by_done(campaign: Campaign) -> dict[int, int]:
@@ -64,34 +63,6 @@ def unsure_so_far(campaign: Campaign) -> list[Unsure]:
         Unsure(level, sum(number for sure, number in counts if sure < level), every)
         for level in LEVELS_OF_SURENESS if every
     ]  # fmt: skip
-
-
-def ballots_of(cell: Cell) -> list[Ballot]:
-    """The counted votes of a cell, in the order they were received."""
-    votes = Vote.objects.filter(judgement__cell=cell, judgement__counted=True).order_by("judgement_id")
-    return [ballot(vote) for vote in (with_trust(votes) if cell.campaign.anchored else votes)]
-
-
-_BY_WHOM: Final = ("judgement__person", "judgement__judge_variety", "judgement__received_at")
-
-
-def with_trust(votes: QuerySet[Vote]) -> QuerySet[Vote]:
-    """Votes with `trusted`: whether an anchor of the variety they judged as gave them, while they were one."""
-    return votes.annotate(trusted=was_trusted(*_BY_WHOM))
-
-
-def of_anchors(votes: QuerySet[Vote]) -> QuerySet[Vote]:
-    """Those of them that `with_trust` says are trusted."""
-    return votes.filter(was_trusted(*_BY_WHOM))
-
-
-def ballot(vote: Any) -> Ballot:
-    return Ballot(
-        choice=vote.preferred_id if vote.preferred_id is not None else vote.outcome,
-        strength=vote.strength,
-        ranking=tuple(tuple(tier) for tier in vote.ranking) if vote.ranking else None,
-        trusted=getattr(vote, "trusted", False),
-    )
 
 
 def latest_evidence(cell: Cell) -> dt.datetime:

@@ -32,14 +32,12 @@ class Asked:
         sure_at: more votes are asked for below this sureness, up to `most` votes; None: never.
         most: so many votes are enough, sure or not.
         checked: a verdict waits for the vote of an anchor.
-        suspects: outputs for which one does, because an alarm stands about their model.
     """
 
     rule: str
     sure_at: float | None = None
     most: int = 0
     checked: bool = False
-    suspects: frozenset[int] = frozenset()
 
 
 def decide(ballots: Sequence[Ballot], outputs: Sequence[int], asked: Asked) -> Settled | Ask:
@@ -57,8 +55,7 @@ def decide(ballots: Sequence[Ballot], outputs: Sequence[int], asked: Asked) -> S
     crowd = settle([ballot for ballot in ballots if not ballot.trusted] or ballots, outputs)
     if not trusted and asked.sure_at and len(ballots) < asked.most and sureness(ballots) < asked.sure_at:
         return Ask.ANYBODY
-    checked = asked.checked or crowd.preferred in asked.suspects
-    if not checked or _agree(trusted, crowd):
+    if not asked.checked or _agree(trusted, crowd):
         return settle(ballots, outputs)
     if len(trusted) < ANCHORS:
         return Ask.AN_ANCHOR

@@ -223,7 +223,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.quality.jobs.order",
         "schedule": crontab(minute=35),
     },
-    "see which votes stand alone": {
+    "see what anchors change": {
         "task": "annotations.quality.jobs.check",
         "schedule": crontab(minute=50),
     },

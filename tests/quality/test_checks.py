@@ -1,6 +1,6 @@
 """Trusted speakers check a part of the verdicts, decide where they contradict, and see all of what is pushed."""
 
-from itertools import count, product
+from itertools import count
 from math import comb
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.assignments.actions import expire_seats, next_for
+from annotations.assignments.actions import expire_seats, give_back, next_for, undo
 from annotations.assignments.api import checked as checked_lines
 from annotations.assignments.caps import has_room
 from annotations.assignments.guests.actions import next_turn
@@ -20,22 +20,25 @@ from annotations.assignments.imports import load_items
 from annotations.assignments.models import Campaign, Cell
 from annotations.assignments.notes.queries import campaigns_with_work, why_nothing
 from annotations.assignments.packs.actions import take_pack
+from annotations.corpus.models import ModelVersion
 from annotations.errors import Refused
+from annotations.people.actions import withdraw
 from annotations.people.anchors.actions import end_anchor, name_anchor
 from annotations.people.anchors.models import Anchor
 from annotations.people.anchors.queries import anchors_now
 from annotations.people.demo import seed_people, volunteer
 from annotations.people.models import Person, Variety
+from annotations.people.rights.actions import erase
 from annotations.people.seeding import load_varieties
 from annotations.quality.actions import settle_due
 from annotations.quality.checks.actions import lift_alarm, look_for_alarms
 from annotations.quality.checks.models import Alarm
-from annotations.quality.checks.queries import is_drawn, lone_votes
-from annotations.quality.checks.rules import Lone, by_chance, standing_out
+from annotations.quality.checks.queries import corrections, is_drawn
+from annotations.quality.checks.rules import Corrected, by_chance, is_one_sided
 from annotations.quality.models import Verdict
-from annotations.quality.queries import unsure_so_far
+from annotations.quality.queries import short_cells, unsure_so_far
 from tests.assignments.guests.test_claims import guest_who_judged
-from tests.cast import answer, in_days, key_of, lead, line, people, world
+from tests.cast import answer, in_days, key_of, lead, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
 
@@ -215,6 +218,55 @@ def test_no_cap_holds_an_anchor_where_verdicts_wait_for_them() -> None:
     assert has_room(trusted, Campaign.objects.get()) is False, "nothing waits for them any more"
 
 
+def test_a_place_that_becomes_free_is_anybodys_and_an_anchor_is_asked_again() -> None:
+    """Whoever withdrew left a place that only anchors could fill, and the only one had been there."""
+    campaign, crowd = checked()
+    settle_due()
+    trusted = anchor()
+    votes(trusted, campaign, 0)
+    assert settle_due() == 1
+    withdraw(person=crowd[0])
+    settle_due()
+    late = volunteer("tarde", "muy-larga-y-rara", "es-CL")
+    assert votes(late, campaign, 0) == ["one"]
+    assert (settle_due(), verdicts()) == (1, {"one": (0, "strict_majority", 4)})
+
+
+def test_a_late_answer_takes_no_place_of_an_anchor() -> None:
+    campaign = world(line("one"), anchored=100)
+    eva, *crowd = people(4)
+    returned = seat_at(eva, campaign)
+    give_back(person=eva, assignment_id=returned.pk)
+    for person in crowd:
+        votes(person, campaign, 0)
+    settle_due()
+    trusted = anchor()
+    held = seat_at(trusted, campaign)
+    late = answer(eva, returned, {"preferred": key_of(returned, 1)}).judgement
+    assert (late.counted, late.not_counted) == (False, "no_room")
+    undo(person=eva, key=late.receipts.get().pk)
+    assert answer(trusted, held, {"preferred": key_of(held, 0)}).judgement.counted
+    assert (settle_due(), verdicts()) == (1, {"one": (0, "strict_majority", 4)})
+
+
+def test_what_an_anchor_who_left_said_stays_trusted() -> None:
+    campaign = world(line("one"), anchored=100, needed=1)
+    trusted = anchor()
+    votes(trusted, campaign, 0)
+    erase(person=trusted, contributions=False)
+    assert not Anchor.objects.exists()
+    assert settle_due() == 1
+
+
+def test_checks_switched_off_and_a_campaign_closed_leave_nothing_behind() -> None:
+    _campaign, _crowd = checked()
+    settle_due()
+    Campaign.objects.update(anchored=0)
+    settle_due()
+    Campaign.objects.update(state="closed")
+    assert settle_due() == 1, "it has all its campaign asked for at first"
+
+
 # Naming ---------------------------------------------------------------------------------------------------------------
 
 
@@ -236,39 +288,70 @@ def test_nobody_names_themselves_or_whoever_does_not_speak_it_or_without_a_reaso
 
 
 def pushed(settings: Any) -> Campaign:
-    """Twelve items in which everybody chooses one model, and twelve in which one person alone chooses it all the same;
-    none of them is drawn to be checked."""
-    campaign = world(*(line(f"{number:02}") for number in range(24)), anchored=1)
-    cells = list(Cell.objects.values_list("pk", flat=True))
-    for number in count():  # some three of four draw none of them
+    """Sixteen items: the crowd chooses one model in twelve of them and the other in four. Anchors looked at twelve: of
+    these they take ten from the first and leave the others as they are; four were not drawn, two for each model."""
+    campaign = world(*(line(f"{number:02}") for number in range(16)), anchored=100, needed=1)
+    (crowd,) = people(1)
+    for number in range(12):
+        votes(crowd, campaign, 1 if number in (10, 11) else 0, most=1)
+    settle_due()
+    trusted = anchor()
+    votes(trusted, campaign, 1, most=12)
+    Campaign.objects.update(anchored=1)
+    cells = list(Cell.objects.filter(done=0).values_list("pk", flat=True))
+    for number in count():  # nearly all secrets draw none of four
         settings.SECRET_KEY = f"secret-{number}"
         if not any(is_drawn(cell, 1) for cell in cells):
             break
-    *honest, ring = people(3)
-    votes(ring, campaign, 0)
-    for person, number in product(honest, range(24)):
-        votes(person, campaign, number % 2, most=1)
-    assert settle_due() == 24
+    for number in range(4):
+        votes(crowd, campaign, number % 2, most=1)
+    settle_due()
     return campaign
 
 
-def test_where_a_model_is_chosen_alone_too_often_its_verdicts_wait_for_anchors(settings: Any) -> None:
+def test_where_anchors_take_verdicts_from_a_model_all_about_it_waits_for_them(settings: Any) -> None:
     campaign = pushed(settings)
-    assert sorted(lone_votes(campaign).values()) == [Lone(12, 12), Lone(36, 0)]
-    assert (look_for_alarms(), look_for_alarms()) == (12, 0)
+    models = dict(ModelVersion.objects.values_list("pk", "name"))
+    found = {models[where.model]: changed for where, changed in corrections(campaign).items()}
+    assert found == {"model-0": Corrected(10, 0), "model-1": Corrected(0, 10)}
+    assert set(verdicts()) == {"10", "11", "12", "13", "14", "15"}, "where one contradicts, two more are asked first"
+    assert (look_for_alarms(), look_for_alarms()) == (4, 0)
     alarm = Alarm.objects.get()
-    assert (alarm.model.name, alarm.alone, alarm.others_alone) == ("model-0", 12, 0)
-    assert {place for place, _method, _n in verdicts().values()} == {1}, "the other's stand"
+    assert (alarm.model.name, alarm.away, alarm.towards) == ("model-0", 10, 0)
+    assert set(verdicts()) == {"10", "11"}, "whoever won there: one side alone would move the result"
     assert settle_due() == 0
-    assert len(votes(anchor(), campaign, 0)) == 12
-    assert (settle_due(), len(verdicts())) == (12, 24)
+    votes(Anchor.objects.get().person, campaign, 0)
+    settle_due()
+    assert {"12", "14"} <= set(verdicts())
 
 
 def test_without_checks_nobody_looks(settings: Any) -> None:
     """The twin: what was pushed stands."""
     pushed(settings)
     Campaign.objects.update(anchored=0)
-    assert (look_for_alarms(), len(verdicts())) == (0, 24)
+    assert (look_for_alarms(), len(verdicts())) == (0, 6)
+
+
+def test_where_all_is_checked_no_alarm_is_needed(settings: Any) -> None:
+    pushed(settings)
+    Campaign.objects.update(anchored=100)
+    assert (look_for_alarms(), Alarm.objects.count()) == (0, 0)
+
+
+def test_a_campaign_that_is_over_opens_nothing_again(settings: Any) -> None:
+    """Nobody could sit there any more."""
+    pushed(settings)
+    Campaign.objects.update(state="closed")
+    assert (look_for_alarms(), len(verdicts())) == (0, 6)
+
+
+def test_what_waits_under_an_alarm_at_the_end_waits_for_the_lead(settings: Any) -> None:
+    pushed(settings)
+    look_for_alarms()
+    Campaign.objects.update(state="closed")
+    assert (settle_due(), list(short_cells())) == (0, []), "nor is it tried each minute"
+    lift_alarm(alarm=Alarm.objects.get(), person=lead(), reason="El modelo habla así.")
+    assert settle_due() == 4
 
 
 def test_under_an_alarm_what_comes_to_be_settled_waits_too(settings: Any) -> None:
@@ -277,8 +360,7 @@ def test_under_an_alarm_what_comes_to_be_settled_waits_too(settings: Any) -> Non
     before = len(verdicts())
     lines = [line("new")]
     load_items(campaign=campaign, lines=checked_lines(list(enumerate(lines, 1)), "tests"))
-    for person in Person.objects.filter(username__startswith="persona"):
-        assert votes(person, campaign, 0) == ["new"]
+    assert votes(Person.objects.get(username="persona-es-CL-0"), campaign, 1) == ["new"]
     settle_due()
     assert len(verdicts()) == before
 
@@ -294,31 +376,22 @@ def test_a_lifted_alarm_is_not_raised_again_and_asks_for_nothing(settings: Any) 
     assert campaign.alarms.get().lifted_by == lead()
 
 
-def test_what_is_rare_by_chance_stands_out_and_nothing_else() -> None:
-    assert standing_out({"a": Lone(20, 10), "b": Lone(60, 6)}).keys() == {"a"}
-    assert standing_out({"a": Lone(20, 3), "b": Lone(60, 6)}) == {}
-    assert standing_out({"a": Lone(20, 20)}) == {}, "there is nothing to compare it with"
-    assert standing_out({"a": Lone(4, 4), "b": Lone(600, 0)}) == {}, "four are too few"
-
-
 @pytest.mark.parametrize(
-    ("here", "others", "chance"),
-    [((4, 3), (4, 1), 17 / 70), ((10, 10), (10, 0), 1 / 184_756), ((5, 0), (5, 0), 1.0), ((5, 5), (0, 0), 1.0)],
+    ("away", "towards", "alarms"),
+    [(5, 0, True), (4, 0, False), (8, 2, False), (9, 1, True), (2, 9, False), (0, 0, False)],
 )
-def test_fishers_exact_test(here: tuple[int, int], others: tuple[int, int], chance: float) -> None:
-    """The lady tasting tea with three cups right, and what can be counted by hand."""
-    assert by_chance(Lone(*here), Lone(*others)) == pytest.approx(chance)
+def test_an_alarm_is_for_one_direction_that_chance_seldom_takes(away: int, towards: int, alarms: bool) -> None:
+    assert is_one_sided(Corrected(away, towards)) is alarms
 
 
-@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))
-def test_it_is_the_sum_of_whole_numbers(alone: int, more: int, others_alone: int, others_more: int) -> None:
-    here, others = Lone(alone + more, alone), Lone(others_alone + others_more, others_alone)
-    every, lone = here.chances + others.chances, alone + others_alone
-    ways = sum(
-        comb(lone, many) * comb(every - lone, here.chances - many)
-        for many in range(alone, min(here.chances, lone) + 1)
-    )  # fmt: skip
-    assert by_chance(here, others) == pytest.approx(ways / comb(every, here.chances))
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_mcnemars_test_is_a_coin_for_each_correction(away: int, towards: int) -> None:
+    chance = by_chance(Corrected(away, towards))
+    assert chance == sum(comb(away + towards, many) for many in range(away, away + towards + 1)) / 2 ** (away + towards)
+    assert by_chance(Corrected(away + 1, towards)) < chance or away + towards == 0 or chance == 1
+    if away:
+        either = chance + by_chance(Corrected(towards + 1, away - 1))
+        assert either == pytest.approx(1), "either way, and nothing besides"
 
 
 def test_who_is_drawn_is_stable_and_grows_with_the_percent() -> None:
@@ -367,7 +440,7 @@ def test_a_lead_lifts_an_alarm_in_the_panel_with_a_reason(elisa: Client, setting
     elisa.force_login(Person.objects.get(username="elisa"))  # by the secret of now
     look_for_alarms()
     change = reverse("admin:annotations_alarm_change", args=[Alarm.objects.get().pk])
-    assert "12 / 12" in elisa.get(change).content.decode()
+    assert "10" in elisa.get(change).content.decode()
     elisa.post(change, {"lift_reason": ""})
     assert not Alarm.objects.get().lifted_at
     elisa.post(change, {"lift_reason": "El modelo habla así."})

@@ -12,11 +12,11 @@ from annotations.assignments.queries import places
 from annotations.flagging.seeding import load_flag_words
 from annotations.people.models import Person
 from annotations.quality.actions import settle_due
+from annotations.quality.ballots import ballots_of
 from annotations.quality.jobs import measure
 from annotations.quality.measures import choices, turned
 from annotations.quality.measuring import VERSION, estimate_verdicts, measure_agreement
 from annotations.quality.models import Agreement, Estimate, Verdict
-from annotations.quality.queries import ballots_of
 from annotations.quality.rules import strict_majority
 from annotations.rating.seeding import load_rubric
 from tests.cast import answer, key_of, line, people, seat_at, world

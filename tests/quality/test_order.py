@@ -189,6 +189,27 @@ def test_a_part_has_one_quota_and_it_wants_something() -> None:
             Quota.objects.create(campaign=campaign, facet="domain", **facts)
 
 
+def test_what_moves_ahead_again_floods_nobody_and_passes_nobody_by() -> None:
+    """More is wanted of what had enough: it comes first again, also for whoever went past it, and what fills after that
+    goes behind again."""
+    campaign = two_domains(needed=2)
+    quota = Quota.objects.create(campaign=campaign, facet="domain", value="salud", wanted=1)
+    other = Quota.objects.create(campaign=campaign, facet="domain", value="otro", wanted=8)
+    ana, eva = people(2)
+    order_for(ana, campaign, 1)
+    order_for(eva, campaign, 1)
+    settle_due()
+    put_in_order()
+    assert [first([name]) for name in order_for(ana, campaign, 2)] == ["otro", "otro"]
+    Quota.objects.filter(pk=quota.pk).update(wanted=80)
+    Quota.objects.filter(pk=other.pk).update(wanted=1)
+    order_for(eva, campaign, 2)
+    settle_due()
+    put_in_order()
+    assert not Cell.objects.filter(returned__isnull=False).exists()
+    assert [first([name]) for name in order_for(ana, campaign, 3)] == ["salud"] * 3
+
+
 def test_priorities_stay_below_what_comes_back() -> None:
     campaign = two_domains()
     Quota.objects.create(campaign=campaign, facet="domain", value="otro", wanted=4)

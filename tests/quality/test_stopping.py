@@ -87,13 +87,6 @@ def test_a_crowd_that_says_nothing_by_majority_is_no_word_to_agree_with() -> Non
     assert decide(votes(1, 2, trusted=(1,)), OUTPUTS, CHECKED) is Ask.AN_ANCHOR
 
 
-def test_only_a_verdict_for_what_is_suspected_waits() -> None:
-    asked = Asked("strict_majority", suspects=frozenset({1}))
-    assert decide(votes(1, 1, 2), OUTPUTS, asked) is Ask.AN_ANCHOR
-    assert isinstance(decide(votes(2, 1, 2), OUTPUTS, asked), Settled)
-    assert isinstance(decide(votes("tie", "tie", 2), OUTPUTS, asked), Settled)
-
-
 def test_once_an_anchor_spoke_the_crowd_is_asked_no_more() -> None:
     asked = Asked("strict_majority", sure_at=0.99, most=9, checked=True)
     assert decide(votes(1, 1, 2), OUTPUTS, asked) is Ask.ANYBODY

@@ -129,7 +129,7 @@ def _asked_of(person: Person, campaigns: Collection[Campaign]) -> QuerySet[Cell]
     special = bool(person.consent and person.consent.purposes.get("special"))
     mine = judge_varieties(person, closed, special=special)
     trusted = anchored_in(person, mine) if any(each.anchored for each in campaigns) else []
-    for_them = Q(for_anchors=False) | Q(variety__in=trusted)
+    for_them = Q(for_anchors=False) | Q(settled_at__isnull=False) | Q(variety__in=trusted)
     return (
         Cell.objects.filter(for_them, campaign__in=campaigns, variety__in=mine, held_back="")
         .exclude(item__variety__in=closed).exclude(item__prompt__variety__in=closed)

@@ -12,7 +12,7 @@ from annotations.people.models import Person, Variety
 
 class Anchor(models.Model):
     """That what a person judges as a speaker of a variety is trusted, from `since` on and before `until`: it checks
-    what others say. An ended row is kept, because verdicts rest on what was said while it held."""
+    what others say. Judgements given meanwhile are marked (`Judgement.trusted`), and stay so when it ends."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="anchors")
     variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from annotations.people.anchors.models import Anchor
 from annotations.people.models import Person
@@ -18,7 +18,6 @@ def anchored_in(person: Person, may_judge: Mapping[str, str]) -> list[str]:
     return sorted(variety for variety, judged_as in may_judge.items() if judged_as in own)
 
 
-def was_trusted(person: str, variety: str, at: str) -> Exists:
-    """True where the person at this path was an anchor for the variety at that one, at the moment at the third."""
-    then = Anchor.objects.filter(person=OuterRef(person), variety=OuterRef(variety), since__lte=OuterRef(at))
-    return Exists(then.filter(Q(until=None) | Q(until__gt=OuterRef(at))))
+def is_anchor(person: Person, variety: str) -> bool:
+    """Whether what this person judges as a speaker of the variety is trusted now."""
+    return anchors_now().filter(person=person, variety=variety).exists()

@@ -2,8 +2,7 @@
 
 A campaign may have a share of its items checked (`Campaign.anchored`): drawn by chance, by nothing a volunteer could
 know, their verdicts wait for the vote of somebody whose word on the variety is trusted (`people/anchors`,
-`stopping.py`). Where one model's outputs are chosen by a voice alone, against all others of an item, more often than
-the outputs of other models, an alarm goes off: so it looks where somebody pushes it, long before they have majorities.
-From then on every verdict for that model, in that campaign and variety, waits for an anchor; those that were settled
-unchecked are opened again.
+`stopping.py`). Where anchors take verdicts from a model more often than they give it some, an alarm goes off, and from
+then on every item in which that model stands, in that campaign and variety, waits for an anchor, whoever wins there;
+those that were settled unchecked are opened again.
 """

@@ -6,41 +6,33 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.actions import ask_one_more
 from annotations.assignments.models import Campaign, Cell
+from annotations.assignments.queries import open_campaigns
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.quality.checks.models import Alarm
-from annotations.quality.checks.queries import Slice, lone_votes, standing_alarms, unchecked_verdicts
-from annotations.quality.checks.rules import Difference, standing_out
+from annotations.quality.checks.queries import corrections, standing_alarms, unchecked_verdicts
+from annotations.quality.checks.rules import by_chance, is_one_sided
 from annotations.quality.models import Verdict
 
 
 def look_for_alarms() -> int:
-    """Raise what is to be raised in every campaign that has items checked, and open again what stands unchecked under
-    an alarm. Running it again, or after it was killed, changes nothing more. Returns how many verdicts were opened
-    again."""
-    for campaign in Campaign.objects.filter(anchored__gt=0).order_by("id"):
+    """Raise what is to be raised in every open campaign that has a part of its items checked, and open again what
+    stands unchecked under an alarm. Running it again, or after it was killed, changes nothing more. Returns how many
+    verdicts were opened again."""
+    partly = open_campaigns().filter(anchored__gt=0, anchored__lt=100)
+    for campaign in partly:
         _raise(campaign)
-    return sum(_reopen(alarm) for alarm in standing_alarms().filter(campaign__anchored__gt=0).order_by("id"))
+    return sum(_reopen(alarm) for alarm in standing_alarms().filter(campaign__in=partly).order_by("id"))
 
 
 def _raise(campaign: Campaign) -> None:
     known = {(alarm.variety_id, alarm.model_id) for alarm in Alarm.objects.filter(campaign=campaign)}
     Alarm.objects.bulk_create(
-        (Alarm(campaign=campaign, variety_id=where.variety, model_id=where.model, by_chance=found.by_chance,
-               chances=found.here.chances, alone=found.here.alone,
-               others_chances=found.others.chances, others_alone=found.others.alone)
-         for where, found in _standing_out(campaign).items() if where not in known),
+        (Alarm(campaign=campaign, variety_id=where.variety, model_id=where.model, away=found.away,
+               towards=found.towards, by_chance=by_chance(found))
+         for where, found in corrections(campaign).items() if where not in known and is_one_sided(found)),
         ignore_conflicts=True,
     )  # fmt: skip
-
-
-def _standing_out(campaign: Campaign) -> dict[Slice, Difference]:
-    """Each model beside the others of its variety."""
-    votes = lone_votes(campaign)
-    found: dict[Slice, Difference] = {}
-    for variety in {where.variety for where in votes}:
-        found |= standing_out({where: lone for where, lone in votes.items() if where.variety == variety})
-    return found
 
 
 def _reopen(alarm: Alarm) -> int:
@@ -59,7 +51,7 @@ def _wait_for_an_anchor(which: tuple[int, int]) -> bool:
 
 @transaction.atomic
 def lift_alarm(*, alarm: Alarm, person: Person, reason: str) -> Alarm:
-    """Verdicts for its model wait for nobody any more, and none is raised about it again; what was asked of anchors
+    """Verdicts about its model wait for nobody any more, and none is raised about it again; what was asked of anchors
     until now stays asked.
 
     Raises:

@@ -12,18 +12,15 @@ from annotations.people.models import Person, Variety
 
 
 class Alarm(models.Model):
-    """That in a campaign and a variety a model's outputs are chosen by one voice alone, against all the others of an
-    item, more often than those of other models: `alone` times of `chances`, beside `others_alone` of `others_chances`
-    (`rules.py:Lone`); `by_chance` is how likely so much or more would be if there were no difference. It stands until
-    somebody lifts it with a reason. It says nothing about anybody: a model can please few by itself."""
+    """That anchors, in a campaign and a variety, took a verdict from a model `away` times and gave it one `towards`
+    times (`rules.py:Corrected`), which comes `by_chance` that seldom. It stands until somebody lifts it with a reason.
+    It says nothing about anybody: a crowd can be wrong by itself."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="alarms")
     variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
     model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
-    chances = models.PositiveIntegerField()
-    alone = models.PositiveIntegerField()
-    others_chances = models.PositiveIntegerField()
-    others_alone = models.PositiveIntegerField()
+    away = models.PositiveIntegerField()
+    towards = models.PositiveIntegerField()
     by_chance = models.FloatField()
     raised_at = models.DateTimeField(db_default=Now())
     lifted_at = models.DateTimeField(null=True, blank=True)
@@ -35,12 +32,9 @@ class Alarm(models.Model):
             models.UniqueConstraint(
                 fields=["campaign", "variety", "model"], condition=Q(lifted_at=None), name="one_alarm_about_a_slice"
             ),
-            models.CheckConstraint(
-                condition=Q(alone__lte=F("chances"), others_alone__lte=F("others_chances")),
-                name="no_more_votes_are_alone_than_could_be",
-            ),
+            models.CheckConstraint(condition=Q(away__gt=F("towards")), name="an_alarm_has_a_direction"),
             models.CheckConstraint(condition=Q(lifted_at=None) | ~Q(reason=""), name="an_alarm_is_lifted_for_a_reason"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.campaign_id}/{self.variety_id}: {self.model_id} {self.alone}/{self.chances}"
+        return f"{self.campaign_id}/{self.variety_id}: {self.model_id} -{self.away} +{self.towards}"

@@ -1,23 +1,23 @@
-"""Which items are checked, and where votes stand alone."""
+"""Which items are checked, and what anchors changed of what others chose."""
 
 import hashlib
 import hmac
-from typing import Final, NamedTuple
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from annotations.assignments.models import Campaign, Cell, ItemOutput
+from annotations.assignments.models import Campaign, Cell, ItemOutput, Judgement
 from annotations.people.anchors.queries import anchors_now
+from annotations.quality.ballots import ballot
 from annotations.quality.checks.models import Alarm
-from annotations.quality.checks.rules import Lone
+from annotations.quality.checks.rules import Corrected
 from annotations.quality.models import Verdict
-from annotations.quality.queries import of_anchors
+from annotations.quality.rules import RULES, Ballot
 from annotations.rating.models import Vote
-
-FELLOWS: Final = 2
-"""Others of an item, that one voice can be alone against."""
 
 
 def is_drawn(cell: int, percent: int) -> bool:
@@ -31,11 +31,24 @@ def standing_alarms() -> QuerySet[Alarm]:
     return Alarm.objects.filter(lifted_at=None)
 
 
-def suspected(cell: Cell) -> frozenset[int]:
-    """The outputs of a cell's item whose model an alarm is about."""
-    alarms = standing_alarms().filter(campaign=cell.campaign_id, variety=cell.variety_id)
-    outputs = ItemOutput.objects.filter(item=cell.item_id, output__model__in=alarms.values("model"))
-    return frozenset(outputs.values_list("output_id", flat=True))
+def under_alarm(cell: str = "pk") -> Exists:
+    """True where an alarm stands about a model that stands in the item of the cell at this path."""
+    return Exists(
+        standing_alarms().filter(
+            campaign__items__cells=OuterRef(cell),
+            variety__in=Cell.objects.filter(pk=OuterRef(OuterRef(cell))).values("variety"),
+            model__in=ItemOutput.objects.filter(item__cells=OuterRef(OuterRef(cell))).values("output__model"),
+        )
+    )
+
+
+def is_suspected(cell: Cell) -> bool:
+    return Cell.objects.filter(under_alarm(), pk=cell.pk).exists()
+
+
+def checked_by_anchors(cell: str = "pk") -> Exists:
+    """True where an anchor's judgement counts in the cell at this path."""
+    return Exists(Judgement.objects.filter(cell=OuterRef(cell), counted=True, trusted=True))
 
 
 class Slice(NamedTuple):
@@ -45,32 +58,34 @@ class Slice(NamedTuple):
     model: int
 
 
-_LONE = """
-    WITH ballots AS (
-        SELECT j.cell_id, v.preferred_id FROM annotations_judgement j JOIN annotations_vote v ON v.judgement_id = j.id
-         WHERE j.campaign_id = %(campaign)s AND j.counted
-    ), counted AS (
-        SELECT cell_id, count(*) AS votes FROM ballots GROUP BY cell_id HAVING count(*) > %(fellows)s
-    ), chosen AS (
-        SELECT cell_id, preferred_id, count(*) AS votes FROM ballots GROUP BY cell_id, preferred_id
+def corrections(campaign: Campaign) -> dict[Slice, Corrected]:
+    """What anchors changed of what the others chose by majority, model by model. Reads all votes of the items that an
+    anchor looked at: it is asked once an hour, and before a release."""
+    away: Counter[Slice] = Counter()
+    towards: Counter[Slice] = Counter()
+    for cell, ballots in _looked_at(campaign):
+        models = dict(cell.item.places.values_list("output_id", "output__model_id"))
+        others = [each for each in ballots if not each.trusted]
+        crowd = RULES[campaign.rule](others, list(models)) if others else None
+        anchor = next(each.choice for each in ballots if each.trusted)
+        if crowd is None or crowd.outcome == Verdict.Outcome.NO_MAJORITY or anchor == crowd.preferred:
+            continue
+        if crowd.preferred in models:
+            away[Slice(cell.variety_id, models[crowd.preferred])] += 1
+        if anchor in models:
+            towards[Slice(cell.variety_id, models[anchor])] += 1
+    return {each: Corrected(away[each], towards[each]) for each in away | towards}
+
+
+def _looked_at(campaign: Campaign) -> Iterator[tuple[Cell, list[Ballot]]]:
+    """Cells of votes in which an anchor's counts, each with all its ballots."""
+    votes = Vote.objects.filter(
+        checked_by_anchors("judgement__cell"), judgement__campaign=campaign, judgement__counted=True
     )
-    SELECT c.variety_id, o.model_id,
-           sum(CASE coalesce(chosen.votes, 0) WHEN 0 THEN counted.votes WHEN 1 THEN 1 ELSE 0 END),
-           count(*) FILTER (WHERE chosen.votes = 1)
-      FROM counted
-      JOIN annotations_cell c ON c.id = counted.cell_id
-      JOIN annotations_itemoutput io ON io.item_id = c.item_id
-      JOIN annotations_output o ON o.id = io.output_id
-      LEFT JOIN chosen ON chosen.cell_id = counted.cell_id AND chosen.preferred_id = io.output_id
-     GROUP BY c.variety_id, o.model_id"""
-
-
-def lone_votes(campaign: Campaign) -> dict[Slice, Lone]:
-    """How often one voice alone chose a model's output, against two or more others of the item none of whom did. Reads
-    every vote of the campaign: it is asked once an hour, and before a release."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LONE, {"campaign": campaign.pk, "fellows": FELLOWS})
-        return {Slice(variety, model): Lone(int(chances), alone) for variety, model, chances, alone in cursor}
+    rows = votes.select_related("judgement__cell__item").order_by("judgement__cell", "judgement_id").iterator(2_000)
+    for _cell, group in groupby(rows, key=lambda vote: vote.judgement.cell_id):
+        together = list(group)
+        yield together[0].judgement.cell, [ballot(vote) for vote in together]
 
 
 def anchors_beside_work(campaign: Campaign) -> list[tuple[str, int, int, int]]:
@@ -88,10 +103,8 @@ def anchors_beside_work(campaign: Campaign) -> list[tuple[str, int, int, int]]:
 
 
 def unchecked_verdicts(alarm: Alarm) -> QuerySet[Verdict]:
-    """Current verdicts for the model of an alarm that no anchor looked at."""
-    theirs = of_anchors(Vote.objects.filter(judgement__cell=OuterRef("cell"), judgement__counted=True))
+    """Current verdicts about items in which the model of an alarm stands, whoever won, that no anchor looked at."""
     return Verdict.objects.filter(
-        ~Exists(theirs),
-        item__campaign=alarm.campaign_id, cell__variety=alarm.variety_id, preferred__model=alarm.model_id,
-        superseded_at=None,
+        ~checked_by_anchors("cell"), item__campaign=alarm.campaign_id, cell__variety=alarm.variety_id,
+        item__outputs__model=alarm.model_id, superseded_at=None,
     ).order_by("cell")  # fmt: skip

@@ -18,7 +18,6 @@ from annotations.assignments import kinds
 from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.assignments.queries import CONCENTRATION
 from annotations.corpus.models import ModelVersion
-from annotations.people.anchors.queries import was_trusted
 from annotations.people.models import Person
 from annotations.quality.gates.models import Hold
 from annotations.quality.gates.rules import MOST_TEXTS, Mode, account_limit, day_limit, kept, mode_of
@@ -232,7 +231,7 @@ def _of(campaign: Campaign, until: dt.datetime | None) -> QuerySet[Judgement]:
     """What counts in a campaign; of texts those that were accepted: others stand in no release yet. Where anchors check
     it, not what they said as such: they are few, are asked for much, and somebody looked at them when naming them."""
     rows = Judgement.objects.filter(campaign=campaign, counted=True).order_by()
-    rows = rows.exclude(was_trusted("person", "judge_variety", "received_at")) if campaign.anchored else rows
+    rows = rows.filter(trusted=False)
     rows = rows.filter(~Q(kind__in=kinds.reviewed()) | Q(reviewed__outcome__in=_ACCEPTED))
     return rows.filter(received_at__lte=until) if until else rows
 

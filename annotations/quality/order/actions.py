@@ -6,14 +6,16 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.models import Q
 
-from annotations.assignments.models import Campaign
+from annotations.assignments.models import Bookmark, Campaign
 from annotations.assignments.queries import open_campaigns
 from annotations.quality.order.queries import OUT_OF_PLACE, wanted_order
 
 AT_ONCE: Final = 2_000
 _MOVE: Final = f"""
-    UPDATE annotations_cell SET priority = place.priority FROM ({OUT_OF_PLACE}) AS place
-     WHERE annotations_cell.id = place.id RETURNING place.id"""  # noqa: S608 -- a query of ours
+    UPDATE annotations_cell
+       SET priority = place.priority, returned = CASE WHEN place.ahead THEN returned END
+      FROM ({OUT_OF_PLACE}) AS place
+     WHERE annotations_cell.id = place.id RETURNING place.id, place.ahead"""  # noqa: S608 -- a query of ours
 
 
 def put_in_order() -> int:
@@ -25,14 +27,19 @@ def put_in_order() -> int:
 
 
 def _put_in_order(campaign: Campaign) -> int:
-    wanted, after, moved = wanted_order(campaign), 0, 0
+    """What moves ahead may pass bookmarks: then everybody begins at the start again, which costs them only what is open
+    there and they have done."""
+    wanted, after, moved, ahead = wanted_order(campaign), 0, 0, False
     while cells := _move_some({**wanted, "after": after, "most": AT_ONCE}):
-        after, moved = max(cells), moved + len(cells)
+        after, moved, ahead = max(cells), moved + len(cells), ahead or any(cells.values())
+    if ahead:
+        Bookmark.objects.filter(campaign=campaign).delete()
     return moved
 
 
 @transaction.atomic
-def _move_some(wanted: Mapping[str, Any]) -> list[int]:
+def _move_some(wanted: Mapping[str, Any]) -> dict[int, bool]:
+    """The cells that were moved, each with whether it moved ahead."""
     with connection.cursor() as cursor:
         cursor.execute(_MOVE, wanted)
-        return [pk for (pk,) in cursor.fetchall()]
+        return dict(cursor.fetchall())

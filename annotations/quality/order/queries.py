@@ -81,7 +81,7 @@ def clear_pairs(campaign: Campaign) -> list[tuple[int, int, int]]:
 # Cells that are open and not where they belong. A facet without a quota of the cell's moves nothing; where a facet has
 # quotas, what is in none of them is as if full.
 OUT_OF_PLACE: Final = f"""
-    SELECT c.id, place.priority
+    SELECT c.id, place.priority, place.priority > c.priority AS ahead
       FROM annotations_cell c
       JOIN annotations_item i ON i.id = c.item_id
       JOIN annotations_prompt p ON p.id = i.prompt_id

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from annotations.assignments.actions import next_for, undo
 from annotations.assignments.competence.actions import confirm_by_quiz
 from annotations.assignments.competence.queries import FEWEST, Quiz, quiz_of, standings
+from annotations.assignments.holding import avert
 from annotations.assignments.models import Assignment, Campaign, Judgement
 from annotations.assignments.packs.actions import take_pack
 from annotations.errors import Refused
@@ -102,6 +103,17 @@ def test_the_first_answer_is_read_though_it_was_taken_back() -> None:
         answer(ana, again, {"preferred": key_of(again, 0)})
     assert Judgement.objects.filter(undone_at=None).count() == 5
     assert not Confirmed.objects.exists()
+
+
+def test_nobody_passes_by_never_wanting_to_see_again_what_they_got_wrong() -> None:
+    """What was expected is told after each, and an output one reports is averted; its item stays in the quiz."""
+    campaign = taught(lessons=8, practice=8)
+    (ana,) = people(1)
+    practises(ana, campaign, 4, of=8)
+    wrong = Judgement.objects.filter(person=ana).order_by("-pk")[:3]
+    avert(person=ana, outputs=[judgement.shown[0] for judgement in wrong])
+    assert (quiz := quiz_of(ana, campaign, "es-CL"))
+    assert (quiz.asked, quiz.agreed, quiz.is_passed) == (8, 4, False)
 
 
 def test_a_way_out_is_no_agreement_and_the_last_answer_may_be_one() -> None:

@@ -12,17 +12,15 @@ from annotations.assignments.models import Campaign, Cell, Judgement, Receipt
 from annotations.corpus.models import ModelVersion
 from annotations.errors import Refused
 from annotations.people.actions import withdraw
-from annotations.people.anchors.actions import name_anchor
-from annotations.people.anchors.models import Anchor
 from annotations.people.demo import volunteer
-from annotations.people.models import Person, Variety
+from annotations.people.models import Person
 from annotations.people.rights.actions import erase
 from annotations.quality.actions import settle_due
 from annotations.quality.gates.actions import ask_release, confirm_release, watch_over
 from annotations.quality.gates.models import Held, Hold
 from annotations.quality.gates.queries import counted
 from annotations.quality.models import Verdict
-from tests.cast import at_once, lead, line, people, world
+from tests.cast import at_once, line, people, world
 from tests.quality.gates.scene import LATELY, aside, counting, joined, leads, pushed, ring, votes
 
 pytestmark = pytest.mark.django_db
@@ -59,13 +57,9 @@ def test_what_they_settled_holds_no_more_and_others_are_asked() -> None:
 
 def test_what_an_anchor_was_asked_for_is_nobodys_share() -> None:
     """They are few and asked for much: without that, the more is checked the less of it would be published."""
-    campaign, ana, _crowd = pushed()
-    name_anchor(lead=lead(), person=ana, variety=Variety.objects.get(tag="es-CL"), why="Enseña la lengua.")
-    Anchor.objects.update(since=timezone.now() - dt.timedelta(days=30))
-    Campaign.objects.filter(pk=campaign.pk).update(anchored=1)
+    _campaign, ana, _crowd = pushed()
+    Judgement.objects.filter(person=ana).update(trusted=True)
     assert watch_over() == 0
-    Campaign.objects.filter(pk=campaign.pk).update(anchored=0)
-    assert watch_over() == 12, "where nobody is asked as one"
 
 
 def test_looked_at_again_nothing_more_leaves() -> None:
