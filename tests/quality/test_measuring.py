@@ -7,7 +7,7 @@ import pytest
 from django.forms.models import model_to_dict
 
 from annotations.assignments.actions import undo
-from annotations.assignments.models import Campaign, Receipt
+from annotations.assignments.models import Campaign, Item, Receipt
 from annotations.assignments.queries import places
 from annotations.flagging.seeding import load_flag_words
 from annotations.people.models import Person
@@ -29,13 +29,21 @@ def prefers(person: Person, campaign: Campaign, position: int, strength: int = 1
     answer(person, seat, {"preferred": key_of(seat, position), "strength": strength})
 
 
+def side(campaign: Campaign, number: int) -> int:
+    """The place, in the item of this number, of what counts as the one answer where the number is even, and as the
+    other where it is odd. Each item turns its outputs by a coin: where all coins fell alike everybody would always say
+    the same, and there would be no figure."""
+    item = Item.objects.get(campaign=campaign, source_id=str(number))
+    return (number + turned(item.pk, 2)) % 2
+
+
 def regions(items: int = 6) -> Campaign:
     """In each item Chile prefers the one and Argentina the other, all of them; nobody was told how it was listed."""
     campaign = world(*(line(str(n), variety="es-419") for n in range(items)), needed=6)
     for tag, position in (("es-CL", 0), ("es-AR", 1)):
         for person in people(3, tag):
-            for _item in range(items):
-                prefers(person, campaign, position)
+            for number in range(items):
+                prefers(person, campaign, (side(campaign, number) + position) % 2)
     return campaign
 
 

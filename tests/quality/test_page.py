@@ -19,7 +19,7 @@ from annotations.quality.jobs import measure
 from annotations.quality.models import Agreement
 from annotations.quality.queries import coverage
 from tests.cast import line, people, world
-from tests.quality.test_measuring import prefers
+from tests.quality.test_measuring import prefers, side
 
 
 def moderator() -> Client:
@@ -34,8 +34,8 @@ def moderator() -> Client:
 def campaign() -> Campaign:
     row = world(*(line(str(n)) for n in range(4)), line("u", variety="es-UY"), needed=2)
     for person in people(2):
-        for _item in range(4):
-            prefers(person, row, 0)
+        for number in range(4):
+            prefers(person, row, side(row, number))
     return row
 
 
