@@ -293,7 +293,7 @@ class Cell(models.Model):
                 name="cells_returned",
             ),
             models.Index(fields=["id"], condition=Q(settled_at=None, done__gte=F("needed")), name="cell_due"),
-            models.Index(fields=["campaign"], condition=Q(settled_at=None, done__gte=1), name="cells_begun"),
+            models.Index(fields=["campaign", "done"], condition=Q(settled_at=None, done__gte=1), name="cells_begun"),
             models.Index(fields=["campaign"], condition=Q(settled_at=None, for_anchors=True), name="cells_for_anchors"),
         ]
         triggers: ClassVar = [CELL_COMES_BACK, CELL_COMES_FIRST, *TALLIED]

@@ -43,7 +43,7 @@ def wind_up() -> int:
     """Settle what is short in campaigns that are over: each item with as many votes as its campaign says will do then,
     or asked for at first where it asked for more since, once nobody holds a seat at it. Returns how many cells were
     settled."""
-    return sum(_settle(pk, short=True) for pk in list(short_cells().values_list("pk", flat=True)))
+    return sum(_settle(pk, short=True) for pk in short_cells())
 
 
 @transaction.atomic

@@ -349,7 +349,7 @@ def test_what_waits_under_an_alarm_at_the_end_waits_for_the_lead(settings: Any) 
     pushed(settings)
     look_for_alarms()
     Campaign.objects.update(state="closed")
-    assert (settle_due(), list(short_cells())) == (0, []), "nor is it tried each minute"
+    assert (settle_due(), short_cells()) == (0, []), "nor is it tried each minute"
     lift_alarm(alarm=Alarm.objects.get(), person=lead(), reason="El modelo habla así.")
     assert settle_due() == 4
 

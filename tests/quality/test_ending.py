@@ -1,17 +1,19 @@
 """What a campaign's end does with items that lack judgements: settled where it says so, else left as they are."""
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from annotations.assignments.actions import expire_seats
 from annotations.assignments.models import Campaign, Cell
 from annotations.people.actions import withdraw
 from annotations.people.models import Person
+from annotations.quality import queries
 from annotations.quality.actions import settle_due, wind_up
 from annotations.quality.models import Verdict
 from annotations.quality.queries import unsettled_by_done
@@ -147,3 +149,48 @@ def test_an_end_asks_no_more_than_an_item_needs() -> None:
         campaign.clean()
     with pytest.raises(IntegrityError, match="campaign_ends_with"), transaction.atomic():
         campaign.save()
+
+
+def test_the_minutes_look_costs_the_same_however_much_was_begun_in_campaigns_that_are_over() -> None:
+    campaign, _crowd = partly_done(at_least=None)
+    end(campaign)
+    before = blocks()
+    begin_many(2_000)
+    assert blocks() - before < 10
+
+
+def test_a_look_at_all_that_was_begun_would_be_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin: where the index cannot say who has enough."""
+    campaign, _crowd = partly_done(at_least=None)
+    end(campaign)
+    monkeypatch.setattr(queries, "_SHORT", queries._SHORT.replace("c.done >= coalesce", "c.done + 0 >= coalesce"))
+    before = blocks()
+    begin_many(2_000)
+    assert blocks() - before > 20
+
+
+def begin_many(count: int) -> None:
+    """The item that has two votes, so many times."""
+    item = "campaign_id, prompt_id, variety_id, kind, sensitive"
+    cell = "campaign_id, kind, variety_id, priority, needed, held, done, held_back"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO annotations_item (source_id, {item}) SELECT 'x' || g, {item} FROM annotations_item,"
+            f" generate_series(1, {count}) g WHERE source_id = 'two'"
+        )
+        cursor.execute(
+            f"INSERT INTO annotations_cell (item_id, {cell}) SELECT x.id, c.{cell.replace(', ', ', c.')}"
+            " FROM annotations_item x, annotations_cell c JOIN annotations_item i ON i.id = c.item_id"
+            " WHERE i.source_id = 'two' AND x.source_id LIKE 'x%'"
+        )
+        cursor.execute("RESET ROLE")
+        cursor.execute("ANALYZE annotations_cell")
+
+
+def blocks() -> int:
+    over = list(Campaign.objects.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {queries._SHORT}", {"over": over})
+        plan = cursor.fetchone()[0]
+    plan = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])

@@ -31,19 +31,10 @@ def standing_alarms() -> QuerySet[Alarm]:
     return Alarm.objects.filter(lifted_at=None)
 
 
-def under_alarm(cell: str = "pk") -> Exists:
-    """True where an alarm stands about a model that stands in the item of the cell at this path."""
-    return Exists(
-        standing_alarms().filter(
-            campaign__items__cells=OuterRef(cell),
-            variety__in=Cell.objects.filter(pk=OuterRef(OuterRef(cell))).values("variety"),
-            model__in=ItemOutput.objects.filter(item__cells=OuterRef(OuterRef(cell))).values("output__model"),
-        )
-    )
-
-
 def is_suspected(cell: Cell) -> bool:
-    return Cell.objects.filter(under_alarm(), pk=cell.pk).exists()
+    """Whether an alarm stands about a model that stands in the cell's item."""
+    alarms = standing_alarms().filter(campaign=cell.campaign_id, variety=cell.variety_id)
+    return alarms.filter(model__in=ItemOutput.objects.filter(item=cell.item_id).values("output__model")).exists()
 
 
 def checked_by_anchors(cell: str = "pk") -> Exists:
