@@ -25,11 +25,15 @@ from annotations.assignments.notes.models import Note
 from annotations.assignments.packs.actions import take_pack
 from annotations.assignments.stewards.actions import mark_restricted, propose_restoring, withhold
 from annotations.assignments.stewards.models import Hidden
+from annotations.corpus.models import ModelVersion
 from annotations.datasets.actions import publish
 from annotations.flagging.actions import decide, report
 from annotations.flagging.models import Look
 from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
 from annotations.people.actions import give_consent, new_token
+from annotations.people.anchors.actions import name_anchor
+from annotations.people.competence.actions import name_speaker, take_back
+from annotations.people.competence.models import Vouch
 from annotations.people.demo import volunteer
 from annotations.people.models import Person, Variety
 from annotations.people.purposes import NAMES
@@ -40,6 +44,10 @@ from annotations.people.rights.registry import registered
 from annotations.people.stewards import actions as stewards
 from annotations.people.stewards.models import CommunityLabel, Steward, StewardsDecision, VarietyProposal
 from annotations.quality.actions import settle_due
+from annotations.quality.checks.actions import lift_alarm
+from annotations.quality.checks.models import Alarm
+from annotations.quality.gates.actions import ask_release, confirm_release
+from annotations.quality.gates.models import Hold
 from tests.cast import answer, appoint, govern, in_days, left_of, line, people, seat_at, world
 from tests.house.test_routes import EVERY, filled
 
@@ -79,6 +87,7 @@ def everything(ana: Person, second: Person) -> None:
     ask_for_help(lead=second, username=ana.username, reason="Es ella.")
     Person.objects.filter(pk=ana.pk).update(is_staff=True, is_superuser=True)
     ask_for_help(lead=ana, username=several[0].username, reason="La vi.")
+    who_counts(ana, second, campaign)
     for lead, by in ((ana, second), (second, ana)):
         facts = {"name": "Otra", "place": "Allá", "why": "Falta."}
         proposal = stewards.propose_variety(person=by, **facts)
@@ -116,6 +125,40 @@ def as_a_volunteer(ana: Person, campaign: Campaign) -> None:
     LogEntry.objects.log_actions(
         Person.objects.create_superuser("otra", None).pk, Person.objects.filter(pk=ana.pk), CHANGE, "x"
     )
+
+
+def who_counts(ana: Person, second: Person, campaign: Campaign) -> None:
+    """Named, confirmed, vouched for, held and released, by one and by the other."""
+    chile = Variety.objects.get(tag="es-CL")
+    wish = Client()
+    wish.force_login(ana)
+    assert wish.post("/me/confirmed/", {"variety": "es-CL"}).status_code == 200, "a code for two speakers"
+    for one, other in ((ana, second), (second, ana)):
+        name_anchor(lead=other, person=one, variety=chile, why=f"Conozco a {one}.")
+        named = name_speaker(by=other, person=one, variety=Variety.objects.get(tag="es-419"), reason="Habla así.")
+        take_back(by=other, confirmed=named, code="mistake", reason="Era otra.")
+        name_speaker(by=other, person=one, variety=Variety.objects.get(tag="es-419"), reason="Habla así.")
+        Vouch.objects.create(speaker=other, person=one, variety=chile)
+        held = {
+            "why": "account",
+            "work": "vote",
+            "contributors": 1,
+            "given": 1,
+            "share": 1,
+            "limit": 1,
+            "judgements": 1,
+        }
+        hold = Hold.objects.create(campaign=campaign, variety=chile, person=one, mode="hold", **held)
+        day = in_days(-9).date()
+        other_hold = Hold.objects.create(
+            campaign=campaign, variety=chile, day=day, mode="hold", **held | {"why": "cohort"}
+        )
+        assert ask_release(person=other, hold=other_hold, reason="Un taller.").asked_by == other
+        confirm_release(person=one, hold=other_hold)
+        assert hold.released_at is None
+    model = ModelVersion.objects.first()
+    alarm = Alarm.objects.create(campaign=campaign, variety=chile, model=model, away=9, towards=1, by_chance=0.01)
+    lift_alarm(alarm=alarm, person=ana, reason="Habla así.")
 
 
 def as_a_steward(ana: Person, several: list[Person], quz: Variety, governed: Campaign) -> None:
