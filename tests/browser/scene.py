@@ -18,6 +18,8 @@ from annotations.assignments.stewards.actions import mark_restricted
 from annotations.assignments.stewards.forms import FORMS
 from annotations.datasets.actions import publish
 from annotations.people.actions import give_consent
+from annotations.people.competence.actions import new_vouch_code
+from annotations.people.competence.models import Confirmed
 from annotations.people.demo import volunteer
 from annotations.people.models import Person, Variety
 from annotations.people.purposes import LICENCES, NAMES
@@ -52,6 +54,7 @@ def build() -> None:
     picture.write_bytes((Path(__file__).parents[2] / "static" / "preview.png").read_bytes())
     told = {
         "slug:slug": ["pares"], "slug:tag": ["quz"], "slug:what": list(FORMS), "str:code": ["es"],
+        "str:wish": [wish_for(ana)],
         "str:kind": kinds.names(), "slug:name": ["tk-a"], "str:letter": ["a"],
         "str:version": [publish().version], "path:name": ["README.md"], "uuid:key": [NOBODY],
         "uuid:assignment": [str(seat_at(ana, campaign).pk)], "int:pk": [str(waiting.pk)],
@@ -85,6 +88,13 @@ def make_lead(name: str) -> None:
 def arm(name: str) -> None:
     """A code from a telephone as the second step, as if it had been typed in."""
     TOTP.activate(Person.objects.get(username=name), generate_totp_secret())
+
+
+def wish_for(speaker: Person) -> str:
+    """A code that somebody handed to a confirmed speaker."""
+    chile = Variety.objects.get(tag="es-CL")
+    Confirmed.objects.create(person=speaker, variety=chile, how="lead", reason="Da clases.")
+    return new_vouch_code(person=person("pide-ve", "es-CL"), variety=chile)
 
 
 def way_back(ana: Person) -> str:

@@ -42,7 +42,7 @@ OWN = listed("""
     me/ me/withdraw/ me/data/ me/data/zip/ me/data/correct/ me/data/ask/ me/data/pause/ me/data/resume/ me/facts/
     me/erase/ me/note/ pack/ pack/turns/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
     join/varieties/ join/consent/ varieties/propose/ v/<slug:tag>/propose-steward/ restricted/<uuid:assignment>/
-    me/confirmed/ confirm/ confirm/<str:code>/ me/avoids/ flag/<uuid:assignment>/<str:letter>/
+    me/confirmed/ confirm/ confirm/<str:wish>/ me/avoids/ flag/<uuid:assignment>/<str:letter>/
     flag/ flag/send/ flag/undo/ flag/draft/
     c/<slug:slug>/flag/ c/<slug:slug>/flag/send/ c/<slug:slug>/flag/undo/ c/<slug:slug>/flag/draft/
     rate/ rate/send/ rate/undo/ rate/draft/ write/ write/send/ write/undo/ write/draft/
@@ -81,7 +81,7 @@ GUARDED = {
 }
 EVERY = [*OPEN, *OWN, *GUARDED, *TOKEN]
 FILL = {"slug:slug": "prueba", "slug:tag": "quz", "slug:what": "charter", "str:code": "es", "str:version": "none",
-        "str:kind": "vote", "str:letter": "a", "slug:name": "tk-a",
+        "str:wish": "none", "str:kind": "vote", "str:letter": "a", "slug:name": "tk-a",
         "path:name": "README.md", "int:pk": "1", "uuid:assignment": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
         "uuid:key": "0" * 8 + "-0000-4000-8000-" + "0" * 12}  # fmt: skip
 ODD = {"username": "a\x00b", "agree": "9" * 5_000, "name": "x", "choice": "🌻", "next": "//evil.example",

@@ -6,5 +6,5 @@ from annotations.people.competence import views
 
 urlpatterns = [
     path("confirm/", views.enter, name="vouch_code"),
-    path("confirm/<str:code>/", views.vouch, name="vouch"),
+    path("confirm/<str:wish>/", views.vouch, name="vouch"),
 ]

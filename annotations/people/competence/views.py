@@ -29,12 +29,12 @@ def enter(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def vouch(request: HttpRequest, code: str) -> HttpResponse:
+def vouch(request: HttpRequest, wish: str) -> HttpResponse:
     """Who asks, by the name of their account, and of what; one tap says that they speak it."""
     speaker = person_of(request)
     count_try(request, "vouch", str(speaker.pk))
-    wish = actions.asked_with(code, speaker=speaker)
-    context = {"wish": wish, "variety": wish.variety, "said": False, "confirmed": None}
+    asked = actions.asked_with(wish, speaker=speaker)
+    context = {"wish": asked, "variety": asked.variety, "said": False, "confirmed": None}
     if request.method == "POST":
-        context |= {"said": True, "confirmed": actions.vouch(speaker=speaker, code=code)}
+        context |= {"said": True, "confirmed": actions.vouch(speaker=speaker, code=wish)}
     return render(request, "people/competence/vouch.html", context)
