@@ -3,8 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from annotations.people.models import Person
-from annotations.people.stewards.forms import long_text
+from annotations.people.stewards.forms import NamesSomebody, long_text
 
 
 class CodeForm(forms.Form):
@@ -17,18 +16,7 @@ class CodeForm(forms.Form):
         return str(self.cleaned_data["code"]).replace("/", "")
 
 
-class NamedForm(forms.Form):
-    """Somebody, by the name of their account, and why their knowledge is known."""
+class NamedForm(NamesSomebody):
+    """Whose knowledge is confirmed, and how it is known."""
 
-    username = forms.CharField(label=_("Their user name"), max_length=60)
     reason = long_text(_("reason"), _("How it is known that they speak it. They can read this."))
-
-    person: Person
-
-    def clean_username(self) -> str:
-        username: str = self.cleaned_data["username"]
-        person = Person.objects.named(username).filter(is_active=True).first()
-        if person is None:
-            raise forms.ValidationError(_("There is no account of this name."))
-        self.person = person
-        return username

@@ -14,13 +14,10 @@ def long_text(label: Any, help_text: Any = "", required: bool = True) -> forms.C
     return forms.CharField(label=label, help_text=help_text, required=required, max_length=2_000, widget=widget)
 
 
-class StewardForm(forms.Form):
-    """Who should be a steward, by the name of their account: oneself or somebody else."""
+class NamesSomebody(forms.Form):
+    """Somebody, by the name of their account; `person` once it is valid."""
 
-    username = forms.CharField(
-        label=_("Their user name"), max_length=60, help_text=_("It may be one's own. They need an account first.")
-    )
-    why = long_text(_("Why them"), _("Who they are to those who speak it, and which body can write the letter."))
+    username = forms.CharField(label=_("Their user name"), max_length=60)
 
     person: Person
 
@@ -31,6 +28,15 @@ class StewardForm(forms.Form):
             raise forms.ValidationError(_("There is no account of this name."))
         self.person = person
         return username
+
+
+class StewardForm(NamesSomebody):
+    """Who should be a steward: oneself or somebody else."""
+
+    username = forms.CharField(
+        label=_("Their user name"), max_length=60, help_text=_("It may be one's own. They need an account first.")
+    )
+    why = long_text(_("Why them"), _("Who they are to those who speak it, and which body can write the letter."))
 
 
 class AcceptForm(forms.Form):
