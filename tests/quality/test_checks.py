@@ -325,6 +325,12 @@ def test_where_anchors_take_verdicts_from_a_model_all_about_it_waits_for_them(se
     assert {"12", "14"} <= set(verdicts())
 
 
+def test_what_anchors_changed_is_one_question_however_much_it_is(settings: Any, django_assert_num_queries: Any) -> None:
+    campaign = pushed(settings)
+    with django_assert_num_queries(1):
+        assert len(corrections(campaign)) == 2
+
+
 def test_without_checks_nobody_looks(settings: Any) -> None:
     """The twin: what was pushed stands."""
     pushed(settings)

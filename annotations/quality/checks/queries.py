@@ -5,9 +5,10 @@ import hmac
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotations.assignments.models import Campaign, Cell, ItemOutput, Judgement
@@ -16,7 +17,7 @@ from annotations.quality.ballots import ballot
 from annotations.quality.checks.models import Alarm
 from annotations.quality.checks.rules import Corrected
 from annotations.quality.models import Verdict
-from annotations.quality.rules import RULES, Ballot
+from annotations.quality.rules import RULES
 from annotations.rating.models import Vote
 
 
@@ -54,29 +55,30 @@ def corrections(campaign: Campaign) -> dict[Slice, Corrected]:
     anchor looked at: it is asked once an hour, and before a release."""
     away: Counter[Slice] = Counter()
     towards: Counter[Slice] = Counter()
-    for cell, ballots in _looked_at(campaign):
-        models = dict(cell.item.places.values_list("output_id", "output__model_id"))
+    for votes in _looked_at(campaign):
+        ballots, first = [ballot(vote) for vote in votes], votes[0]
         others = [each for each in ballots if not each.trusted]
-        crowd = RULES[campaign.rule](others, list(models)) if others else None
+        crowd = RULES[campaign.rule](others, first.outputs) if others else None
         anchor = next(each.choice for each in ballots if each.trusted)
         if crowd is None or crowd.outcome == Verdict.Outcome.NO_MAJORITY or anchor == crowd.preferred:
             continue
-        if crowd.preferred in models:
-            away[Slice(cell.variety_id, models[crowd.preferred])] += 1
-        if anchor in models:
-            towards[Slice(cell.variety_id, models[anchor])] += 1
+        variety = first.judgement.cell.variety_id
+        chosen = {vote.preferred_id: Slice(variety, vote.preferred.model_id) for vote in votes if vote.preferred}
+        if crowd.preferred in chosen:
+            away[chosen[crowd.preferred]] += 1
+        if anchor in chosen:
+            towards[chosen[anchor]] += 1
     return {each: Corrected(away[each], towards[each]) for each in away | towards}
 
 
-def _looked_at(campaign: Campaign) -> Iterator[tuple[Cell, list[Ballot]]]:
-    """Cells of votes in which an anchor's counts, each with all its ballots."""
+def _looked_at(campaign: Campaign) -> Iterator[list[Any]]:
+    """The votes of each cell in which an anchor's counts, each with the `outputs` of its item, in one question."""
+    outputs = ItemOutput.objects.filter(item=OuterRef("judgement__item")).order_by("position").values("output")
     votes = Vote.objects.filter(
         checked_by_anchors("judgement__cell"), judgement__campaign=campaign, judgement__counted=True
-    )
-    rows = votes.select_related("judgement__cell__item").order_by("judgement__cell", "judgement_id").iterator(2_000)
-    for _cell, group in groupby(rows, key=lambda vote: vote.judgement.cell_id):
-        together = list(group)
-        yield together[0].judgement.cell, [ballot(vote) for vote in together]
+    ).annotate(outputs=ArraySubquery(outputs)).select_related("judgement__cell", "preferred")  # fmt: skip
+    rows = votes.order_by("judgement__cell", "judgement_id").iterator(2_000)
+    return (list(together) for _cell, together in groupby(rows, key=lambda vote: vote.judgement.cell_id))
 
 
 def anchors_beside_work(campaign: Campaign) -> list[tuple[str, int, int, int]]:
