@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.panel import Kept, ReadOnly
-from annotations.assignments.actions import prove
+from annotations.assignments.doors import prove
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.rights.actions import answer
 from annotations.people.rights.models import Request

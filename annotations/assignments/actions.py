@@ -7,12 +7,11 @@ import hashlib
 import json
 import random
 import uuid
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import Exists, F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +19,7 @@ from annotations.assignments import kinds, opt_outs
 from annotations.assignments.caps import ENOUGH, has_room, room_of
 from annotations.assignments.competence.actions import confirm_by_quiz
 from annotations.assignments.competence.queries import lacks_competence
-from annotations.assignments.holding import lock_cells
-from annotations.assignments.locks import CLOCK, rounds_of_cells
+from annotations.assignments.locks import CLOCK
 from annotations.assignments.models import (
     Assignment,
     Campaign,
@@ -30,7 +28,6 @@ from annotations.assignments.models import (
     Judgement,
     Practice,
     Receipt,
-    Tombstone,
 )
 from annotations.assignments.queries import (
     PRACTICE,
@@ -45,7 +42,6 @@ from annotations.assignments.queries import (
 )
 from annotations.assignments.queue import Place, Queue, claim
 from annotations.compiled import Compiled, any_given, given
-from annotations.corpus.models import Prompt
 from annotations.errors import Refused
 from annotations.people.anchors.queries import anchored_in, is_anchor
 from annotations.people.models import Consent, Person, Variety
@@ -585,133 +581,3 @@ def keep_draft(*, person: Person, assignment_id: uuid.UUID, fields: Mapping[str,
     if seat.state == Assignment.State.HELD:
         _renew(seat, Campaign.objects.get(items__pk=seat.item_id))
     return draft
-
-
-# Doors for later chapters -------------------------------------------------------------------------------------------
-
-
-def close_cell(*, cell: Cell, settled_at: dt.datetime) -> None:
-    """Quality's door: the cell has its verdict and gives no more seats. Seats still live run out by themselves."""
-    Cell.objects.filter(pk=cell.pk).update(settled_at=settled_at)
-
-
-@transaction.atomic
-def hold_back(*, prompt: Prompt, reason: str) -> int:
-    """Writing's door: items of this prompt give no seats any more. Returns how many cells that closed."""
-    found = lock_cells(Cell.objects.filter(item__prompt=prompt).exclude(held_back=reason))
-    return Cell.objects.filter(pk__in=found).update(held_back=reason)
-
-
-def ask_one_more(*, cell: Cell, of_anchors: bool = False) -> None:
-    """Reviewing's and quality's door: what was said is not enough, so another one is asked; from now on only those
-    whose word is trusted, where it is theirs that lacks. A cell that was settled is open again."""
-    more = {"for_anchors": True} if of_anchors else {}
-    Cell.objects.filter(pk=cell.pk).update(needed=F("needed") + 1, settled_at=None, **more)
-
-
-@transaction.atomic
-def ask_anybody(*, campaigns: QuerySet[Campaign]) -> int:
-    """Quality's door: in these campaigns nobody's word is waited for any more, and what was left for anchors is
-    anybody's. Returns how many cells."""
-    found = lock_cells(Cell.objects.filter(campaign__in=campaigns, settled_at=None, for_anchors=True))
-    return Cell.objects.filter(pk__in=found).update(for_anchors=False)
-
-
-@transaction.atomic
-def prove(*, person: Person) -> int:
-    """Somebody looked at an account that came without a proof: what it gave counts where it is still wanted.
-
-    Returns:
-        How many of its judgements count now.
-    """
-    person = Person.objects.lock(person)
-    person.is_proven = True
-    person.save(update_fields=["is_proven"])
-    waiting = Judgement.objects.filter(person=person, not_counted="unproven", undone_at=None)
-    return count_again(judgements=waiting)
-
-
-def _count_now(judgement: Judgement) -> bool:
-    cell = Cell.objects.get(pk=judgement.cell_id)
-    wanted = cell.settled_at is None and cell.held + cell.done < cell.needed and not cell.for_anchors
-    if wanted:
-        cell.done += 1
-        cell.save(update_fields=["done"])
-    judgement.counted, judgement.not_counted = wanted, "" if wanted else "settled" if cell.is_full else "no_room"
-    judgement.save(update_fields=["counted", "not_counted"])
-    return wanted
-
-
-@transaction.atomic
-def discount(*, judgement: Judgement, reason: str) -> bool:
-    """Quality's door: a judgement no longer counts (its person withdrew); its cell is open for another, whoever that
-    is: an anchor is asked again once it is full. False when it did not count any more already."""
-    cell = Cell.objects.select_for_update().get(pk=judgement.cell_id)
-    changed = Judgement.objects.filter(pk=judgement.pk, counted=True).update(counted=False, not_counted=reason)
-    if changed:
-        cell.done -= 1
-        cell.settled_at, cell.for_anchors = None, False
-        cell.save(update_fields=["done", "settled_at", "for_anchors"])
-    return bool(changed)
-
-
-@transaction.atomic
-def discount_all(*, judgements: Collection[int], reason: str) -> dict[int, int]:
-    """Quality's door: the same for many judgements at once, in a transaction that holds no cell yet. Returns those that
-    counted until now, each with its cell."""
-    places: dict[int, int] = {}
-    for several in batches(list(judgements)):
-        places |= dict(Judgement.objects.filter(pk__in=several).values_list("pk", "cell_id"))
-    found: dict[int, int] = {}
-    for several in batches(sorted(places, key=lambda pk: places[pk])):  # cells in the order of their ids
-        found |= _discount(several, reason)
-    return found
-
-
-def _discount(judgements: Collection[int], reason: str) -> dict[int, int]:
-    counted = Judgement.objects.filter(pk__in=judgements, counted=True)
-    lock_cells(Cell.objects.filter(pk__in=list(counted.values_list("cell_id", flat=True))))
-    found = dict(counted.values_list("pk", "cell_id"))
-    Judgement.objects.filter(pk__in=found).update(counted=False, not_counted=reason)
-    lost = Counter(found.values())
-    for number in set(lost.values()):
-        cells = [cell for cell, times in lost.items() if times == number]
-        Cell.objects.filter(pk__in=cells).update(done=F("done") - number, settled_at=None, for_anchors=False)
-    return found
-
-
-def batches(keys: Sequence[int], most: int = 1_000) -> Iterable[Sequence[int]]:
-    """So many at a time: a statement takes 65,535 values at most, and reads a table whole for some thousands."""
-    return (keys[start : start + most] for start in range(0, len(keys), most))
-
-
-@transaction.atomic
-def count_again(*, judgements: QuerySet[Judgement]) -> int:
-    """Quality's door: judgements that did not count do so where they are still wanted. Returns how many."""
-    lock_cells(Cell.objects.filter(pk__in=judgements.values("cell_id")))
-    return sum(_count_now(judgement) for judgement in list(judgements.order_by("cell_id", "pk")))
-
-
-@transaction.atomic
-def erase_work(*, person: Person) -> list[int]:
-    """Quality's door: all that a person judged goes, with receipts and seats, and each cell counts what is left; a
-    tombstone names every judgement. Returns the cells that lost one that counted: what settled them holds no more."""
-    person = Person.objects.lock(person)
-    rounds_of_cells()
-    held = Assignment.objects.filter(person=person, state=Assignment.State.HELD).values("cell_id")
-    judged = Judgement.objects.filter(person=person)
-    counted = judged.filter(counted=True).values("cell_id")
-    # A person has one seat at an item and one judgement of it that counts, so a cell loses one of each at most.
-    lock_cells(Cell.objects.filter(Q(pk__in=held) | Q(pk__in=counted)))
-    reopened = sorted(counted.values_list("cell_id", flat=True))
-    Cell.objects.filter(pk__in=held).update(held=F("held") - 1)
-    Cell.objects.filter(pk__in=counted).update(done=F("done") - 1, settled_at=None, for_anchors=False)
-    today = timezone.now().date()
-    Tombstone.objects.bulk_create(
-        (Tombstone(judgement_id=pk, cell_id=cell, received_at=received, erased_on=today)
-         for pk, cell, received in judged.values_list("pk", "cell_id", "received_at").iterator()),
-        batch_size=1_000,
-    )  # fmt: skip
-    judged.delete()
-    Assignment.objects.filter(person=person).delete()
-    return reopened

@@ -6,7 +6,7 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.assignments.actions import ask_anybody, ask_one_more, batches, close_cell, discount, erase_work
+from annotations.assignments.doors import ask_anybody, ask_one_more, batches, close_cell, discount, erase_work
 from annotations.assignments.models import Campaign, Cell
 from annotations.assignments.queries import places
 from annotations.people.models import Person

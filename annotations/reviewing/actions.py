@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
-from annotations.assignments.actions import ask_one_more, close_cell, discount
 from annotations.assignments.answers import bad, checked_text, only, plain_text
+from annotations.assignments.doors import ask_one_more, close_cell, discount
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.locks import rounds_of_cells
 from annotations.assignments.models import Assignment, Cell, Draft, Item, Judgement

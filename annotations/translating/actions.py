@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from annotations.assignments.actions import discount
 from annotations.assignments.answers import bad, checked_text, only, plain_text
+from annotations.assignments.doors import discount
 from annotations.assignments.models import Assignment, Cell, Judgement
 from annotations.differences import distance
 from annotations.people.models import Person, Variety

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from annotations.assignments.actions import hold_back
 from annotations.assignments.answers import bad, checked_text, only, plain_text
+from annotations.assignments.doors import hold_back
 from annotations.assignments.locks import one_round_of_cells
 from annotations.assignments.models import Assignment, Item, Judgement
 from annotations.corpus.actions import enter, forbid, forget, lock_imports

@@ -8,7 +8,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from annotations.assignments import queue
-from annotations.assignments.actions import ask_one_more, discount, expire_seats, give_back, next_for
+from annotations.assignments.actions import expire_seats, give_back, next_for
+from annotations.assignments.doors import ask_one_more, discount
 from annotations.assignments.holding import put_back, take_off
 from annotations.assignments.models import Assignment, Bookmark, Campaign, Cell, Item, Judgement
 from annotations.assignments.stewards.actions import mark_restricted

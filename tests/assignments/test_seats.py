@@ -7,7 +7,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from annotations.assignments.actions import discount, expire_seats, give_back, next_for, undo
+from annotations.assignments.actions import expire_seats, give_back, next_for, undo
+from annotations.assignments.doors import discount
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
 from annotations.errors import Refused
 from annotations.people.actions import give_consent, withdraw

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 WRONG = "Llame al 113 y espere en la puerta."
 PAST_A_SLIP = 600
 LOOKED_AT = """
-from annotations.assignments.actions import prove
+from annotations.assignments.doors import prove
 from annotations.people.models import Person
 for person in Person.objects.filter(is_proven=False):
     prove(person=person)

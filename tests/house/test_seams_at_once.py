@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import Client
 
 from annotations.admin.people import PersonAdmin
-from annotations.assignments.actions import prove
+from annotations.assignments.doors import prove
 from annotations.assignments.guests.actions import claim
 from annotations.assignments.holding import take_off
 from annotations.assignments.locks import stamp, wait_for_submits

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from annotations.assignments.actions import prove
+from annotations.assignments.doors import prove
 from annotations.assignments.models import Cell, Judgement
 from annotations.errors import Refused
 from annotations.people.accounts import proof

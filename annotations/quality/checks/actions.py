@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotations.assignments.actions import ask_one_more
+from annotations.assignments.doors import ask_one_more
 from annotations.assignments.models import Campaign, Cell
 from annotations.assignments.queries import open_campaigns
 from annotations.errors import Refused

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotations.assignments.actions import count_again, discount_all
+from annotations.assignments.doors import count_again, discount_all
 from annotations.assignments.holding import put_back, take_off
 from annotations.assignments.locks import rounds_of_cells
 from annotations.assignments.models import Campaign, Cell, Judgement
