@@ -64,9 +64,12 @@ class AlarmAdmin(Kept):
             "reason")  # fmt: skip
     readonly_fields = seen
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A lifted one is only looked at."""
+        return super().has_change_permission(request, obj) and not (obj and obj.lifted_at)
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        lifts = self.has_change_permission(request, obj) and not (obj and obj.lifted_at)
-        return [*self.seen, *(("lift_reason",) if lifts else ())]
+        return [*self.seen, *(("lift_reason",) if self.has_change_permission(request, obj) else ())]
 
     @admin.display(description=_("verdicts taken from it"))
     def taken(self, alarm: Alarm) -> str:

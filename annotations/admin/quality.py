@@ -56,21 +56,25 @@ class HoldAdmin(Kept):
     form = HoldForm
     list_display = ("campaign", "why", "slice", "whom", "mode", "part", "most", "judgements", "contributors",
                     "found_at", "asked_at", "released_at")  # fmt: skip
-    list_filter = ("mode", "why", "campaign", "variety")
+    list_filter = ("mode", "why", "campaign", ("variety", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("campaign", "variety", "model", "person")
     seen = ("campaign", "why", "slice", "whom", "mode", "part", "most", "judgements", "given", "contributors",
             "found_at", "asked_by", "asked_at", "reason", "released_by", "released_at")  # fmt: skip
     readonly_fields = seen
 
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm(MAY_RELEASE) or super().has_view_permission(request, obj)
+
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm(MAY_RELEASE)
+        """Where there is nothing this person can say of it now, it is only looked at."""
+        return request.user.has_perm(MAY_RELEASE) and (obj is None or bool(self._asked(request, obj)))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [*self.seen, *self._asked(request, obj)]
 
     def _asked(self, request: HttpRequest, hold: Any) -> list[str]:
         """What this person can say of it now."""
-        if not hold or hold.released_at or hold.mode != Hold.Mode.HOLD or not self.has_change_permission(request):
+        if not hold or hold.released_at or hold.mode != Hold.Mode.HOLD or not request.user.has_perm(MAY_RELEASE):
             return []
         if hold.asked_at is None:
             return ["why_release"]

@@ -451,7 +451,9 @@ def test_a_lead_lifts_an_alarm_in_the_panel_with_a_reason(elisa: Client, setting
     assert not Alarm.objects.get().lifted_at
     elisa.post(change, {"lift_reason": "El modelo habla así."})
     assert Alarm.objects.get().reason == "El modelo habla así."
-    assert "lift_reason" not in elisa.get(change).content.decode()
+    page = elisa.get(change)
+    assert (page.status_code, "lift_reason" in page.content.decode()) == (200, False)
+    assert elisa.post(change, {"lift_reason": "Otra vez."}).status_code == 403, "what was lifted is only looked at"
 
 
 def test_the_panel_shows_what_more_votes_would_have_cost_and_who_is_trusted(elisa: Client) -> None:

@@ -37,4 +37,4 @@ class Alarm(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.campaign_id}/{self.variety_id}: {self.model_id} -{self.away} +{self.towards}"
+        return f"{self.model} · {self.variety_id}"
