@@ -5,9 +5,10 @@ from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
 
-from annotations.corpus.grouping import content_key, group_key, split_of
+from annotations.corpus.grouping import content_key
+from annotations.corpus.groups import Place, place, remember
 from annotations.corpus.lines import ItemLine, Problem
-from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
+from annotations.corpus.models import ModelVersion, Output, Prompt, Source
 from annotations.corpus.screening import reason_to_hold
 
 _IMPORT_LOCK = 0x6D696E6B0001
@@ -33,34 +34,17 @@ def lock_imports() -> None:
 def enter(lines: Sequence[ItemLine]) -> tuple[list[Entry], list[Problem]]:
     """Bring prompts and outputs of checked lines into the corpus; what is there already is found, not doubled.
 
-    A line whose question is already in under the other role is refused (`role_conflict`): what evaluates never trains.
+    A line whose question, or nearly, is already in under the other role is refused (`role_conflict`): what evaluates
+    never trains.
     """
     lock_imports()
-    groups, problems = _groups(lines)
-    kept = [line for line in lines if line.number not in {problem.line for problem in problems}]
-    prompts = _prompts(kept, groups, _sources(kept))
+    placed = place(lines)
+    kept = [line for line in lines if line.number in placed.places]
+    prompts = _prompts(kept, placed.places, _sources(kept))
+    firsts = {placed.places[line.number].words: prompts[line.number] for line in reversed(kept)}
+    remember((there, firsts[words]) for words, there in placed.new.items())
     outputs = _outputs(kept, prompts, _models(kept))
-    return [Entry(line, prompts[line.number], outputs[line.number]) for line in kept], problems
-
-
-def _groups(lines: Sequence[ItemLine]) -> tuple[dict[int, PromptGroup], list[Problem]]:
-    keys = {line.number: group_key(line.messages) for line in lines}
-    known = {group.key: group for group in PromptGroup.objects.filter(key__in=keys.values())}
-    new: dict[str, PromptGroup] = {}
-    of_line: dict[int, PromptGroup] = {}
-    problems = []
-    for line in lines:
-        key = keys[line.number]
-        group = known.get(key) or new.get(key)
-        if group is None:
-            group = new[key] = PromptGroup(key=key, role=line.role, split=split_of(key, line.role))
-        if group.role != line.role:
-            problems.append(
-                Problem(line.number, "role_conflict", "role", f"this question is already in as {group.role}", line.id)
-            )
-        of_line[line.number] = group
-    PromptGroup.objects.bulk_create(new.values())
-    return of_line, problems
+    return [Entry(line, prompts[line.number], outputs[line.number]) for line in kept], placed.problems
 
 
 def _sources(lines: Sequence[ItemLine]) -> dict[tuple[str, str, tuple[str, ...]], Source]:
@@ -72,15 +56,15 @@ def _sources(lines: Sequence[ItemLine]) -> dict[tuple[str, str, tuple[str, ...]]
 
 
 def _prompts(
-    lines: Sequence[ItemLine], groups: dict[int, PromptGroup], sources: dict[tuple[str, str, tuple[str, ...]], Source]
+    lines: Sequence[ItemLine], places: dict[int, Place], sources: dict[tuple[str, str, tuple[str, ...]], Source]
 ) -> dict[int, Prompt]:
     wanted: dict[int, Prompt] = {}
     for line in lines:
         source = sources[line.source, line.licence, line.permitted_use]
         key = content_key(line.messages, line.prompt_variety, line.role, source.pk, line.facets)
         wanted[line.number] = Prompt(
-            group=groups[line.number], source=source, variety_id=line.prompt_variety, messages=line.messages,
-            content_key=key, **line.facets,
+            group=places[line.number].group, bridges=places[line.number].bridges, source=source,
+            variety_id=line.prompt_variety, messages=line.messages, content_key=key, **line.facets,
         )  # fmt: skip
     return _found_or_made(wanted, Prompt, "content_key")
 

@@ -48,9 +48,10 @@ class Source(models.Model):
 
 
 class PromptGroup(models.Model):
-    """Prompts that are the same question in other clothes. Role and split are the group's, fixed by its first prompt.
+    """Prompts that are the same question, or nearly (`grouping.py`). Role and split are the group's, fixed by its first
+    prompt.
 
-    `key` is the SHA-256 of the normalised text of the earliest prompt.
+    `key` is the SHA-256 of the words of the earliest prompt.
     """
 
     class Role(models.TextChoices):
@@ -82,7 +83,8 @@ class PromptGroup(models.Model):
 class Prompt(models.Model):
     """What a model was asked: messages with roles, the last of them the user's.
 
-    `content_key` is the SHA-256 over everything that makes it this prompt, so that it enters once.
+    `content_key` is the SHA-256 over everything that makes it this prompt, so that it enters once. What is nearly the
+    same as questions of two splits stands in the group of the earlier and `bridges` them: it leaves with no release.
     """
 
     group = models.ForeignKey(PromptGroup, on_delete=models.PROTECT, related_name="prompts")
@@ -90,6 +92,7 @@ class Prompt(models.Model):
     variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
     messages = models.JSONField()
     content_key = models.CharField(max_length=64)
+    bridges = models.BooleanField(default=False, db_default=False)
     register = models.CharField(max_length=40, blank=True)
     domain = models.CharField(max_length=40, blank=True)
     task = models.CharField(max_length=40, blank=True)
@@ -102,6 +105,28 @@ class Prompt(models.Model):
 
     def __str__(self) -> str:
         return _short(str(self.messages[-1]["content"]))
+
+
+class Wording(models.Model):
+    """The words of a question (`grouping.words_of`), found by their SHA-256. `prompt` is the first that came in them,
+    and says their group."""
+
+    key = models.CharField(max_length=64, unique=True)
+    prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="wordings")
+
+    def __str__(self) -> str:
+        return self.key[:8]
+
+
+class Band(models.Model):
+    """A mark of some words, by which those that are nearly the same are found (`grouping.bands`)."""
+
+    pk = models.CompositePrimaryKey("band", "wording")
+    band = models.BigIntegerField()
+    wording = models.ForeignKey(Wording, on_delete=models.CASCADE, related_name="bands", db_index=False)
+
+    def __str__(self) -> str:
+        return f"{self.wording_id} {self.band}"
 
 
 class ModelVersion(models.Model):

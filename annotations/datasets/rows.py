@@ -38,6 +38,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {name: config.columns for name
 SPLITS: Final[Mapping[str, tuple[str, ...]]] = {name: config.splits for name, config in CONFIGS.items()}
 
 REASONS: Final[Mapping[str, str]] = {
+    "split_bridge": "it is nearly the same as questions of another split, or asked there by itself",
     "evaluate": "the prompt evaluates and never trains",
     "missing_licence": "nobody said under which licence a text came",
     "not_permitted": "the permitted uses have nothing that allows training",

@@ -12,9 +12,10 @@ from annotations.assignments.doors import hold_back
 from annotations.assignments.locks import one_round_of_cells
 from annotations.assignments.models import Assignment, Item, Judgement
 from annotations.corpus.actions import enter, forbid, forget, lock_imports
-from annotations.corpus.grouping import group_key, same_words
+from annotations.corpus.grouping import same_words
+from annotations.corpus.groups import group_of
 from annotations.corpus.lines import FACETS, ItemLine
-from annotations.corpus.models import MAX_TEXT, Output, Prompt, PromptGroup, Use
+from annotations.corpus.models import MAX_TEXT, Output, Prompt, Use
 from annotations.corpus.queries import same_question
 from annotations.differences import distance
 from annotations.people.models import Person
@@ -130,9 +131,9 @@ def admit(judgement: Judgement, text: str) -> None:
 
 
 def _new_prompt(proposal: PromptProposal, messages: list[dict[str, str]]) -> Prompt:
-    """Under the terms its author agreed to. Where the same words evaluate in another variety, these do too."""
+    """Under the terms its author agreed to. Where the same words, or nearly, evaluate, these do too."""
     judgement = proposal.judgement
-    group = PromptGroup.objects.filter(key=group_key(messages)).first()
+    group = group_of(messages)
     uses = (Use.EVALUATE.value, *([Use.TRAIN.value] if judgement.consent.purposes.get("train") else []))
     facets = dict.fromkeys(FACETS, "") | {"domain": proposal.domain, "country_about": proposal.country_about}
     line = ItemLine(

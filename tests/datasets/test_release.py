@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from annotations.assignments.actions import undo
 from annotations.assignments.models import Judgement
-from annotations.corpus.models import Output
+from annotations.corpus.models import Output, Prompt
 from annotations.datasets import manifest as mf
 from annotations.datasets.actions import Unsound, due_slot, folder_of, publish, publish_due
 from annotations.datasets.configs import base, preference
@@ -149,6 +149,20 @@ def test_every_row_keeps_the_version_of_consent_it_was_made_under(settings) -> N
     told = [r["consent_version"] for r in rows(folder, "judgements")]
     assert sorted(told) == sorted([before, before, consent_version()])
     assert before != consent_version()
+
+
+def test_what_bridges_two_splits_is_told_by_its_votes_alone() -> None:
+    campaign = world(line("stands"), line("bridges"))
+    crowd = people(3)
+    vote_all(campaign, crowd, {"stands": [(0, 2)] * 3, "bridges": [(0, 2)] * 3})
+    Prompt.objects.filter(items__source_id="bridges").update(bridges=True)
+    release = publish()
+    folder = folder_of(release.version)
+    for config in ("preference", "sft"):
+        assert [row["meta"]["source_id"] for row in rows(folder, config)] == ["stands"], config
+        assert why_no(folder, config) == {"bridges": "split_bridge"}, config
+    assert len(rows(folder, "judgements")) == 6
+    assert problems(folder) == []
 
 
 def test_an_item_that_was_only_left_is_unsettled() -> None:

@@ -46,6 +46,7 @@ def facts(draw: st.DrawFn, cell: int, place: int) -> dict[str, Any]:
         "stands": draw(st.booleans()), "personal": draw(often), "reading": "accepted", "source_variety": "pt-BR",
         "source_name": "português", "variety_name": "espanhol", "started_from": None, "distance": None,
         "bridges": draw(often),
+        "asked_alone": draw(often),
         "valid_here": False, "overalls": points, "points": [dict.fromkeys(ASPECTS, each) for each in points],
         "made_from": kind, "waits": draw(often), "verdict": draw(st.sampled_from([None, "fine"])), "heard": False,
         "wrong": wrong, "start": 0, "end": 2, "categories": ["otro"], "severity": 1, "groups": [], "stance": "endorsed",
@@ -99,10 +100,10 @@ def test_what_must_not_leave_is_in_no_config_that_trains(given_rows: list[dict[s
             if config == "excluded":
                 continue
             came = by_record[row["meta"]["record_id"]]
-            kept = ("withdrawn", "governed", "quarantined", "held_back", "output_licence_missing")
+            kept = ("withdrawn", "governed", "quarantined", "held_back", "output_licence_missing", "bridges")
             assert [name for name in kept if came[name]] == []
             assert came["source_licence"] != ""
-            assert not (part.words == ("text",) and (came["personal"] or came["bridges"] or not came["stands"]))
+            assert not (part.words == ("text",) and (came["personal"] or came["asked_alone"] or not came["stands"]))
             if CONFIGS[name].trains:
                 assert came["role"] == "train"
                 assert row["meta"]["permitted_use"] == ["train"]

@@ -11,7 +11,7 @@ from annotations.errors import CODES
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = [ROOT / "platform/minka/settings.py", *(ROOT / "platform/minka/services").glob("*.py")]
-IMPORT = [ROOT / "annotations" / name for name in ("corpus/lines.py", "corpus/actions.py", "assignments/imports.py")]
+IMPORT = [ROOT / "annotations" / name for name in ("corpus/lines.py", "corpus/groups.py", "assignments/imports.py")]
 VARIABLE = re.compile(r'(?:\benv(?:iron)?(?:\.\w+)?\(|\benviron\[|_kept_secret\()\s*"([A-Z][A-Z_]+)"')
 # Put together here, so that this file does not name them either.
 HOSTS = (

@@ -183,8 +183,8 @@ ITEM_COLUMNS = f"""
     CASE WHEN i.kind = 'review' OR s.name IN ('community', 'taken back')
          THEN split_part(i.source_id, ':', 1) || ':' || {keyed("item", "i.id")} ELSE i.source_id END AS source_id,
     c.id AS cell_id, c.held_back, ca.slug AS campaign, ca.contribution_licence, i.variety_id AS variety, p.country,
-    p.domain, g.role, g.split, s.name AS source, s.licence AS source_licence, s.permitted_use AS source_use, stewards.*,
-    hidden.hidden, outs.*"""
+    p.domain, p.bridges, g.role, g.split, s.name AS source, s.licence AS source_licence, s.permitted_use AS source_use,
+    stewards.*, hidden.hidden, outs.*"""
 
 
 def judged(*kinds: str) -> str:
@@ -242,6 +242,8 @@ def why_not_item(row: Mapping[str, Any], uses: list[str]) -> str:
     """The reasons for which an item's texts are not published, or empty."""
     if row["held_back"] in ("practice", "broken", "personal_data", "concentration"):
         return str(row["held_back"])
+    if row["bridges"]:
+        return "split_bridge"
     return "quarantined" if row["quarantined"] else why_not(row, uses)
 
 

@@ -72,7 +72,7 @@ def written(*kinds: str) -> str:
                  || begun.consent_versions) AS version ORDER BY version) AS consent_versions,
            readings.n, readings.agreement, rw.outcome AS reading, rw.text, {STANDS} AS stands,
            coalesce(t.distance, co.distance) AS distance, t.orthography, t.valid_here,
-           {keyed("text", "t.started_from_id")} AS started_from, {_BRIDGES} AS bridges, p.messages,
+           {keyed("text", "t.started_from_id")} AS started_from, {_BRIDGES} AS asked_alone, p.messages,
            p.variety_id AS source_variety, {_name("spoken")} AS source_name, {_name("asked")} AS variety_name,
            {ITEM_COLUMNS}
       FROM annotations_exportable j {READ}
@@ -94,7 +94,7 @@ def why_no_text(row: Row, uses: list[str]) -> str:
         return str(row["not_counted"])
     if not row["stands"]:
         return "unread"
-    if row["bridges"]:
+    if row["asked_alone"]:
         return "split_bridge"
     return "personal_data" if row["personal"] else ""
 
@@ -103,7 +103,6 @@ REASONS: Final = {
     "unread": "not enough people have read it yet",
     "rejected": "those who read it did not accept it",
     "personal_data": "it shows who somebody is",
-    "split_bridge": "what it translates is asked by itself in another split",
 }
 
 
