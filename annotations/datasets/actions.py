@@ -248,7 +248,7 @@ def publish_due(*, now: dt.datetime | None = None) -> Release | None:
     last = Release.objects.order_by("-cutoff").first()
     if last and last.cutoff >= slot:
         return None
-    if not _judged_between(last.cutoff if last else None, slot):
+    if not judged_between(last.cutoff if last else None, slot):
         return None
     return publish(cutoff=slot)
 
@@ -259,7 +259,8 @@ def due_slot(now: dt.datetime) -> dt.datetime:
     return slot if slot <= now else slot - dt.timedelta(days=1)
 
 
-def _judged_between(start: dt.datetime | None, end: dt.datetime) -> bool:
+def judged_between(start: dt.datetime | None, end: dt.datetime) -> bool:
+    """Whether anything was acknowledged after the one, or ever, and up to the other."""
     with open_snapshot() as snapshot:
         row = snapshot.execute(
             "SELECT 1 FROM annotations_exportable"

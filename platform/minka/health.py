@@ -3,11 +3,14 @@
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from annotations.assignments.models import Cell, Judgement
+from annotations.assignments.tallies.queries import progress, settled
 from annotations.datasets.models import Release
+from annotations.datasets.night import late_by
+from annotations.quality.queries import due_cells
 
 
 @require_safe
@@ -30,15 +33,19 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def metrics(_request: HttpRequest) -> HttpResponse:
-    """A few numbers of the work itself, read from the rows at each scrape."""
-    registry = CollectorRegistry()
-    newest = Release.objects.order_by("-cutoff").first()
+    """A few numbers of the work itself, read from the rows at each scrape, and each in the same time however much there
+    is: sums that are kept, and what waits."""
+    registry, so_far, newest = CollectorRegistry(), progress(), Release.objects.order_by("-cutoff").first()
     for name, text, value in (
-        ("minka_judgements", "Judgements acknowledged", Judgement.objects.count()),
-        ("minka_cells_open", "Cells that give seats", Cell.objects.filter(open=True).count()),
-        ("minka_cells_settled", "Cells with a verdict", Cell.objects.exclude(settled_at=None).count()),
+        ("minka_judgements", "Judgements that count", so_far.done),
+        ("minka_judgements_needed", "Judgements that items need, those there among them", so_far.needed),
+        ("minka_cells", "Cells that are or were somebody's work", so_far.items),
+        ("minka_cells_settled", "Cells with a verdict", settled()),
+        ("minka_cells_due", "Cells that have what they need and no verdict yet", due_cells().count()),
         ("minka_release_cutoff_seconds", "Cutoff of the newest release, Unix time",
          newest.cutoff.timestamp() if newest else 0),
+        ("minka_release_late_seconds", "For how long the nightly release has been due and is not there",
+         late_by(timezone.now()).total_seconds()),
     ):  # fmt: skip
         Gauge(name, text, registry=registry).set(value)
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -205,6 +205,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
+MINKA_NIGHTLY_HOUR = env.int("MINKA_NIGHTLY_HOUR", default=6)
+"""When the nightly release is due (UTC); what belongs to it stands before and after."""
 CELERY_BEAT_SCHEDULE = {
     "add up how far everything is": {"task": "annotations.assignments.tallies.jobs.tidy", "schedule": 60.0},
     "bring back seats that ran out": {"task": "annotations.assignments.jobs.expire", "schedule": 60.0},
@@ -229,13 +231,21 @@ CELERY_BEAT_SCHEDULE = {
     },
     "see whether anything is too much": {
         "task": "annotations.quality.jobs.gate",
-        "schedule": crontab(hour=3, minute=50),
+        "schedule": crontab(hour=(MINKA_NIGHTLY_HOUR - 3) % 24, minute=50),
     },
-    "measure agreement": {"task": "annotations.quality.jobs.measure", "schedule": crontab(hour=5, minute=40)},
+    "measure agreement": {
+        "task": "annotations.quality.jobs.measure",
+        "schedule": crontab(hour=(MINKA_NIGHTLY_HOUR - 1) % 24, minute=40),
+    },
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
     "publish tonight's release": {
         "task": "annotations.datasets.jobs.publish_nightly",
         "schedule": crontab(minute="*/15"),
+    },
+    # Three hours after it is due: at six in the morning in Buenos Aires and São Paulo, unless it was moved.
+    "look whether tonight's release is there": {
+        "task": "annotations.datasets.jobs.look_for_tonight",
+        "schedule": crontab(hour=(MINKA_NIGHTLY_HOUR + 3) % 24, minute=0),
     },
     "tell those who asked that there is more": {
         "task": "annotations.assignments.notes.jobs.send",
@@ -277,7 +287,6 @@ MINKA_MODELS = _models(env("MINKA_MODELS", default=""))
 # Releases -----------------------------------------------------------------------------------------------------------
 
 MINKA_RELEASES = MINKA_HOME / "releases" / "minka"
-MINKA_NIGHTLY_HOUR = env.int("MINKA_NIGHTLY_HOUR", default=6)
 MINKA_SMALL_CELL = env.int("MINKA_SMALL_CELL", default=5)
 """Rows of a variety with fewer people than this carry no pseudonym; 0 switches the rule off."""
 

@@ -46,6 +46,11 @@ def progress_by_variety(campaigns: Iterable[Campaign]) -> dict[tuple[int, str], 
     }
 
 
+def progress() -> Progress:
+    """How far the whole house is."""
+    return _sum(Tally.objects.all())
+
+
 def settled() -> int:
     """How many cells of the whole house have their verdict."""
     return int(Tally.objects.aggregate(sum=Sum("settled"))["sum"] or 0)
