@@ -1,0 +1,117 @@
+"""What the API speaks of, as it comes, in Python's types. Fields that a later Minka adds are passed over."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+
+def _time(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
+
+
+@dataclass(frozen=True)
+class Output:
+    """An answer to be judged: the letter it is named by, and its text."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A seat at an item, held until `expires_at`. `item` is all of it as it came, for kinds that bring more."""
+
+    assignment: uuid.UUID
+    kind: str
+    expires_at: dt.datetime
+    variety: str
+    prompt: list[dict[str, str]]
+    outputs: list[Output]
+    item: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        item = told["item"]
+        return cls(
+            uuid.UUID(told["assignment"]), told["kind"], _time(told["expires_at"]), item["variety"], item["prompt"],
+            [Output(each["key"], each["text"]) for each in item["outputs"]], item,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of an answer. `key` is its own; `late` where its seat had run out; `next` the turn that came with
+    it, where one was asked for."""
+
+    key: uuid.UUID
+    assignment: uuid.UUID
+    received_at: dt.datetime
+    late: bool
+    undone: bool
+    next: Turn | None = None
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        following = told.get("next")
+        return cls(
+            uuid.UUID(told["id"]), uuid.UUID(told["assignment"]), _time(told["received_at"]), told["late"],
+            told["state"] == "undone", Turn.of(following) if following else None,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a line of an import was refused. `line` counts from 1 over all that was given."""
+
+    line: int
+    id: str
+    field: str
+    code: str
+    reason: str
+
+
+@dataclass
+class Report:
+    """What became of an import."""
+
+    added: int = 0
+    known: int = 0
+    held_back: int = 0
+    refused_lines: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+
+    def add(self, told: Mapping[str, Any], before: int) -> None:
+        """What came of a batch before which so many lines went."""
+        self.added += told["added"]
+        self.known += told["known"]
+        self.held_back += told["held_back"]
+        self.refused_lines += told["refused_lines"]
+        self.refused += [Refusal(**{**each, "line": each["line"] + before}) for each in told["refused"]]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a release. Sum and size are those of the manifest; none for the manifest itself and its list."""
+
+    name: str
+    url: str
+    sha256: str | None
+    bytes: int | None
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release: how many rows each config has by split, and its files."""
+
+    version: str
+    cutoff: dt.datetime
+    release_id: str
+    configs: Mapping[str, Mapping[str, int]]
+    files: list[File]
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        files = [File(name, each["url"], each.get("sha256"), each.get("bytes")) for name, each in told["files"].items()]
+        return cls(told["version"], _time(told["cutoff"]), told["release_id"], told["configs"], files)
