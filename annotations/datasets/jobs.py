@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from annotations.datasets.actions import publish_due
+from annotations.datasets.recalls.actions import recall_due
 
 log = logging.getLogger(__name__)
 
@@ -14,3 +15,10 @@ def publish_nightly() -> None:
     """Publish tonight's release if it is due; asked every quarter of an hour, it publishes once."""
     if release := publish_due():
         log.info("published %s", release.version)
+
+
+@shared_task
+def recall() -> None:
+    """Recall what holds what was erased since, and put clean releases in its place; asked every quarter of an hour."""
+    for release in recall_due():
+        log.info("recalled %s", release.version)

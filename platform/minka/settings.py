@@ -237,6 +237,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.datasets.jobs.publish_nightly",
         "schedule": crontab(minute="*/15"),
     },
+    "recall releases that hold what was erased": {
+        "task": "annotations.datasets.jobs.recall",
+        "schedule": crontab(minute="7-59/15"),
+    },
     "tell those who asked that there is more": {
         "task": "annotations.assignments.notes.jobs.send",
         "schedule": crontab(minute=20),
