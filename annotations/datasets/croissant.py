@@ -1,9 +1,9 @@
 """Croissant, by which search engines and loaders know a data set: JSON-LD, from the numbers of the manifest and the
 columns of `rows.py`. No Django here, and no library: it is a dictionary.
 
-The vocabulary is MLCommons Croissant 1.1 (`http://mlcommons.org/croissant/1.1`). What its reader cannot do decides some
-of it: the format is called `application/x-parquet`, and a list of structs is a repeated field whose sub-fields are taken
-out by JSONPath. `tests/training/test_croissant.py` has the reader read a record of every set.
+The vocabulary is MLCommons Croissant 1.1. What its reader cannot do decides some of it: the format is called
+`application/x-parquet`, and a list of structs is a repeated field whose sub-fields are taken out by JSONPath.
+`tests/training/test_croissant.py` has the reader read a record of every set.
 """
 
 import json

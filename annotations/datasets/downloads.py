@@ -20,8 +20,8 @@ _CHUNK = 1 << 18
 
 
 def serve(request: HttpRequest, version: str, name: str) -> HttpResponseBase:
-    """A file of a release, or 404. The name is looked up, never joined from what was sent. Of a release that was recalled
-    only manifest and tombstone are left.
+    """A file of a release, or 404. The name is looked up, never joined from what was sent. Of a release that was
+    recalled only manifest and tombstone are left.
 
     Raises:
         Refused: `recalled`; `errors` name the release in its place.

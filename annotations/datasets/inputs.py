@@ -1,5 +1,5 @@
-"""What a release was made from beside its rows, so that a manifest names all its inputs: settings, how far decisions had
-come, the libraries, and this chapter's own code."""
+"""What a release was made from beside its rows, so that a manifest names all its inputs: settings, how far decisions
+had come, the libraries, and this chapter's own code."""
 
 import hashlib
 import json

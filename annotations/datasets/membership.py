@@ -1,9 +1,9 @@
 """What a release was made from: the rows of its queries as they stood, so that it can be written again.
 
-Who is in it and how each stood (counted, settled for what, withdrawn, kept by whom, why) is kept whole, packed in blocks.
-The texts of prompts and outputs are not: they stand once in the corpus, and the row keeps their keys. So the membership
-of a release is a tenth of its files and holds no copy of what they say, but for what people wrote and others may edit;
-with the recall of its release it goes as a whole. Why so: `docs/adr/0022-a-release-keeps-its-rows.md`.
+Who is in it and how each stood (counted, settled for what, withdrawn, kept by whom, why) is kept whole, in packed
+blocks. The texts of prompts and outputs are not: they stand once in the corpus, and the row keeps their keys. What
+people wrote is, because readers may still edit it. With the recall of its release a membership goes as a whole. Why so:
+`docs/adr/0022-a-release-keeps-its-rows.md`.
 """
 
 import datetime as dt

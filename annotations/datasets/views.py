@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotations.datasets.folders import folder_of
 from annotations.datasets.api import as_listed
+from annotations.datasets.folders import folder_of
 from annotations.datasets.queries import told
 from annotations.datasets.records import archive
 from annotations.datasets.rows import REASONS

@@ -1,5 +1,5 @@
-"""When somebody erases their work, every release that holds it is recalled and a clean one takes its place. Killed at any
-moment nothing half is seen, and the next run goes on."""
+"""When somebody erases their work, every release that holds it is recalled and a clean one takes its place. Killed at
+any moment nothing half is seen, and the next run goes on."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Croissant's own reader takes a release: nothing to say against it, and the first record of every set is the first row.
+"""Croissant's own reader takes a release: nothing is said against it, the first record of every set is the first row.
 
 Validating alone does not notice a column that is not there, so every set is read.
 """

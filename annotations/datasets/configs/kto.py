@@ -45,8 +45,8 @@ _SINGLE = f"""
     WITH judged AS ({judged("vote", "score")})
     SELECT {keyed("completion", "c.id", "io.output_id")} AS record_id, io.position > 0 AS derived,
            c.variety_id AS judged_as, c.needed, i.kind AS made_from, judged.withdrawn, judged.may_train,
-           judged.consent_versions, judged.rests, v.outcome, v.n, v.agreement, {METHOD_OF_VERDICT} AS method, scores.overalls,
-           p.messages, o.id AS output_id, o.text,
+           judged.consent_versions, judged.rests, v.outcome, v.n, v.agreement, {METHOD_OF_VERDICT} AS method,
+           scores.overalls, p.messages, o.id AS output_id, o.text,
            o.licence AS output_licence, m.name AS model, {ITEM_COLUMNS}
       FROM judged {item_of("judged.cell_id")} {POINTS}
       JOIN annotations_itemoutput io ON io.item_id = i.id

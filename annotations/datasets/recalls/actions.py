@@ -1,4 +1,4 @@
-"""Recalling releases and putting clean ones in their place. Killed at any moment, the next run goes on from the rows."""
+"""Recalling releases and putting clean ones in their place. Killed anywhere, the next run goes on from the rows."""
 
 import json
 import logging

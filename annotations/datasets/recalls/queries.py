@@ -20,9 +20,9 @@ from annotations.errors import Refused
 def erased_since(release: Release) -> int:
     """How many judgements were erased that were there when the release was made.
 
-    A tombstone is laid in the transaction that takes its judgement away, and nothing is received behind a cutoff: what a
-    snapshot did not count among the erased of before the cutoff, it had among the living, and every one of these is in
-    the release, as a row or with the reason why not.
+    A tombstone is laid in the transaction that takes its judgement away, and nothing is received behind a cutoff: what
+    a snapshot did not count among the erased of before the cutoff, it had among the living, and every one of these is
+    in the release, as a row or with the reason why not.
     """
     known = release.manifest["inputs"]["decisions"].get("erased", 0)
     return Tombstone.objects.filter(received_at__lte=release.cutoff).count() - int(known)

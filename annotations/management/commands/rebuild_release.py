@@ -1,4 +1,4 @@
-"""`manage.py rebuild_release VERSION DIR`: write a published release again from what it kept; the same bytes, or none."""
+"""`manage.py rebuild_release VERSION DIR`: write a release again from what it kept; the same bytes, or none."""
 
 from pathlib import Path
 from typing import Any
