@@ -11,6 +11,7 @@ from annotations.datasets.models import Release
 
 @admin.register(Release)
 class ReleaseAdmin(ReadOnly):
+    exclude = ("withdrawn",)  # thousands of ids; the feed has them
     list_display = ("version", "state", "cutoff", "rows", "published_at", "recalled_at", "replaces", "files")
 
     @admin.display(description=_("rows"))

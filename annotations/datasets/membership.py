@@ -7,10 +7,11 @@ people wrote is, because readers may still edit it. With the recall of its relea
 """
 
 import datetime as dt
-import json
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import Any
+
+import orjson
 
 from annotations.corpus.models import Output, Prompt
 from annotations.datasets.configs.base import Part, Row
@@ -75,7 +76,7 @@ def blocks(release: Release, query: str) -> Iterator[list[Row]]:
     """The rows of a query without the texts they refer to, a block at a time."""
     places = Membership.objects.filter(release=release, query=query).order_by("place")
     for body in places.values_list("body", flat=True).iterator(chunk_size=1):
-        yield unpacked(body)
+        yield unpacked(bytes(body))
 
 
 def held(release: Release, judgements: Collection[int]) -> Iterator[tuple[str, str]]:
@@ -92,12 +93,11 @@ def held(release: Release, judgements: Collection[int]) -> Iterator[tuple[str, s
 
 def packed(rows: Iterable[Row]) -> bytes:
     """JSON lines, compressed."""
-    lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=_moment) for row in rows)
-    return _compressed("\n".join(lines).encode())
+    return _compressed(b"\n".join(orjson.dumps(row) for row in rows))
 
 
 def unpacked(body: bytes) -> list[Row]:
-    return [_timed(json.loads(line)) for line in _plain(body).decode().split("\n")]
+    return [_timed(orjson.loads(line)) for line in _plain(body).split(b"\n")]
 
 
 def _compressed(text: bytes) -> bytes:
@@ -114,12 +114,6 @@ def _plain(body: bytes) -> bytes:
 
     with pa.CompressedInputStream(pa.BufferReader(body), "zstd") as stream:
         return bytes(stream.read())
-
-
-def _moment(value: Any) -> str:
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    raise TypeError(f"a membership cannot hold a {type(value).__name__}")
 
 
 def _timed(row: Row) -> Row:

@@ -103,6 +103,7 @@ def test_what_is_kept_is_what_was_read_but_for_texts_that_stand_elsewhere(releas
             bare = [row for block in blocks(release, QUERIES[part.sql]) for row in block]
             assert len(bare) == len(live) > 0
             assert not {name for row in bare for name in row} & set(part.refers)
+            assert all(isinstance(row["rests"], list) and isinstance(row["brought"], list) for row in bare)
     packed = "".join(str(block) for query in QUERIES.values() for block in blocks(release, query))
     for prompt in Prompt.objects.all():
         assert prompt.messages[-1]["content"] not in packed or prompt.source.name == "community"
