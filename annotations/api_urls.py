@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotations.assignments.api import Items, Judgements, Next
 from annotations.datasets.api import ReleaseFile, Releases
+from annotations.datasets.recalls.api import Withdrawals
 from annotations.flagging.api import Flags
 from annotations.people.api import Me, MyData
 
@@ -15,5 +16,6 @@ urlpatterns = [
     path("judgements/<uuid:key>/", Judgements.as_view()),
     path("flags/", Flags.as_view()),
     path("releases/", Releases.as_view()),
+    path("releases/withdrawals/", Withdrawals.as_view(), name="withdrawals"),
     path("releases/<str:version>/files/<path:name>", ReleaseFile.as_view(), name="release_file"),
 ]

@@ -19,7 +19,7 @@ from annotations.assignments.packs.models import Pack
 from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.tallies.models import Tally
 from annotations.corpus.models import Band, ModelVersion, Output, Prompt, PromptGroup, Source, Wording
-from annotations.datasets.models import Release
+from annotations.datasets.models import Membership, Release
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.anchors.models import Anchor
@@ -50,9 +50,9 @@ __all__ = [
     "Agreement", "Alarm", "Anchor", "Approved", "Assignment", "Averted", "Band", "BiasCategory", "Campaign", "Cell",
     "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag",
     "Governance", "Guest", "GuestJudgement", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement",
-    "Look", "MacroZone", "ModelVersion", "Note", "Output", "Pack", "Person", "Practice", "Prompt", "PromptGroup",
-    "PromptProposal", "Question", "Quota", "Receipt", "Release", "Request", "RequestText", "Review", "Reviewed",
-    "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward",
-    "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone",
+    "Look", "MacroZone", "Membership", "ModelVersion", "Note", "Output", "Pack", "Person", "Practice", "Prompt",
+    "PromptGroup", "PromptProposal", "Question", "Quota", "Receipt", "Release", "Request", "RequestText", "Review",
+    "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety",
+    "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone",
     "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "WayBack", "Wording",
 ]  # fmt: skip

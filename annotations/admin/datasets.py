@@ -11,7 +11,8 @@ from annotations.datasets.models import Release
 
 @admin.register(Release)
 class ReleaseAdmin(ReadOnly):
-    list_display = ("version", "state", "cutoff", "rows", "published_at", "files")
+    exclude = ("withdrawn",)  # thousands of ids; the feed has them
+    list_display = ("version", "state", "cutoff", "rows", "published_at", "recalled_at", "replaces", "files")
 
     @admin.display(description=_("rows"))
     def rows(self, release: Release) -> str:

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from annotations.datasets.downloads import serve
 from annotations.datasets.models import Release
-from annotations.datasets.queries import published
+from annotations.datasets.queries import names_of, told
 
 
 class ReleaseSerializer(serializers.Serializer[Any]):
@@ -23,20 +23,26 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     cutoff = serializers.DateTimeField()
     release_id = serializers.CharField()
     published_at = serializers.DateTimeField()
+    state = serializers.ChoiceField(Release.State.values)
+    recalled_at = serializers.DateTimeField(allow_null=True)
+    replaces = serializers.CharField(allow_null=True, help_text="The release that was recalled for this one.")
+    replaced_by = serializers.CharField(allow_null=True, help_text="The clean release in the place of this one.")
     configs = serializers.DictField(source="manifest.configs")
     files = serializers.DictField(child=serializers.DictField())
 
 
 def as_listed(release: Release) -> dict[str, Any]:
-    """A release with its files, each with checksum, size and address."""
-    names = [*release.manifest["files"], "manifest.json", "SHA256SUMS"]
+    """A release with its files, each with checksum, size and address; of one that was recalled, with what is left."""
     files = {
         name: release.manifest["files"].get(name, {}) | {"url": reverse("release_file", args=[release.version, name])}
-        for name in names
+        for name in names_of(release)
     }
+    after = getattr(release, "replaced_by", None)
     return dict(ReleaseSerializer({
         "version": release.version, "cutoff": release.cutoff, "release_id": release.release_id,
-        "published_at": release.published_at, "manifest": release.manifest, "files": files,
+        "published_at": release.published_at, "manifest": release.manifest, "files": files, "state": release.state,
+        "recalled_at": release.recalled_at, "replaces": release.replaces and release.replaces.version,
+        "replaced_by": after and after.version,
     }).data)  # fmt: skip
 
 
@@ -45,8 +51,9 @@ class Releases(APIView):
 
     @extend_schema(responses=ReleaseSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """Published releases, newest first."""
-        return Response([as_listed(release) for release in published()])
+        """Releases, newest first. Of one that was recalled manifest and tombstone are left; `replaced_by` says which
+        one to take."""
+        return Response([as_listed(release) for release in told()])
 
 
 class AnyKind(BaseContentNegotiation):
@@ -65,5 +72,5 @@ class ReleaseFile(APIView):
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, version: str, name: str) -> HttpResponseBase:
-        """A file of a release. `Range: bytes=…` is honoured with 206."""
+        """A file of a release. `Range: bytes=…` is honoured with 206; of a release that was recalled, 410."""
         return serve(request._request, version, name)

@@ -8,8 +8,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404
 
 from annotations.datasets import manifest as mf
-from annotations.datasets.actions import folder_of
-from annotations.datasets.queries import published
+from annotations.datasets.folders import folder_of
+from annotations.datasets.models import Release
+from annotations.datasets.names import next_name
+from annotations.datasets.queries import names_of
+from annotations.errors import Refused
 
 _TYPES = {".json": "application/json", ".md": "text/markdown; charset=utf-8"}
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -17,14 +20,21 @@ _CHUNK = 1 << 18
 
 
 def serve(request: HttpRequest, version: str, name: str) -> HttpResponseBase:
-    """A file of a published release, or 404. The name is looked up, never joined from what was sent."""
-    release = get_object_or_404(published(), version=version)
-    if name not in {*release.manifest["files"], mf.NAME, mf.SUMS}:
+    """A file of a release, or 404. The name is looked up, never joined from what was sent. Of a release that was
+    recalled only manifest and tombstone are left.
+
+    Raises:
+        Refused: `recalled`; `errors` name the release in its place.
+    """
+    release = get_object_or_404(Release, version=version)
+    if name not in names_of(release):
+        if name in release.manifest["files"] or name == mf.SUMS:
+            raise Refused("recalled", errors={"replaced_by": next_name(release.version)})
         raise Http404
     path = folder_of(release.version) / name
     if not path.is_file():
         raise Http404
-    etag = f'"{release.manifest["files"].get(name, {}).get("sha256", release.release_id)}"'
+    etag = f'"{release.manifest["files"].get(name, {}).get("sha256", f"{release.release_id}-{release.state}")}"'
     if etag in request.headers.get("If-None-Match", ""):
         return HttpResponse(status=304, headers={"ETag": etag})
     same = request.headers.get("If-Range", etag) == etag

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from annotations.datasets.actions import publish_due
 from annotations.datasets.night import tell_if_late
+from annotations.datasets.recalls.actions import recall_due
 
 log = logging.getLogger(__name__)
 
@@ -22,3 +23,10 @@ def look_for_tonight() -> None:
     """Say so where tonight's release is not there."""
     if late := tell_if_late():
         log.error("tonight's release is late by %s", late)
+
+
+@shared_task
+def recall() -> None:
+    """Recall what holds what was erased since, and put clean releases in its place; asked every quarter of an hour."""
+    for release in recall_due():
+        log.info("recalled %s", release.version)

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 NAME = "manifest.json"
+TOMBSTONE = "tombstone.json"
+"""Beside the manifest, all that is left of a release that was recalled."""
 SUMS = "SHA256SUMS"
 
 
@@ -21,10 +23,14 @@ def files_of(folder: Path) -> list[str]:
     return sorted(name for name in names if name not in (NAME, SUMS))
 
 
-def describe(folder: Path, rows: Mapping[str, int]) -> dict[str, dict[str, Any]]:
-    """Checksum, size in bytes and number of rows (Parquet only) of every file."""
+def file_of(config: str, split: str) -> str:
+    return f"data/{config}/{split}-00000-of-00001.parquet"
+
+
+def describe(folder: Path, rows: Mapping[str, int], only: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
+    """Checksum, size in bytes and number of rows (Parquet only) of every file, or of some."""
     described = {}
-    for name in files_of(folder):
+    for name in only or files_of(folder):
         path = folder / name
         described[name] = {"sha256": sha256_of(path), "bytes": path.stat().st_size}
         if name in rows:
@@ -38,8 +44,12 @@ def release_id(files: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    (folder / NAME).write_text(json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
+
+
 def write(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest and, for `sha256sum -c`, the list of sums."""
-    (folder / NAME).write_text(json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
+    write_manifest(folder, manifest)
     names = [*files_of(folder), NAME]
     (folder / SUMS).write_text("".join(f"{sha256_of(folder / name)}  {name}\n" for name in names), "utf-8")

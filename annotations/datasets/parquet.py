@@ -7,13 +7,14 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from annotations.datasets import manifest as mf
 from annotations.datasets.arrow import schema
 from annotations.datasets.rows import SCHEMAS
 from annotations.datasets.snapshot import BATCH
 
 
 class Writer:
-    """Writes routed rows into `data/<config>/<split>-00000-of-00001.parquet` under a folder; counts as it goes."""
+    """Writes routed rows into their files (`manifest.file_of`) under a folder; counts as it goes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -31,7 +32,7 @@ class Writer:
 
     def add(self, config: str, split: str, row: dict[str, Any]) -> None:
         if (config, split) not in self._files:
-            path = self.folder / "data" / config / f"{split}-00000-of-00001.parquet"
+            path = self.folder / mf.file_of(config, split)
             path.parent.mkdir(parents=True, exist_ok=True)
             self._files[config, split] = (pq.ParquetWriter(path, schema(config), compression="zstd"), [])
         file, rows = self._files[config, split]

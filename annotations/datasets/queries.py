@@ -7,23 +7,32 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 
 from annotations.corpus.personal_data import proven
-from annotations.datasets.configs.base import Config, Part, Routed, Row, Terms
+from annotations.datasets import manifest as mf
+from annotations.datasets.configs.base import Part, Routed, Row, Terms
 from annotations.datasets.models import Release
-from annotations.datasets.snapshot import Snapshot, stream
+from annotations.datasets.snapshot import Snapshot
 
 
 def published() -> QuerySet[Release]:
     """Releases one can download, newest first."""
-    return Release.objects.filter(state=Release.State.PUBLISHED).order_by("-cutoff")
+    return Release.objects.filter(state=Release.State.PUBLISHED).order_by("-cutoff", "-published_at")
 
 
-def rows_of(config: Config, snapshot: Snapshot, terms: Terms) -> Iterator[Routed]:
-    """Everything that could stand in a config: there, or in `excluded` with the reason."""
-    for part in config.parts:
-        yield from part.routed(_screened(part, stream(snapshot, part.sql, terms.facts)), terms)
+def told() -> QuerySet[Release]:
+    """Every release there was, newest first, the clean one before the one it replaces; without what must go of it."""
+    return Release.objects.order_by("-cutoff", "-published_at").select_related("replaces", "replaced_by").defer(
+        "withdrawn", "replaces__withdrawn", "replaces__manifest", "replaced_by__withdrawn", "replaced_by__manifest"
+    )  # fmt: skip
 
 
-def _screened(part: Part, rows: Iterable[Row]) -> Iterator[Row]:
+def names_of(release: Release) -> list[str]:
+    """The names of a release's files as they are now."""
+    if release.state == Release.State.RECALLED:
+        return [mf.NAME, mf.TOMBSTONE]
+    return [*release.manifest["files"], mf.NAME, mf.SUMS]
+
+
+def screened(part: Part, rows: Iterable[Row]) -> Iterator[Row]:
     """Models' outputs were screened as they entered; what people wrote is screened here, where it would leave."""
     for row in rows:
         yield row | {"personal": any(proven(row[name]) for name in part.words if row[name])}
@@ -66,15 +75,18 @@ def labels(snapshot: Snapshot, terms: Terms, varieties: Collection[str]) -> dict
     return found
 
 
-def watermark(snapshot: Snapshot) -> dict[str, int]:
-    """How far decisions had come in the snapshot, so that a manifest names all its inputs."""
+def watermark(snapshot: Snapshot, terms: Terms) -> dict[str, int]:
+    """How far decisions had come in the snapshot. `erased` counts the judgements of before the cutoff that were erased
+    by then: where it is more now, the release holds what it must not (`datasets/recalls/`)."""
     row = snapshot.execute(
         "SELECT coalesce((SELECT max(id) FROM annotations_verdict), 0) AS verdict,"
         " coalesce((SELECT max(consent_id) FROM annotations_exportable), 0) AS consent,"
         " coalesce((SELECT max(id) FROM annotations_opened), 0) AS opened,"
         " coalesce((SELECT max(id) FROM annotations_hiddenprompt), 0) AS hidden,"
         " (SELECT count(*) FROM annotations_reviewed WHERE outcome <> '') AS read,"
-        " (SELECT count(*) FROM annotations_look WHERE decision <> '') AS looked"
+        " (SELECT count(*) FROM annotations_look WHERE decision <> '') AS looked,"
+        " (SELECT count(*) FROM annotations_tombstone WHERE received_at <= %(cutoff)s) AS erased",
+        terms.facts,
     ).fetchone()
     assert row is not None
     return dict(row)

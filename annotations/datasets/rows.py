@@ -33,6 +33,13 @@ CONFIGS: Final[Mapping[str, Config]] = {
     config.name: config for config in (PREFERENCE, SFT, KTO, TRANSLATION, BIAS, SCORES, JUDGEMENTS, EXCLUDED)
 }
 
+QUERIES: Final[Mapping[str, str]] = {
+    part.sql: f"{config.name}/{place}"
+    for config in reversed([*CONFIGS.values()])
+    for place, part in reversed([*enumerate(config.parts)])
+}
+"""The name of each query, by its SQL: that of the first config that asks it."""
+
 SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {name: config.columns for name, config in CONFIGS.items()}
 
 SPLITS: Final[Mapping[str, tuple[str, ...]]] = {name: config.splits for name, config in CONFIGS.items()}

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotations.datasets.actions import folder_of
 from annotations.datasets.api import as_listed
-from annotations.datasets.queries import published
+from annotations.datasets.folders import folder_of
+from annotations.datasets.queries import told
 from annotations.datasets.records import archive
 from annotations.datasets.rows import REASONS
 from annotations.people.models import Variety
@@ -35,15 +35,16 @@ def variety_records(request: HttpRequest, tag: str) -> StreamingHttpResponse:
 def releases(request: HttpRequest) -> HttpResponse:
     rows = [
         (release, {config: sum(splits.values()) for config, splits in release.manifest["configs"].items()})
-        for release in published()[:60]
+        for release in told()[:60]
     ]
     return render(request, "datasets/releases.html", {"releases": rows})
 
 
 @require_safe
 def release(request: HttpRequest, version: str) -> HttpResponse:
-    """A release: what is in it, by variety with bars, what is left out and why, its files with their sums."""
-    row = get_object_or_404(published(), version=version)
+    """A release: what is in it, by variety with bars, what is left out and why, its files with their sums. One that was
+    recalled says so, and which one takes its place."""
+    row = get_object_or_404(told(), version=version)
     manifest = row.manifest
     judged = manifest["varieties"]["judgements"]
     context = {

@@ -26,8 +26,11 @@ EXPORTED = (
     "annotations_translation", "annotations_review", "annotations_reviewed", "annotations_flag",
     "annotations_communitylabel", "annotations_governed", "annotations_opened", "annotations_hiddenprompt",
 )  # fmt: skip
-EXPORTED_COLUMNS = {"annotations_look": ("id", "output_id", "decision", "decided_at")}
-"""Of a table that says who decided, and in which words: no more than what."""
+EXPORTED_COLUMNS = {
+    "annotations_look": ("id", "output_id", "decision", "decided_at"),
+    "annotations_tombstone": ("received_at",),
+}
+"""Of a table that says who decided, and in which words: no more than what. Of what was erased: how much, of when."""
 
 
 def grant(*, using: str, **_signal: Any) -> None:

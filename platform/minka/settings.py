@@ -247,6 +247,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.datasets.jobs.look_for_tonight",
         "schedule": crontab(hour=(MINKA_NIGHTLY_HOUR + 3) % 24, minute=0),
     },
+    "recall releases that hold what was erased": {
+        "task": "annotations.datasets.jobs.recall",
+        "schedule": crontab(minute="7-59/15"),
+    },
     "tell those who asked that there is more": {
         "task": "annotations.assignments.notes.jobs.send",
         "schedule": crontab(minute=20),

@@ -366,9 +366,8 @@ def test_a_flag_in_passing_is_a_report_and_in_no_release(flags: Campaign) -> Non
 # All of it ----------------------------------------------------------------------------------------------------------
 
 
-def test_where_people_do_everything_every_config_has_rows_and_the_card_says_how(
-    texts: Campaign, flags: Campaign
-) -> None:
+def vote_and_score() -> None:
+    """What is left to do after `texts` and `flags`, so that every config has a row."""
     load_rubric()
     outputs = [{"model": "Llama-3.1-8B", "text": "Sí."}, {"model": "m", "text": "No."}]
     votes = world(line("wins", outputs=outputs), line("good"), slug="votos", needed=1)
@@ -378,6 +377,12 @@ def test_where_people_do_everything_every_config_has_rows_and_the_card_says_how(
     answer(ana, seat, {"preferred": key_of(seat, 0), "strength": 2})
     says(ana, votes, "vote", {"preferred": "both_good"})
     says(ana, scores, "score", {"points": FOURS, "overall": 4})
+
+
+def test_where_people_do_everything_every_config_has_rows_and_the_card_says_how(
+    texts: Campaign, flags: Campaign
+) -> None:
+    vote_and_score()
     folder = released()
     assert [name for name in CONFIGS if not rows(folder, name)] == []
     card = (folder / "README.md").read_text("utf-8")

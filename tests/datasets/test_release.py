@@ -15,9 +15,10 @@ from annotations.assignments.actions import undo
 from annotations.assignments.models import Judgement
 from annotations.corpus.models import Output, Prompt
 from annotations.datasets import manifest as mf
-from annotations.datasets.actions import Unsound, due_slot, folder_of, publish, publish_due
+from annotations.datasets.actions import due_slot, folder_of, publish, publish_due
 from annotations.datasets.configs import base, preference
 from annotations.datasets.models import Release
+from annotations.datasets.proof import Unsound
 from annotations.datasets.pseudonyms import release_key
 from annotations.datasets.verify import problems
 from annotations.errors import Refused
@@ -242,23 +243,23 @@ def test_a_null_in_a_required_column_stops_the_release(campaign, monkeypatch) ->
 def test_a_release_that_loses_a_row_is_not_published(campaign, monkeypatch, lost: str) -> None:
     """The sabotaged twin of the books: drop one row on the way, and nothing is published."""
     vote_all(campaign, people(3), CHOICES)
-    from annotations.datasets import actions
+    from annotations.datasets import writing
 
-    honest = actions.rows_of
+    honest = writing.rows_of
 
-    def lossy(config, snapshot, terms):
-        rows = honest(config, snapshot, terms)
+    def lossy(config, source, terms):
+        rows = honest(config, source, terms)
         gone = config.name != lost
         for name, split, row in rows:
             if gone or row.get("meta", {}).get("derived"):  # further rows of an item are in no book
                 yield name, split, row
             gone = gone or not row.get("meta", {}).get("derived")
 
-    monkeypatch.setattr(actions, "rows_of", lossy)
+    monkeypatch.setattr(writing, "rows_of", lossy)
     with pytest.raises(Unsound, match="do not balance"):
         publish()
     assert Release.objects.count() == 0
-    monkeypatch.setattr(actions, "rows_of", honest)
+    monkeypatch.setattr(writing, "rows_of", honest)
     assert problems(folder_of(publish().version)) == []
 
 

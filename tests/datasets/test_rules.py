@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from annotations.datasets.configs.base import Part, Terms
 from annotations.datasets.configs.scores import ASPECTS
+from annotations.datasets.once import InOneSplit
 from annotations.datasets.rows import CONFIGS, REASONS, SCHEMAS, TYPES
-from annotations.datasets.verify import _row
+from annotations.datasets.verify import _fixed, _row
 
 TERMS = Terms("20261128T060000Z", None, b"", 0)  # type: ignore[arg-type]
 OUTCOMES = [None, "output", "tie", "both_good", "both_bad", "no_majority"]
@@ -77,7 +78,7 @@ def parts() -> list[tuple[str, Part]]:
 @given(cells())
 def test_each_item_stands_once_in_a_sound_row_or_with_a_reason(given_rows: list[dict[str, Any]]) -> None:
     for name, part in parts():
-        seen: dict[Any, str] = {}
+        seen: dict[bytes, str] = {}
         once: Counter[str] = Counter()
         for config, split, row in part.routed([dict(row) for row in given_rows], TERMS):
             if config == "excluded":
@@ -87,7 +88,8 @@ def test_each_item_stands_once_in_a_sound_row_or_with_a_reason(given_rows: list[
             else:
                 assert config == name
                 assert split in CONFIGS[name].splits
-                assert list(_row(config, split, row, seen)) == []
+                assert list(_row(config, split, row)) == []
+                assert all(seen.setdefault(one, split) == split for _what, one in _fixed(row))
                 once[row["meta"]["source_id"]] += not row["meta"]["derived"]
         assert once == Counter({row["source_id"]: 1 for row in given_rows})
 
@@ -164,23 +166,26 @@ def sound(config: str, **changes: Any) -> dict[str, Any]:
     ],
 )
 def test_what_a_trainer_would_swallow_is_named(config: str, damage: dict[str, Any], named: str) -> None:
-    assert list(_row(config, "train", sound(config), {})) == []
-    found = list(_row(config, "train", sound(config, **damage), {}))
+    assert list(_row(config, "train", sound(config))) == []
+    found = list(_row(config, "train", sound(config, **damage)))
     assert any(named in problem for problem in found), found
 
 
 def test_a_prompt_that_evaluates_is_in_no_file_that_trains() -> None:
-    seen: dict[Any, str] = {}
     evaluates = sound("scores")
     evaluates["meta"] |= {"split": "evaluate", "source_id": "e"}
-    assert list(_row("scores", "evaluate", evaluates, seen)) == []
-    assert list(_row("sft", "train", sound("sft"), seen)) == ["its prompt stands in two splits"]
+    assert list(_row("scores", "evaluate", evaluates)) == []
+    with InOneSplit() as splits:
+        for split, row in (("evaluate", evaluates), ("train", sound("sft")), ("train", sound("sft"))):
+            for what, one in _fixed(row):
+                splits.add(one, split, (f"{split}.parquet", 7, what))
+        assert list(splits.broken()) == [("train.parquet", 7, "prompt")] * 2
 
 
 def test_a_row_that_permits_no_training_is_named_where_it_trains_and_nowhere_else() -> None:
     for config in ("sft", "scores"):
         row = sound(config)
         row["meta"]["permitted_use"] = ["evaluate"]
-        assert list(_row(config, "train", row, {})) == (
+        assert list(_row(config, "train", row)) == (
             ["its permitted use does not allow training"] if config == "sft" else []
         )

@@ -31,6 +31,9 @@ from annotations.assignments.imports import load_items
 from annotations.assignments.models import Campaign
 from annotations.assignments.notes.actions import send_notes
 from annotations.datasets.actions import publish
+from annotations.datasets.membership import unpacked
+from annotations.datasets.models import Membership
+from annotations.datasets.recalls.actions import recall_due
 from annotations.flagging.actions import report
 from annotations.flagging.seeding import load_flag_words
 from annotations.people.actions import new_token
@@ -69,7 +72,8 @@ class Birds:
 
 
 def everything() -> bytes:
-    """The database's dump, and every file of the house: releases with Parquet decoded, media, logs, mail."""
+    """The database's dump, and every file of the house: releases with Parquet decoded, media, logs, mail; and what
+    releases were made from, which the dump holds packed."""
     dump = subprocess.run(
         [postgres.binaries / "pg_dump", "-d", postgres.url("owner", connection.settings_dict["NAME"])],
         capture_output=True, check=True,
@@ -77,7 +81,8 @@ def everything() -> bytes:
     assert b"COPY public.annotations_person " in dump
     files = [path for path in HOME.rglob("*") if path.is_file() and not path.is_relative_to(postgres.lodging.state)]
     decoded = [json.dumps(pq.read_table(path).to_pylist(), default=str).encode() for path in files if is_table(path)]
-    return b"\n".join([dump, postgres.log.read_bytes(), *(path.read_bytes() for path in files), *decoded])
+    kept = [str(unpacked(bytes(block.body))).encode() for block in Membership.objects.all()]
+    return b"\n".join([dump, postgres.log.read_bytes(), *(path.read_bytes() for path in files), *decoded, *kept])
 
 
 def is_table(path: Path) -> bool:
@@ -266,8 +271,11 @@ def test_a_life_leaves_birds_everywhere_and_after_erasing_there_is_none(ana: Cli
         "change to a text", "text of a translation", "comment of a flag", "counter-example", "comment in passing",
         "counter-example in passing",
     }  # fmt: skip
+    before = publish()
     gone = ana.post("/me/erase/", {"contributions": "erase", "password": birds.named["password"]})
     assert gone.status_code == 200
+    assert birds.found() >= {"text of a translation"}, "until the recall, in the release that holds it"
+    assert recall_due() == [before]
     publish()
     assert birds.found() == set()
     assert no_row_names(person.pk)

@@ -42,11 +42,19 @@ class Part:
         routed: its rows, to where they go: into the config, or to `excluded`.
         words: columns in which people's own words stand. They are screened, and a row in which some of them show who
             somebody is comes with `personal` true.
+        refers: columns whose text stands still in another table, each with that table and the column that holds its
+            key. A membership keeps the key alone (`datasets/membership.py`).
     """
 
     sql: str
     routed: Callable[[Iterable[Row], Terms], Iterator[Routed]]
     words: tuple[str, ...] = ()
+    refers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+PROMPT: Final = {"messages": ("prompt", "prompt_id")}
+OUTPUT: Final = {"text": ("output", "output_id")}
+"""`Part.refers` of a query that reads the item's prompt, and of one that reads an output."""
 
 
 def _nothing_wrong(row: Mapping[str, Any]) -> Iterator[str]:
@@ -177,11 +185,16 @@ def item_of(cell: str, *varieties: str, prompts: Sequence[str] = ()) -> str:
     {_STEWARDS.format(more=more, prompts=others)} {_OUTPUTS}"""
 
 
+# Every row says on which judgements it rests: `rests`, those that made it, and `brought`, by which its prompt came. So
+# one knows which records must go when somebody's work is erased.
+
 # What the house itself named by the database's id, reviews and the votes on what somebody proposed, is named anew here.
 ITEM_COLUMNS = f"""
     {keyed("item", "i.id")} AS item_id,
     CASE WHEN i.kind = 'review' OR s.name IN ('community', 'taken back')
          THEN split_part(i.source_id, ':', 1) || ':' || {keyed("item", "i.id")} ELSE i.source_id END AS source_id,
+    i.prompt_id, ARRAY(SELECT pp.judgement_id FROM annotations_promptproposal pp
+                        WHERE pp.prompt_id = i.prompt_id AND pp.is_new) AS brought,
     c.id AS cell_id, c.held_back, ca.slug AS campaign, ca.contribution_licence, i.variety_id AS variety, p.country,
     p.domain, p.bridges, g.role, g.split, s.name AS source, s.licence AS source_licence, s.permitted_use AS source_use,
     stewards.*, hidden.hidden, outs.*"""
@@ -193,7 +206,8 @@ def judged(*kinds: str) -> str:
     return f"""
     SELECT cell_id, bool_or(counted AND withdrawn) AS withdrawn,
            coalesce(bool_and(may_train) FILTER (WHERE counted), true) AS may_train,
-           array_agg(DISTINCT consent_version) FILTER (WHERE counted) AS consent_versions
+           array_agg(DISTINCT consent_version) FILTER (WHERE counted) AS consent_versions,
+           coalesce(array_agg(id ORDER BY id) FILTER (WHERE counted), '{{}}') AS rests
       FROM annotations_exportable WHERE received_at <= %(cutoff)s AND kind IN ({named}) GROUP BY cell_id"""
 
 

@@ -10,6 +10,8 @@ from typing import Any, Final
 from annotations.datasets.configs.base import (
     ITEM_COLUMNS,
     META,
+    OUTPUT,
+    PROMPT,
     UNCOUNTED,
     Config,
     Part,
@@ -46,7 +48,8 @@ COLUMNS: Final[Mapping[str, Any]] = {
 _FLAGS = f"""
     SELECT {keyed("cell", "c.id")} AS place, {keyed("flag", "j.id")} AS record_id, j.judge_variety_id AS judged_as,
            j.opt_out, j.undone_at, j.counted, j.not_counted, j.withdrawn, j.may_train,
-           ARRAY[j.consent_version] AS consent_versions, c.needed, p.messages, o.text, f.wrong, f.start, f."end",
+           ARRAY[j.consent_version] AS consent_versions, c.needed, j.id || voices.ids AS rests, p.messages,
+           o.id AS output_id, o.text, f.wrong, f.start, f."end",
            f.categories, f.severity, f.groups, f.stance, f.common, f.counter_example, voices.n, voices.agreement,
            looks.waits, looks.verdict, coalesce(own.decided_at <= %(cutoff)s, false) AS heard, {ITEM_COLUMNS}
       FROM annotations_exportable j {item_of("j.cell_id", "ARRAY[j.judge_variety_id]")}
@@ -55,7 +58,8 @@ _FLAGS = f"""
       LEFT JOIN annotations_flag f ON f.judgement_id = j.id
       LEFT JOIN annotations_look own ON own.id = f.look_id
       LEFT JOIN LATERAL (
-          SELECT count(*) AS n, avg(vf.wrong::int)::float AS agreement
+          SELECT count(*) AS n, avg(vf.wrong::int)::float AS agreement,
+                 coalesce(array_agg(vj.id ORDER BY vj.id), '{{}}') AS ids
             FROM annotations_exportable vj JOIN annotations_flag vf ON vf.judgement_id = vj.id
            WHERE vj.cell_id = c.id AND vj.counted AND vj.received_at <= %(cutoff)s
       ) voices ON true
@@ -117,7 +121,7 @@ BIAS = Config(
     " somebody says of a text, and proves nothing against whoever is named in it.",
     columns=COLUMNS,
     kinds=("flag",),
-    parts=(Part(_FLAGS, by_item("bias", _why, _made), ("counter_example",)),),
+    parts=(Part(_FLAGS, by_item("bias", _why, _made), words=("counter_example",), refers=PROMPT | OUTPUT),),
     reasons={
         "undecided": "somebody flagged it, and nobody has decided about it yet",
         "nothing_wrong": "nobody who was asked finds anything wrong in it",

@@ -23,7 +23,7 @@ from annotations.datasets.configs.base import (
     why_not,
 )
 from annotations.datasets.configs.scores import ASPECTS
-from annotations.datasets.configs.texts import BEGUN, READ, STANDS, TOUCHED
+from annotations.datasets.configs.texts import BEGUN, READ, RESTS, STANDS, TOUCHED
 
 KEYS: Final = "abcd"
 """An item's outputs by their place in the item, the import's order."""
@@ -99,7 +99,7 @@ _JUDGEMENTS = f"""
     SELECT {keyed("judgement", "j.id")} AS id,
            CASE WHEN crowd.people >= %(small_cell)s AND j.person_id IS NOT NULL
                 THEN {keyed("person", "j.person_id")} END AS annotator,
-           j.kind, j.opt_out, j.judge_variety_id AS judge_variety, j.shown, j.counted, j.not_counted, j.late,
+           {RESTS}, j.kind, j.opt_out, j.judge_variety_id AS judge_variety, j.shown, j.counted, j.not_counted, j.late,
            j.undone_at, j.received_at, j.seconds, j.guideline_version, j.channel, j.offer_policy, j.offer_probability,
            j.consent_version, j.withdrawn, j.may_train, v.outcome, v.preferred_id AS preferred_output, v.strength,
            v.ranking AS tiers, v.aspects, sc.points, sc.overall,
@@ -187,7 +187,7 @@ JUDGEMENTS = Config(
     about="every judgement by itself: ties, both good, both bad and those that came late",
     columns=COLUMNS,
     splits=("train", "validation", "test", "evaluate"),
-    parts=(Part(_JUDGEMENTS, _routed, ("text",)),),
+    parts=(Part(_JUDGEMENTS, _routed, words=("text",)),),
     reasons={
         "no_config": "this kind of judgement has no config in releases yet",
         "undone": "taken back by the person who sent it",

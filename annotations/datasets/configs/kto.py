@@ -8,7 +8,9 @@ from annotations.datasets.configs.base import (
     ITEM_COLUMNS,
     META,
     METHOD_OF_VERDICT,
+    OUTPUT,
     POINTS,
+    PROMPT,
     Config,
     Part,
     Routed,
@@ -43,8 +45,8 @@ _SINGLE = f"""
     WITH judged AS ({judged("vote", "score")})
     SELECT {keyed("completion", "c.id", "io.output_id")} AS record_id, io.position > 0 AS derived,
            c.variety_id AS judged_as, c.needed, i.kind AS made_from, judged.withdrawn, judged.may_train,
-           judged.consent_versions, v.outcome, v.n, v.agreement, {METHOD_OF_VERDICT} AS method, scores.overalls,
-           p.messages, o.text,
+           judged.consent_versions, judged.rests, v.outcome, v.n, v.agreement, {METHOD_OF_VERDICT} AS method,
+           scores.overalls, p.messages, o.id AS output_id, o.text,
            o.licence AS output_licence, m.name AS model, {ITEM_COLUMNS}
       FROM judged {item_of("judged.cell_id")} {POINTS}
       JOIN annotations_itemoutput io ON io.item_id = i.id
@@ -113,7 +115,7 @@ KTO = Config(
     " asked. The trainer takes its neighbour's answer from the file: do not sort the rows.",
     columns=COLUMNS,
     kinds=("vote", "score"),
-    parts=(Part(_SINGLE, _routed),),
+    parts=(Part(_SINGLE, _routed, refers=PROMPT | OUTPUT),),
     reasons={
         "one_won": "one answer won: that is a pair, and says nothing of one alone",
         "middling": "its points say neither good nor bad",

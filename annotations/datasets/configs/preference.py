@@ -7,6 +7,7 @@ from annotations.datasets.configs.base import (
     ITEM_COLUMNS,
     META,
     METHOD_OF_VERDICT,
+    PROMPT,
     Config,
     Part,
     Row,
@@ -39,8 +40,9 @@ COLUMNS: Final[Mapping[str, Any]] = {
 VERDICTS = f"""
     WITH judged AS ({judged("vote")})
     SELECT {keyed("cell", "c.id")} AS record_id, c.variety_id AS judged_as, judged.withdrawn,
-           judged.may_train, judged.consent_versions, v.outcome, v.n, v.agreement, v.margin, p.messages,
+           judged.may_train, judged.consent_versions, judged.rests, v.outcome, v.n, v.agreement, v.margin, p.messages,
            {METHOD_OF_VERDICT} AS method,
+           v.preferred_id AS chosen_id, v.rejected_id AS rejected_id,
            chosen.text AS chosen, chosen.licence AS chosen_licence, chosen_model.name AS chosen_model,
            rejected.text AS rejected, rejected.licence AS rejected_licence, rejected_model.name AS rejected_model,
            {ITEM_COLUMNS}
@@ -52,6 +54,10 @@ VERDICTS = f"""
       LEFT JOIN annotations_output rejected ON rejected.id = v.rejected_id
       LEFT JOIN annotations_modelversion rejected_model ON rejected_model.id = rejected.model_id
      ORDER BY 1"""
+
+
+PAIR: Final = PROMPT | {"chosen": ("output", "chosen_id"), "rejected": ("output", "rejected_id")}
+"""`Part.refers` of `VERDICTS`."""
 
 
 def why_no_winner(row: Row, uses: list[str]) -> str:
@@ -96,7 +102,7 @@ PREFERENCE = Config(
     " ranked lowest. `margin` is the absolute mean of the signed strengths, in (0, 2].",
     columns=COLUMNS,
     kinds=("vote",),
-    parts=(Part(VERDICTS, by_item("preference", _why, _made)),),
+    parts=(Part(VERDICTS, by_item("preference", _why, _made), refers=PAIR),),
     reasons={
         "tie": "settled as level",
         "both_good": "settled as both good",

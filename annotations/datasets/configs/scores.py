@@ -14,7 +14,9 @@ from typing import Any, Final
 from annotations.datasets.configs.base import (
     ITEM_COLUMNS,
     META,
+    OUTPUT,
     POINTS,
+    PROMPT,
     Config,
     Part,
     Row,
@@ -42,7 +44,8 @@ COLUMNS: Final[Mapping[str, Any]] = {
 _SCORED = f"""
     WITH judged AS ({judged("score")})
     SELECT {keyed("cell", "c.id")} AS record_id, c.variety_id AS judged_as, c.needed, judged.withdrawn,
-           judged.may_train, judged.consent_versions, scores.points, scores.overalls, p.messages, o.text,
+           judged.may_train, judged.consent_versions, judged.rests, scores.points, scores.overalls, p.messages,
+           o.id AS output_id, o.text,
            {ITEM_COLUMNS}
       FROM judged {item_of("judged.cell_id")} {POINTS}
       JOIN annotations_itemoutput io ON io.item_id = i.id
@@ -84,6 +87,6 @@ SCORES = Config(
     columns=COLUMNS,
     splits=("train", "validation", "test", "evaluate"),
     kinds=("score",),
-    parts=(Part(_SCORED, by_item("scores", _why, _made)),),
+    parts=(Part(_SCORED, by_item("scores", _why, _made), refers=PROMPT | OUTPUT),),
     wrong=_wrong,
 )

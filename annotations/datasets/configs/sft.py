@@ -7,8 +7,8 @@ the answer that won a vote clearly.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from annotations.datasets.configs.base import META, Config, Part, Row, Terms, by_item, meta_of, says
-from annotations.datasets.configs.preference import VERDICTS, why_no_winner
+from annotations.datasets.configs.base import META, PROMPT, Config, Part, Row, Terms, by_item, meta_of, says
+from annotations.datasets.configs.preference import PAIR, VERDICTS, why_no_winner
 from annotations.datasets.configs.texts import REASONS, evidence, why_no_text, written
 
 AGREEMENT: Final = 0.8
@@ -86,8 +86,13 @@ SFT = Config(
     columns=COLUMNS,
     kinds=("vote", "demonstration", "correction", "translation"),
     parts=(
-        Part(VERDICTS, by_item("sft", _why, _won)),
-        Part(written("demonstration", "correction", "translation"), by_item("sft", why_no_text, _written), ("text",)),
+        Part(VERDICTS, by_item("sft", _why, _won), refers=PAIR),
+        Part(
+            written("demonstration", "correction", "translation"),
+            by_item("sft", why_no_text, _written),
+            words=("text",),
+            refers=PROMPT,
+        ),
     ),
     reasons={"below_floor": "it won, and not clearly enough to be imitated", **REASONS},
     wrong=_wrong,

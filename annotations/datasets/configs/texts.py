@@ -14,6 +14,7 @@ READ = """
         SELECT count(*) AS n, coalesce(avg((r.decision <> 'reject')::int), 0)::float AS agreement,
                coalesce(bool_or(e.withdrawn), false) AS withdrawn, coalesce(bool_and(e.may_train), true) AS may_train,
                coalesce(array_agg(e.consent_version), '{}') AS consent_versions,
+               coalesce(array_agg(e.id ORDER BY e.id), '{}') AS ids,
                coalesce(bool_and(rc.settled_at IS NOT NULL AND e.received_at <= %(cutoff)s), false) AS settled
           FROM annotations_exportable e
           JOIN annotations_review r ON r.judgement_id = e.id
@@ -30,6 +31,7 @@ READ = """
         )
         SELECT coalesce(bool_or(e.withdrawn), false) AS withdrawn, coalesce(bool_and(e.may_train), true) AS may_train,
                coalesce(array_agg(e.consent_version), '{}') AS consent_versions,
+               coalesce(array_agg(e.id ORDER BY e.id), '{}') AS ids,
                coalesce(array_agg(e.judge_variety_id) || array_agg(ei.variety_id), '{}') AS varieties,
                coalesce(array_agg(ei.prompt_id), '{}') AS prompts
           FROM chain
@@ -40,6 +42,7 @@ TOUCHED = ("ARRAY[j.judge_variety_id]", "begun.varieties")
 """The varieties that a text touches beside its item's: how its author speaks, and what it was begun with."""
 BEGUN = ("begun.prompts",)
 """The prompts that it touches beside its item's: those of what it was begun with."""
+RESTS = "j.id || readings.ids || begun.ids AS rests"
 STANDS = """
     (j.counted AND coalesce(rw.outcome IN ('accepted', 'edited') AND readings.settled, false)
      AND NOT readings.withdrawn AND NOT begun.withdrawn AND NOT outs.quarantined)"""
@@ -70,7 +73,7 @@ def written(*kinds: str) -> str:
            j.may_train AND readings.may_train AND begun.may_train AS may_train,
            ARRAY(SELECT DISTINCT version FROM unnest(j.consent_version || readings.consent_versions
                  || begun.consent_versions) AS version ORDER BY version) AS consent_versions,
-           readings.n, readings.agreement, rw.outcome AS reading, rw.text, {STANDS} AS stands,
+           {RESTS}, readings.n, readings.agreement, rw.outcome AS reading, rw.text, {STANDS} AS stands,
            coalesce(t.distance, co.distance) AS distance, t.orthography, t.valid_here,
            {keyed("text", "t.started_from_id")} AS started_from, {_BRIDGES} AS asked_alone, p.messages,
            p.variety_id AS source_variety, {_name("spoken")} AS source_name, {_name("asked")} AS variety_name,

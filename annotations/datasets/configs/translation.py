@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from annotations.datasets.configs.base import META, Config, Part, Row, Terms, by_item, meta_of
+from annotations.datasets.configs.base import META, PROMPT, Config, Part, Row, Terms, by_item, meta_of
 from annotations.datasets.configs.texts import REASONS, evidence, why_no_text, written
 
 COLUMNS: Final[Mapping[str, Any]] = {
@@ -45,7 +45,7 @@ TRANSLATION = Config(
     " the characters it differs by from the accepted translation it was begun with.",
     columns=COLUMNS,
     kinds=("translation",),
-    parts=(Part(written("translation"), by_item("translation", why_no_text, _made), ("text",)),),
+    parts=(Part(written("translation"), by_item("translation", why_no_text, _made), words=("text",), refers=PROMPT),),
     reasons=REASONS,
     wrong=_wrong,
 )

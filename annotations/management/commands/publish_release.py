@@ -6,7 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.dateparse import parse_datetime
 
-from annotations.datasets.actions import Unsound, folder_of, publish
+from annotations.datasets.actions import publish
+from annotations.datasets.folders import folder_of
+from annotations.datasets.proof import Unsound
 from annotations.errors import Refused
 
 

@@ -65,6 +65,7 @@ PERIODS: Final = (
     Period("annotations.Item", "the work of others stands on it; whose it was goes with the account"),
     Period("annotations.Receipt", "an answer sent again is known again: until the account is erased"),
     Period("annotations.Tombstone", "releases must know what was erased; it names no person"),
+    Period("annotations.Membership", "a release is written again from it: until it is recalled"),
     Period("annotations.Session", "a visit that ran out serves nothing", 0, "expire_date"),
     Period("annotations.SensitiveFacts", "until they are emptied, their purpose is taken back or the account rests"),
     Period("annotations.Request", "proof that rights were honoured; it names no person", 5 * 365, "done_at"),

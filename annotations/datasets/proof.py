@@ -1,0 +1,28 @@
+"""A release is published only once it is proven, and it is proven again whenever it is met."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from annotations.datasets import manifest as mf
+from annotations.datasets.models import Release
+
+
+class Unsound(Exception):
+    """A release failed its own proof and was not published."""
+
+
+def prove(folder: Path, known: Release | None = None) -> dict[str, Any]:
+    """The manifest of a sound folder; where the release was published before, it must be that one.
+
+    Raises:
+        Unsound: it is not sound, or it is another one.
+    """
+    from annotations.datasets.verify import problems  # Arrow is the night's: at rest no process holds it
+
+    if found := problems(folder):
+        raise Unsound(f"{folder}: " + "; ".join(found[:5]))
+    manifest: dict[str, Any] = json.loads((folder / mf.NAME).read_text("utf-8"))
+    if known and known.manifest != manifest:
+        raise Unsound(f"{folder} is not the release that was published under this name")
+    return manifest

@@ -1,0 +1,79 @@
+"""Which releases hold what was erased since, which of their records, and what is told of it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.db.models import QuerySet
+
+from annotations.assignments.models import Tombstone
+from annotations.datasets import manifest as mf
+from annotations.datasets.folders import folder_of
+from annotations.datasets.membership import held
+from annotations.datasets.models import Release
+from annotations.datasets.names import next_name
+from annotations.datasets.queries import published
+from annotations.datasets.rows import CONFIGS, QUERIES, SPLITS
+from annotations.errors import Refused
+
+
+def erased_since(release: Release) -> int:
+    """How many judgements were erased that were there when the release was made.
+
+    A tombstone is laid in the transaction that takes its judgement away, and nothing is received behind a cutoff: what
+    a snapshot did not count among the erased of before the cutoff, it had among the living, and every one of these is
+    in the release, as a row or with the reason why not.
+    """
+    known = release.manifest["inputs"]["decisions"].get("erased", 0)
+    return Tombstone.objects.filter(received_at__lte=release.cutoff).count() - int(known)
+
+
+def holding_erased() -> list[Release]:
+    """Published releases that hold what was erased since, newest first."""
+    return [release for release in published() if erased_since(release)]
+
+
+def refuse_erased(release: Release) -> None:
+    """Raises `Refused`, `recalled`, where a release is or must be; `errors` say what must go and what comes instead."""
+    if release.state == Release.State.RECALLED or erased_since(release):
+        gone = release.withdrawn or to_be_withdrawn(release)
+        raise Refused("recalled", errors={"replaced_by": next_name(release.version), "records": gone})
+
+
+def recalled() -> QuerySet[Release]:
+    return Release.objects.filter(state=Release.State.RECALLED)
+
+
+def to_be_withdrawn(release: Release) -> dict[str, list[str]]:
+    """The ids of the records that rest on what was erased, by config, sorted: of what was written into the release, and
+    of all where its files are not there any more. Empty when the release has no membership, and it is not known."""
+    gone = set(Tombstone.objects.filter(received_at__lte=release.cutoff).values_list("judgement_id", flat=True))
+    touched: dict[str, set[str]] = defaultdict(set)
+    for query, record in held(release, gone):
+        for config in _CONFIGS_OF[query]:
+            touched[config].add(record)
+    return {config: found for config in CONFIGS if (found := sorted(_written(release, config, touched[config])))}
+
+
+_CONFIGS_OF = {
+    query: [name for name, config in CONFIGS.items() if sql in [part.sql for part in config.parts]]
+    for sql, query in QUERIES.items()
+}
+_CONFIGS_OF["judgements/0"] = ["judgements", "excluded"]
+"""By query, the configs in which its records stand. Of a judgement that is left out `excluded` has the id."""
+
+
+def _written(release: Release, config: str, records: set[str]) -> set[str]:
+    files = [folder_of(release.version) / mf.file_of(config, split) for split in SPLITS[config]]
+    if not records or not (folder_of(release.version) / mf.NAME).is_file():
+        return records
+    return {record for file in files if file.is_file() for record in _ids(file, config)} & records
+
+
+def _ids(file: Path, config: str) -> Iterator[str]:
+    import pyarrow.parquet as pq  # Arrow is the night's: at rest no process holds it
+
+    inside = "meta" in CONFIGS[config].columns
+    for batch in pq.ParquetFile(file).iter_batches(columns=["meta.record_id" if inside else "id"]):
+        for row in batch.to_pylist():
+            yield row["meta"]["record_id"] if inside else row["id"]
