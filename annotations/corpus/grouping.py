@@ -19,10 +19,13 @@ def content_key(*parts: Any) -> str:
 
 def group_key(messages: Sequence[Mapping[str, str]]) -> str:
     """SHA-256 of the prompt's words: case, accents, punctuation and spacing do not make another question."""
-    text = " ".join(message["content"] for message in messages)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    words = re.sub(r"[\W_]+", " ", bare).strip() or text
-    return hashlib.sha256(words.encode()).hexdigest()
+    return hashlib.sha256(bare(" ".join(message["content"] for message in messages)).encode()).hexdigest()
+
+
+def bare(text: str) -> str:
+    """The words of a text and nothing else; the text itself where it has none."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return re.sub(r"[\W_]+", " ", plain).strip() or text
 
 
 def same_words(one: str, other: str) -> bool:

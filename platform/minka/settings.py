@@ -232,6 +232,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=50),
     },
     "measure agreement": {"task": "annotations.quality.jobs.measure", "schedule": crontab(hour=5, minute=40)},
+    "look for signals": {"task": "annotations.quality.jobs.signal", "schedule": crontab(hour=5, minute=10)},
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
     "publish tonight's release": {
         "task": "annotations.datasets.jobs.publish_nightly",
