@@ -46,7 +46,7 @@ class State(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Signal]) -> QuerySet[Signal]:
         if self.value() in ("open", "looked"):
-            return queryset.filter(looked_at__isnull=self.value() == "open")
+            return queryset.filter(looked_at__isnull=(self.value() == "open"))
         return queryset
 
 

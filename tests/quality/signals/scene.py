@@ -49,7 +49,9 @@ def press(who: Person, campaign: Campaign, button: str, seconds: float | None = 
 
 
 def sent(who: Person, seat: Assignment, said: dict[str, Any], seconds: float | None, channel: str = "web") -> Judgement:
-    return submit(person=who, submission=Submission(uuid.uuid4(), seat.pk, channel, "es", seconds), answer=said).judgement
+    return submit(
+        person=who, submission=Submission(uuid.uuid4(), seat.pk, channel, "es", seconds), answer=said
+    ).judgement
 
 
 def honest(who: Person, campaign: Campaign, many: int, seconds: float = 40) -> None:

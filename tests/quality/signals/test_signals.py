@@ -1,7 +1,6 @@
 """What is told of, what is not, what goes by itself, and what somebody looked at."""
 
 import datetime as dt
-import uuid
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.assignments.actions import Submission, next_for, undo
+from annotations.assignments.actions import next_for, undo
 from annotations.assignments.models import Assignment, Judgement
 from annotations.corpus.models import ModelVersion, Output
 from annotations.datasets.actions import publish
@@ -18,13 +17,14 @@ from annotations.people.actions import withdraw
 from annotations.people.models import Person
 from annotations.people.rights.actions import erase
 from annotations.people.rights.registry import files
-from annotations.people.rights.retention import empty_what_is_over
+from annotations.people.rights.retention import PERIODS, empty_what_is_over
 from annotations.quality.actions import settle_due
 from annotations.quality.jobs import signal as nightly
 from annotations.quality.signals import actions
 from annotations.quality.signals.actions import look_at, look_for_signals
 from annotations.quality.signals.models import Alike, Signal, Sketch, Watched
-from tests.cast import answer, at_once, line, people, seat_at, world
+from annotations.quality.signals.queries import WINDOW
+from tests.cast import answer, at_once, key_of, line, people, seat_at, world
 from tests.quality.signals.scene import (
     changed,
     honest,
@@ -32,6 +32,7 @@ from tests.quality.signals.scene import (
     pairs,
     person,
     press,
+    sent,
     told,
     watched,
     words,
@@ -97,9 +98,6 @@ def test_one_place_as_shown_nearly_always_is_told_and_one_model_nearly_always_is
     campaign, ana, bea = pairs(24), person("ana"), person("bea")
     for _number in range(24):
         press(ana, campaign, "first")
-    from tests.cast import key_of
-    from tests.quality.signals.scene import sent
-
     for _number in range(24):
         seat = seat_at(bea, campaign)
         sent(bea, seat, {"preferred": key_of(seat, 0), "strength": 2}, 40)
@@ -109,23 +107,11 @@ def test_one_place_as_shown_nearly_always_is_told_and_one_model_nearly_always_is
     assert row.by_chance < 0.01
 
 
-def test_level_answers_are_compared_with_those_of_enough_people() -> None:
-    campaign = pairs(24)
-    crowd = people(20)
-    for one in crowd:
-        honest(one, campaign, 20)
+def test_rankings_of_more_than_two_have_no_button() -> None:
+    campaign = watched(*(line(str(number), "Una.", "Otra.", "La tercera.") for number in range(24)), needed=3)
     ana = person("ana")
     for _number in range(24):
-        press(ana, campaign, "both_bad")
-    assert (look_for_signals(), told()) == (1, [("ana", "one_button", 24, 24)])
-    assert Signal.objects.get().button == "both_bad"
-
-
-def test_level_answers_of_a_few_people_are_nobody_s_business() -> None:
-    campaign, ana = pairs(24), person("ana")
-    honest(person("bea"), campaign, 20)
-    for _number in range(24):
-        press(ana, campaign, "tie")
+        answer(ana, seat_at(ana, campaign), {"ranking": [["a"], ["b", "c"]]})
     assert look_for_signals() == 0
 
 
@@ -198,7 +184,12 @@ def everything() -> tuple[Person, Person]:
     return ana, bea
 
 
-EVERYTHING = [("ana", "fast", 22, 22), ("ana", "model_text", 2, 2), ("ana", "one_button", 22, 22), ("ana", "same_text", 1, 2)]
+EVERYTHING = [
+    ("ana", "fast", 22, 22),
+    ("ana", "model_text", 2, 2),
+    ("ana", "one_button", 22, 22),
+    ("ana", "same_text", 1, 2),
+]
 
 
 def state() -> list[list[dict]]:
@@ -315,7 +306,8 @@ def test_new_work_is_counted_by_itself_after_a_look() -> None:
     press(ana, campaign, "first", 1)
     look_for_signals()
     assert list(Signal.objects.filter(looked_at=None).order_by("kind").values_list("kind", "part", "whole")) == [
-        ("fast", 20, 20), ("one_button", 20, 20)
+        ("fast", 20, 20),
+        ("one_button", 20, 20),
     ]
 
 
@@ -366,7 +358,9 @@ def test_the_database_refuses_what_must_not_be() -> None:
     ):  # fmt: skip
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             type(rows).objects.filter(pk=rows.pk).update(**facts)
-    facts = {name: getattr(fast, f"{name}_id", None) or getattr(fast, name) for name in ("kind", "work", "part", "whole")}
+    facts = {
+        name: getattr(fast, f"{name}_id", None) or getattr(fast, name) for name in ("kind", "work", "part", "whole")
+    }
     with pytest.raises(IntegrityError, match="one_open_signal_of_a_kind"), transaction.atomic():
         Signal.objects.create(campaign=fast.campaign, person=ana, strength=1, last=1, last_at=now, **facts)
     with pytest.raises(IntegrityError, match="a_sketch_is_of_one_text"), transaction.atomic():
@@ -408,15 +402,8 @@ def test_what_was_looked_at_goes_after_half_a_year() -> None:
     assert Signal.objects.filter(pk=signal.pk).exists()
     empty_what_is_over(now=timezone.now() + dt.timedelta(days=181))
     assert not Signal.objects.exists()
-    assert actions_window_is_shorter()
-
-
-def actions_window_is_shorter() -> bool:
-    from annotations.people.rights.retention import PERIODS
-    from annotations.quality.signals.queries import WINDOW
-
     (period,) = (each for each in PERIODS if each.table == "annotations.Signal")
-    return bool(period.days and dt.timedelta(days=period.days) > WINDOW)
+    assert dt.timedelta(days=period.days or 0) > WINDOW, "or what was looked at would be counted again"
 
 
 # Decides nothing ----------------------------------------------------------------------------------------------------
@@ -465,7 +452,3 @@ def test_a_night_costs_the_same_number_of_queries_for_one_and_for_many() -> None
     with CaptureQueriesContext(connection) as many:
         look_for_signals()
     assert len(many) == len(one)
-
-
-def unused() -> tuple[object, ...]:
-    return uuid, Submission
