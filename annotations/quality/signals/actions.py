@@ -69,12 +69,14 @@ def look_for_signals(*, now: dt.datetime | None = None) -> int:
 def _keep(campaign: Campaign, found: Mapping[Whose, Found]) -> None:
     """What was found, in place of what is open. Who is gone by now is left out; so is what is no longer so."""
     _lock()
-    no_longer_alike().filter(signal__campaign=campaign).delete()
+    signals = open_signals().filter(campaign=campaign)
+    there = _lock_people([*(whose.person for whose in found), *signals.values_list("person", flat=True)])
+    gone = no_longer_alike().filter(signal__campaign=campaign)
+    Sketch.objects.filter(judgement__in=gone.values("judgement")).delete()  # to be compared with what is left
+    gone.delete()
     found = dict(found) | _texts(campaign)
-    there = _lock_people(whose.person for whose in found)
-    known = {Whose(each.kind, each.work, each.person_id): each for each in open_signals().filter(campaign=campaign)}
-    gone = [each.pk for whose, each in known.items() if whose not in found]
-    Signal.objects.filter(pk__in=gone).delete()
+    known = {Whose(each.kind, each.work, each.person_id): each for each in signals.all()}
+    Signal.objects.filter(pk__in=[each.pk for whose, each in known.items() if whose not in found]).delete()
     for whose, each in found.items():
         if whose.person in there:
             _write(campaign, whose, each, known.get(whose))
@@ -137,13 +139,17 @@ def _compare(several: Collection[Text]) -> None:
         new = {text.pk: text for text in several if text.pk in standing}
         Sketch.objects.bulk_create((Sketch(judgement_id=pk, bands=sketches[pk]) for pk in new), ignore_conflicts=True)
         for kind, pairs in _pairs(new).items():
-            _tell(kind, pairs, new)
+            there = _lock_people(pair.author for pair in pairs if pair.author)
+            _tell(kind, [pair for pair in pairs if pair.author in {None, *there}], new)
 
 
 class Pair(NamedTuple):
+    """A text, how near it is to another one, and which that is: an earlier text, with its author, or an output."""
+
     judgement: int
     near: float
     other: int | None = None
+    author: int | None = None
     output: int | None = None
 
 
@@ -157,7 +163,8 @@ def _pairs(new: Mapping[int, Text]) -> dict[str, list[Pair]]:
     for pk, other, output in shared:
         mine = new[pk]
         if other in others and _comparable(mine, others[other]):
-            kind, pair = Signal.Kind.SAME_TEXT, Pair(pk, near(mine.text, others[other].text), other=other)
+            theirs = others[other]
+            kind, pair = Signal.Kind.SAME_TEXT, Pair(pk, near(mine.text, theirs.text), other, theirs.person)
         elif output in outputs and outputs[output][1] < mine.received:
             kind, pair = Signal.Kind.MODEL_TEXT, Pair(pk, near(mine.text, outputs[output][0]), output=output)
         else:

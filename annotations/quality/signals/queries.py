@@ -231,7 +231,7 @@ _SHARING = """
      CROSS JOIN LATERAL (
            SELECT other.judgement_id, other.output_id FROM annotations_sketch other
             WHERE other.bands && new.bands AND {which}
-            ORDER BY other.id LIMIT %s) old
+            ORDER BY other.judgement_id, other.output_id LIMIT %s) old
      WHERE new.judgement_id = ANY(%s)"""
 _EARLIER: Final = ("other.judgement_id < new.judgement_id", "other.output_id IS NOT NULL")
 
