@@ -118,7 +118,7 @@ class SignalAdmin(Kept):
 
 def in_words(signal: Signal) -> str:
     """What was counted, in a sentence."""
-    figures = {"part": signal.part, "whole": signal.whole}
+    figures: dict[str, Any] = {"part": signal.part, "whole": signal.whole}
     if signal.kind == Signal.Kind.FAST:
         told = say("%(part)d of %(whole)d answers in less time than anybody reads what stood there")
     elif signal.kind == Signal.Kind.ONE_BUTTON:

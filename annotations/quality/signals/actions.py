@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments.doors import batches
 from annotations.assignments.models import Campaign, Judgement
 from annotations.errors import Refused
 from annotations.people.models import Person
@@ -43,7 +44,7 @@ MAY_LOOK: Final = "annotations.look_at_signals"
 MAX_REASON: Final = 1_000
 """Characters in which somebody says what they saw."""
 AT_ONCE: Final = 200
-"""Texts, or outputs, sketched in one transaction."""
+"""Texts compared in one transaction."""
 MOST_A_NIGHT: Final = 100_000
 """Outputs sketched in one night. Texts wait until all are: what was written is compared with what was there."""
 
@@ -56,9 +57,9 @@ def look_for_signals(*, now: dt.datetime | None = None) -> int:
     now = now or timezone.now()
     unwatched_sketches().delete()
     unwatched_signals().delete()
-    if texts_to_sketch(1) and sketch_outputs():
-        while several := texts_to_sketch(AT_ONCE):
-            _compare(several)
+    if (waiting := texts_to_sketch()) and sketch_outputs():
+        for several in batches(waiting, AT_ONCE):
+            _compare(texts_at(several).values())
     for campaign in watched():
         if people := to_count(campaign, now):
             _keep(campaign, too_fast_in(campaign, people, now) | one_button_in(campaign, people, now))
@@ -119,12 +120,12 @@ def sketch_outputs(most: int = MOST_A_NIGHT) -> bool:
     from annotations.quality.signals.alike import sketch  # numpy is the night's
 
     Sketch.objects.filter(output__quarantine="erased").delete()
-    for _several in range(0, most, AT_ONCE):
-        if not (outputs := outputs_to_sketch(AT_ONCE)):
-            return True
-        rows = [Sketch(output_id=pk, bands=sketch(text, whole=False)) for pk, text in outputs]
+    waiting = outputs_to_sketch(most + 1)
+    for several in batches(waiting[:most]):
+        texts = outputs_at(several)
+        rows = [Sketch(output_id=pk, bands=sketch(text, whole=False)) for pk, (text, _entered) in texts.items()]
         Sketch.objects.bulk_create(rows, ignore_conflicts=True)
-    return not outputs_to_sketch(1)
+    return len(waiting) <= most
 
 
 def _compare(several: Collection[Text]) -> None:
@@ -152,6 +153,10 @@ class Pair(NamedTuple):
     author: int | None = None
     output: int | None = None
 
+    @property
+    def kind(self) -> str:
+        return Signal.Kind.SAME_TEXT if self.output is None else Signal.Kind.MODEL_TEXT
+
 
 def _pairs(new: Mapping[int, Text]) -> dict[str, list[Pair]]:
     """For each kind of signal, one pair at most of each text: what it is nearest to, and of that the earliest."""
@@ -164,14 +169,14 @@ def _pairs(new: Mapping[int, Text]) -> dict[str, list[Pair]]:
         mine = new[pk]
         if other in others and _comparable(mine, others[other]):
             theirs = others[other]
-            kind, pair = Signal.Kind.SAME_TEXT, Pair(pk, near(mine.text, theirs.text), other, theirs.person)
+            pair = Pair(pk, near(mine.text, theirs.text), other, theirs.person)
         elif output in outputs and outputs[output][1] < mine.received:
-            kind, pair = Signal.Kind.MODEL_TEXT, Pair(pk, near(mine.text, outputs[output][0]), output=output)
+            pair = Pair(pk, near(mine.text, outputs[output][0]), output=output)
         else:
             continue
-        known = best.get((kind, pk))
+        known = best.get((pair.kind, pk))
         if pair.near and (known is None or pair.near > known.near):
-            best[kind, pk] = pair
+            best[pair.kind, pk] = pair
     found: defaultdict[str, list[Pair]] = defaultdict(list)
     for (kind, _pk), pair in best.items():
         found[kind].append(pair)

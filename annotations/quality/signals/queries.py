@@ -74,13 +74,13 @@ def standing() -> QuerySet[Judgement]:
     return rows.exclude(not_counted__in=[PRACTICE, WITHDRAWN]).exclude(Exists(later))
 
 
-def _not_looked_at(kind: str) -> Exists:
-    """What came after what somebody looked at, of signals of this kind."""
+def _looked_at(kind: str) -> Exists:
+    """What was counted in a signal of this kind that somebody looked at."""
     looked = Signal.objects.filter(
         kind=kind, campaign=OuterRef("campaign"), person=OuterRef("person"), work=OuterRef("kind"),
         looked_at__isnull=False, last__gte=OuterRef("pk"),
     )  # fmt: skip
-    return ~Exists(looked)
+    return Exists(looked)
 
 
 def to_count(campaign: Campaign, now: dt.datetime) -> set[int]:
@@ -120,7 +120,7 @@ def _read(campaign: Campaign, now: dt.datetime) -> QuerySet[Judgement]:
 
 
 def _timed(campaign: Campaign, people: Collection[int], now: dt.datetime) -> Iterator[tuple[Any, ...]]:
-    rows = _read(campaign, now).filter(_not_looked_at(Signal.Kind.FAST), person__in=people)
+    rows = _read(campaign, now).filter(person__in=people).exclude(_looked_at(Signal.Kind.FAST))
     return rows.values_list(
         "pk", "person", "kind", "item", "seconds", "received_at", "assignment__claimed_at"
     ).iterator(2_000)
@@ -172,10 +172,8 @@ def one_button_in(campaign: Campaign, people: Collection[int], now: dt.datetime)
 
 def _presses(campaign: Campaign, now: dt.datetime) -> Iterator[tuple[Any, ...]]:
     """(person, outcome, place or None, how often, newest, when): one addition in the database."""
-    votes = standing().filter(
-        _not_looked_at(Signal.Kind.ONE_BUTTON), campaign=campaign, received_at__gte=now - WINDOW, kind="vote",
-        shown__len=2, vote__ranking__isnull=True,
-    )  # fmt: skip
+    votes = standing().filter(campaign=campaign, received_at__gte=now - WINDOW, kind="vote")
+    votes = votes.filter(shown__len=2, vote__ranking__isnull=True).exclude(_looked_at(Signal.Kind.ONE_BUTTON))
     place = Func(F("shown"), F("vote__preferred"), function="array_position", output_field=IntegerField())
     rows = votes.annotate(place=place).values("person", "vote__outcome", "place")
     rows = rows.annotate(number=Count("pk"), newest=Max("pk"), at=Max("received_at"))
@@ -202,8 +200,8 @@ def texts() -> QuerySet[Judgement]:
     return standing().filter(FROM_NOTHING)
 
 
-def texts_to_sketch(most: int) -> list[Text]:
-    return [*_texts(texts().filter(sketch=None).order_by("pk")[:most])]
+def texts_to_sketch() -> list[int]:
+    return list(texts().filter(sketch=None).order_by("pk").values_list("pk", flat=True))
 
 
 def texts_at(judgements: Collection[int]) -> dict[int, Text]:
@@ -215,9 +213,9 @@ def _texts(rows: QuerySet[Judgement]) -> Iterator[Text]:
     return (Text(*row) for row in rows.annotate(said=_written()).values_list(*facts))
 
 
-def outputs_to_sketch(most: int) -> list[tuple[int, str]]:
+def outputs_to_sketch(most: int) -> list[int]:
     rows = Output.objects.filter(sketch=None).exclude(quarantine="erased")
-    return list(rows.order_by("pk").values_list("pk", "text")[:most])
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
 
 
 def outputs_at(outputs: Collection[int]) -> dict[int, tuple[str, dt.datetime]]:
