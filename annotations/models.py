@@ -40,6 +40,7 @@ from annotations.quality.checks.models import Alarm
 from annotations.quality.gates.models import Held, Hold
 from annotations.quality.models import Agreement, Estimate, Verdict
 from annotations.quality.order.models import Quota
+from annotations.quality.signals.models import Alike, Signal, Sketch, Watched
 from annotations.rating.models import RubricPoint, Score, Vote
 from annotations.reviewing.models import Review, Reviewed
 from annotations.translating.models import Approved, Term, Translation
@@ -47,12 +48,13 @@ from annotations.writing.asking.models import Question
 from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
-    "Agreement", "Alarm", "Anchor", "Approved", "Assignment", "Averted", "Band", "BiasCategory", "Campaign", "Cell",
-    "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag",
-    "Governance", "Guest", "GuestJudgement", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement",
-    "Look", "MacroZone", "Membership", "ModelVersion", "Note", "Output", "Pack", "Person", "Practice", "Prompt",
-    "PromptGroup", "PromptProposal", "Question", "Quota", "Receipt", "Release", "Request", "RequestText", "Review",
-    "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety",
-    "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone",
-    "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "WayBack", "Wording",
+    "Agreement", "Alarm", "Alike", "Anchor", "Approved", "Assignment", "Averted", "Band", "BiasCategory",
+    "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Demonstration", "Draft",
+    "Estimate", "Flag", "Governance", "Guest", "GuestJudgement", "Held", "Help", "Hidden", "Hold", "Item",
+    "ItemOutput", "Judgement", "Look", "MacroZone", "Membership", "ModelVersion", "Note", "Output", "Pack",
+    "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal", "Question", "Quota", "Receipt", "Release",
+    "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity",
+    "Signal", "Sketch", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog",
+    "Tally", "TargetGroup", "Term", "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote",
+    "Vouch", "VouchCode", "Watched", "WayBack", "Wording",
 ]  # fmt: skip

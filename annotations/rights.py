@@ -13,6 +13,8 @@ from annotations.people.rights.registry import Right
 from annotations.people.stewards.actions import forget_reasons
 from annotations.quality.actions import erase_judgements
 from annotations.quality.gates.actions import forget_why
+from annotations.quality.signals.actions import forget_looks
+from annotations.quality.signals.queries import alike_told
 from annotations.reviewing.actions import forget_words
 
 RIGHTS = (
@@ -114,6 +116,16 @@ RIGHTS = (
         "annotations.Hold", "released_by", ("campaign_id", "why", "released_at"), "keep", "as above",
         when="released_at",
     ),
+    Right(
+        "annotations.Signal", "person",
+        ("campaign_id", "kind", "work", "button", "part", "whole", "others", "by_chance", "found_at", "last_at",
+         "looked_at", "reason"),
+        "delete",
+    ),
+    Right(
+        "annotations.Signal", "looked_by", ("campaign_id", "kind", "looked_at", "reason"), "keep",
+        "that somebody looked is what keeps it from being asked again", when="looked_at", erase=forget_looks,
+    ),
     Right("annotations.Receipt", "person", ("key",), "delete"),
     Right("annotations.WayBack", "person", ("made_at", "expires_at"), "delete"),
     Right("annotations.Help", "person", ("asked_at", "agreed_at"), "delete"),
@@ -139,5 +151,5 @@ RIGHTS = (
     ),
 )  # fmt: skip
 FILES = {"items.jsonl": items_told, "answers.jsonl": answers_told, "waiting.jsonl": waiting_told,
-         "flags.jsonl": flags_told}  # fmt: skip
+         "flags.jsonl": flags_told, "alike.jsonl": alike_told}  # fmt: skip
 """What else stands in the archive: JSON lines, by the file's name."""

@@ -25,7 +25,8 @@ class Panel(admin.ModelAdmin[Any]):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         filters = [name[0] if isinstance(name, tuple) else name for name in self.list_filter]
-        return any(lookup == name or lookup.startswith(f"{name}__") for name in filters)
+        own = [getattr(each, "parameter_name", None) for each in filters]  # of a filter that reads its word itself
+        return lookup in own or any(lookup == name or lookup.startswith(f"{name}__") for name in filters)
 
 
 class Kept(Panel):

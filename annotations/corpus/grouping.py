@@ -2,9 +2,7 @@
 
 Case, accents, punctuation and spacing do not make another question. Nearly the same are words whose three-letter pieces
 are mostly the same ("¿Qué juguetes prefieren los niños?", "… las niñas?"), in any order, unless they hold other
-numbers: a sum with other figures is another sum. So that nobody compares everything with everything, words have
-`bands`: what is nearly the same shares one (MinHash, Broder 1997; bands of rows, Leskovec, Rajaraman and Ullman,
-*Mining of Massive Datasets*, 3.4).
+numbers: a sum with other figures is another sum.
 """
 
 import hashlib
@@ -14,7 +12,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from rensa import RMinHash
+from annotations import sketches
 
 NEAR: Final = 0.8
 """So great a share of their pieces two questions have in common to be nearly the same (Jaccard). In 500 questions about
@@ -32,11 +30,16 @@ def content_key(*parts: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def bare(text: str) -> str:
+    """The words of a text and nothing else, so that case, accents, punctuation and spacing make no difference; the text
+    itself where it has none."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return re.sub(r"[\W_]+", " ", plain).strip() or text
+
+
 def words_of(messages: Sequence[Mapping[str, str]]) -> str:
-    """The words of a prompt, without what does not make another question; the text itself where that is all of it."""
-    text = " ".join(message["content"] for message in messages)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return re.sub(r"[\W_]+", " ", bare).strip() or text
+    """The words of a prompt."""
+    return bare(" ".join(message["content"] for message in messages))
 
 
 def words_key(words: str) -> str:
@@ -61,17 +64,8 @@ def is_near(one: str, other: str) -> bool:
 
 
 def bands(words: str) -> list[int]:
-    """`BANDS` whole numbers of 64 bits, signed as the database's are. They are kept: `test_grouping` holds them to what
-    they were, whatever the library brings."""
-    sketch = RMinHash(num_perm=BANDS * ROWS, seed=1)
-    sketch.update(sorted(_pieces(words)))
-    digest, numbers = sketch.digest(), " ".join(_numbers(words))
-    rows = (digest[nth * ROWS : (nth + 1) * ROWS] for nth in range(BANDS))
-    return [_whole(f"{nth} {several} {numbers}") for nth, several in enumerate(rows)]
-
-
-def _whole(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), signed=True)
+    """By what is found what may be near (`sketches.py`)."""
+    return sketches.bands(_pieces(words), count=BANDS, rows=ROWS, mark=" ".join(_numbers(words)))
 
 
 def _pieces(words: str) -> set[str]:

@@ -77,6 +77,11 @@ STORED: Final = (
            _("Until it is no longer so; what was kept aside stays, and says no more whose it was when the account is "
              "erased."),
            _TEAM, ("annotate",)),
+    Stored(_("Where somebody looks for it: that many answers came faster than one reads, or by one button, or that a "
+             "text is like another one; how many, and what whoever looked at it says"),
+           _("So that somebody looks, and asks. It is no verdict, and nothing is decided by it."),
+           _("Until it is no longer so; half a year at most after the last answer, or after somebody looked at it."),
+           _("Those of the team who have the right to, and nobody about themselves."), ("annotate",)),
     Stored(_("Answers begun and not sent yet"), _("So that nothing is lost when the network or the phone fails."),
            _("Until they are sent; at most 90 days."), _("Nobody but their person.")),
     Stored(_("What one says is wrong in an answer: the words, the kind of harm, how grave, and why"),

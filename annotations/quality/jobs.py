@@ -9,6 +9,7 @@ from annotations.quality.checks.actions import look_for_alarms
 from annotations.quality.gates.actions import watch_over
 from annotations.quality.order.actions import put_in_order
 from annotations.quality.queries import judged_campaigns
+from annotations.quality.signals.actions import look_for_signals
 
 log = logging.getLogger(__name__)
 
@@ -50,3 +51,10 @@ def measure() -> None:
     for campaign in judged_campaigns():
         figures, estimates = measure_agreement(campaign=campaign), estimate_verdicts(campaign=campaign)
         log.info("measured %s: %d figures, %d estimates", campaign.slug, len(figures), estimates)
+
+
+@shared_task
+def signal() -> None:
+    """Look for work that nobody may have read, and texts that are alike. Run again, it changes nothing."""
+    if told := look_for_signals():
+        log.info("%d signals wait for somebody to look at them", told)

@@ -237,6 +237,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.quality.jobs.measure",
         "schedule": crontab(hour=(MINKA_NIGHTLY_HOUR - 1) % 24, minute=40),
     },
+    "look for signals": {
+        "task": "annotations.quality.jobs.signal",
+        "schedule": crontab(hour=(MINKA_NIGHTLY_HOUR - 1) % 24, minute=10),
+    },
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
     "publish tonight's release": {
         "task": "annotations.datasets.jobs.publish_nightly",

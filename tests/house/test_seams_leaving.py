@@ -48,6 +48,8 @@ from annotations.quality.checks.actions import lift_alarm
 from annotations.quality.checks.models import Alarm
 from annotations.quality.gates.actions import ask_release, confirm_release
 from annotations.quality.gates.models import Hold
+from annotations.quality.signals.actions import look_at
+from annotations.quality.signals.models import Signal
 from tests.cast import answer, appoint, govern, in_days, left_of, line, people, seat_at, world
 from tests.house.test_routes import EVERY, filled
 
@@ -156,6 +158,9 @@ def who_counts(ana: Person, second: Person, campaign: Campaign) -> None:
         assert ask_release(person=other, hold=other_hold, reason="Un taller.").asked_by == other
         confirm_release(person=one, hold=other_hold)
         assert hold.released_at is None
+        seen = {"kind": "fast", "work": "vote", "part": 20, "whole": 30, "strength": 0.5, "last": 1}
+        signal = Signal.objects.create(campaign=campaign, person=one, last_at=in_days(-1), **seen)
+        look_at(person=other, signal=signal, reason=f"Hablé con {one}.")
     model = ModelVersion.objects.first()
     alarm = Alarm.objects.create(campaign=campaign, variety=chile, model=model, away=9, towards=1, by_chance=0.01)
     lift_alarm(alarm=alarm, person=ana, reason="Habla así.")

@@ -78,6 +78,9 @@ PERIODS: Final = (
     Period("annotations.Anchor", "whose word verdicts rest on: until the account is erased"),
     Period("annotations.Hold", "who let what was kept aside count again, and why; a report goes when it is over"),
     Period("annotations.Alarm", "why verdicts waited for trusted speakers, and who ended that"),
+    Period(
+        "annotations.Signal", "what somebody looked at is not asked again while it would be counted", 180, "last_at"
+    ),
     Period("annotations.Steward", "who spoke for a community, and by which letter"),
     Period("annotations.StewardsDecision", "what a community decided, and why"),
     Period("annotations.StewardsApproval", "by which quorum"),
