@@ -24,7 +24,7 @@ from annotations.assignments.models import (
     Practice,
 )
 from annotations.assignments.stewards.queries import hides
-from annotations.compiled import Compiled, any_given, given
+from annotations.compiled import Compiled, given
 from annotations.corpus.models import Output
 from annotations.people.anchors.queries import anchored_in
 from annotations.people.competence.queries import confirmed_tags, reached
@@ -105,11 +105,19 @@ KEYS = "abcd"
 
 def shown_outputs(assignment: Assignment) -> list[Shown]:
     """The outputs of a seat in the order drawn for it, keys `a`, `b`, … given by place."""
-    texts = dict(_texts(pks=assignment.shown))
-    return [Shown(key, texts[pk]) for key, pk in zip(KEYS, assignment.shown, strict=False)]
+    texts = assignment.texts if hasattr(assignment, "texts") else _texts(pks=assignment.shown)
+    return [Shown(key, text) for key, text in zip(KEYS, texts, strict=False)]
 
 
-_texts = Compiled(lambda: Output.objects.filter(pk__in=any_given("pks")).values_list("pk", "text"))
+def _in_order(shown: Any) -> QuerySet[Output, str]:
+    one_by_one = Func(shown, template="(SELECT unnest(%(expressions)s))")
+    place = Func(shown, F("id"), function="array_position", output_field=IntegerField())
+    return Output.objects.filter(pk__in=one_by_one).alias(place=place).order_by("place").values_list("text", flat=True)
+
+
+TEXTS = ArraySubquery(_in_order(OuterRef("shown")))
+"""What is read with a seat in one question: the texts of its outputs, as `texts`, in the order shown."""
+_texts = Compiled(lambda: _in_order(given("pks", "bigint[]")))
 
 
 def places(item: Item) -> list[int]:
