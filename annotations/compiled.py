@@ -13,14 +13,16 @@ What `given` cannot stand for, such as a part of the condition that is there or 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, connections
 from django.db.models import Expression, Func, Model, QuerySet
+from django.db.models.base import ModelState
 from django.db.models.expressions import DatabaseDefault
-from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable, get_related_populators
+from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable
+from django.db.models.signals import post_init, pre_init
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 from psycopg.sql import Literal
@@ -104,23 +106,46 @@ class _Question:
             yield self._make(values)
 
     def objects(self) -> Callable[[list[Any]], Any]:
-        """Objects of the model with those that are read with them, as Django's `ModelIterable` makes them."""
-        about, select = self._compiler.klass_info, self._compiler.select
-        using, model, fields = self.using, about["model"], about["select_fields"]
-        of_model = slice(fields[0], fields[-1] + 1)
-        names = [column.target.attname for column, _sql, _alias in select[of_model]]
-        related = get_related_populators(about, select, using)
+        make = _Made(self._compiler.klass_info, self._compiler.select, self.using)
         annotated: Mapping[str, int] = self._compiler.annotation_col_map or {}
 
-        def make(values: list[Any]) -> Any:
-            made = model.from_db(using, names, values[of_model])
-            for each in related:
-                each.populate(values, made)
-            for name, place in annotated.items():
-                setattr(made, name, values[place])
+        def annotate(values: list[Any]) -> Any:
+            made = make(values)
+            made.__dict__.update((name, values[place]) for name, place in annotated.items())
             return made
 
-        return make
+        return annotate
+
+
+class _Made:
+    """How an object of a model comes of the columns of a row, with those that are read with it. What Django's own
+    `ModelIterable` makes, but for the signals that tell of a new object: nobody may listen to them."""
+
+    def __init__(self, about: Mapping[str, Any], select: Sequence[Any], using: str) -> None:
+        self.model, fields, self.using = about["model"], about["select_fields"], using
+        assert not pre_init.has_listeners(self.model), self.model
+        assert not post_init.has_listeners(self.model), self.model
+        self.columns = slice(fields[0], fields[-1] + 1)
+        self.names = [column.target.attname for column, _sql, _alias in select[self.columns]]
+        self.key = fields[0] + self.names.index(self.model._meta.pk.attname)
+        self.related = [
+            (_Made(each, select, using), each["local_setter"], each["remote_setter"])
+            for each in about.get("related_klass_infos", [])
+        ]
+
+    def __call__(self, values: list[Any]) -> Any:
+        if values[self.key] is None:
+            return None
+        made = self.model.__new__(self.model)
+        made.__dict__.update(zip(self.names, values[self.columns], strict=True))
+        made._state = ModelState()
+        made._state.adding, made._state.db = False, self.using
+        for make, set_here, set_there in self.related:
+            other = make(values)
+            set_here(made, other)
+            if other is not None:
+                set_there(other, made)
+        return made
 
 
 _MAKES: Mapping[Any, Callable[[_Question], Callable[[list[Any]], Any]]] = {
@@ -145,6 +170,11 @@ def _literal(value: Any, connection: Any) -> str:
 def squeezed(sql: str) -> str:
     """A long statement without the space it is laid out with: psycopg reads those up to 4,096 characters once."""
     return " ".join(sql.split())
+
+
+def listed(values: Iterable[Any]) -> str:
+    """A list as the database writes it, of what needs no quotes: numbers, tags, names. psycopg looks at each one."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def columns_of(row: Model, *, but: Collection[str]) -> dict[str, Any]:

@@ -31,7 +31,6 @@ from annotations.assignments.models import (
 )
 from annotations.assignments.queries import (
     PRACTICE,
-    SEAT,
     TEXTS,
     held_seats,
     judge_varieties,
@@ -42,7 +41,7 @@ from annotations.assignments.queries import (
     shown_seats,
 )
 from annotations.assignments.queue import Place, Queue, claim
-from annotations.compiled import Compiled, columns_of, given, squeezed
+from annotations.compiled import Compiled, columns_of, given, listed, squeezed
 from annotations.errors import Refused
 from annotations.people.anchors.queries import anchored_in, is_anchor
 from annotations.people.models import Consent, Person, Variety
@@ -196,7 +195,8 @@ def _new_seat(
         return None
     campaign = next(each for each in campaigns if each.pk == found[0].campaign)
     judged_as = may_judge[campaign.pk]
-    return sit(person=person, at=found, may_judge=judged_as, until=_lease_end(campaign), state=state)[0]
+    until = _lease_end(campaign)
+    return sit(person=person, campaign=campaign, at=found, may_judge=judged_as, until=until, state=state)[0]
 
 
 def require_competence(person: Person, campaign: Campaign, may_judge: Mapping[str, str]) -> None:
@@ -249,33 +249,43 @@ def _lease_end(campaign: Campaign) -> dt.datetime:
 def sit(
     *,
     person: Person,
+    campaign: Campaign,
     at: Sequence[Place],
     may_judge: Mapping[str, str],
     until: dt.datetime,
     state: Assignment.State = Assignment.State.HELD,
     pack: Pack | None = None,
 ) -> list[Assignment]:
-    """The person's seats at these places, which count them already. The order of the outputs is drawn once for a person
+    """The person's seats at these places of a campaign, which count them already. The order of the outputs is drawn once for a person
     and an item and stays: an answer given to an earlier sight of the same seat must mean what that person saw."""
-    rows = [
-        # In the order they were given.
-        (uuid.uuid4(), place.item, place.cell, may_judge[place.variety], _drawn(place.outputs), place.probability, nth)
+    rows = [  # in the order they were given
+        (
+            uuid.uuid4(),
+            place.item,
+            place.cell,
+            may_judge[place.variety],
+            listed(_draw.sample(place.outputs, len(place.outputs))),
+            place.probability,
+            nth,
+        )
         for nth, place in enumerate(at)
     ]
     names = ("ids", "items", "cells", "judged_as", "shown", "probabilities", "nths")
     columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {}
     pack_id = None if pack is None else pack.pk
     facts = {"person": person.pk, "state": state.value, "now": timezone.now(), "until": until, "pack": pack_id}
-    return _seated(**columns, **facts) if rows else []
-
-
-def _drawn(outputs: Sequence[int]) -> str:
-    """In an order by chance, as the database writes a list: lists of several lengths make no list of lists there."""
-    return "{" + ",".join(map(str, _draw.sample(outputs, len(outputs)))) + "}"
+    seats = _seated(**columns, **facts) if rows else []
+    for seat in seats:
+        seat.item.campaign = campaign
+    return seats
 
 
 _seated = Compiled(
-    lambda: Assignment.objects.select_related(*SEAT).annotate(texts=TEXTS).order_by("claimed_at"),
+    lambda: (
+        Assignment.objects.select_related("item__prompt", "cell", "judge_variety")
+        .annotate(texts=TEXTS)
+        .order_by("claimed_at")
+    ),
     written="""
         INSERT INTO annotations_assignment AS a
                (id, item_id, cell_id, judge_variety_id, shown, offer_probability, claimed_at, offer_policy,

@@ -26,7 +26,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from annotations.assignments.models import Cell
-from annotations.compiled import squeezed
+from annotations.compiled import listed, squeezed
 from annotations.people.models import Person
 
 WHOLE_AGAIN: Final = dt.timedelta(minutes=10)
@@ -81,10 +81,10 @@ def claim(
         carried: only what can be taken along, and waiting for nobody; bookmarks stay where they are.
     """
     facts = {
-        "person": person.pk, "closed": list(closed), "avoids": person.avoids, "anchored_in": list(anchored_in),
+        "person": person.pk, "closed": listed(closed), "avoids": person.avoids, "anchored_in": list(anchored_in),
         "terms": _terms(person, closed, anchored_in), "carried": carried, "whole_again": WHOLE_AGAIN,
         "nearest": how_many - 1 + max(drawn_from.values(), default=1) + SPARE,
-        **{f"{name}_": [getattr(queue, name) for queue in queues] for name in Queue._fields},
+        **{f"{name}_": listed(of_each) for name, of_each in zip(Queue._fields, zip(*queues, strict=True), strict=True)},
     }  # fmt: skip
     for whole in (False, True):
         while near := _look(facts | {"whole": whole}, queues):
@@ -153,7 +153,7 @@ _FOR_THEM = """
         (NOT c.for_anchors OR c.variety_id = ANY(%(anchored_in)s::varchar[]))
     AND coalesce((SELECT a.state IN ('expired', 'returned') FROM annotations_assignment a
                    WHERE a.person_id = %(person)s AND a.item_id = c.item_id), true)
-    AND (SELECT i.variety_id <> ALL(%(closed)s) AND p.variety_id <> ALL(%(closed)s)
+    AND (SELECT i.variety_id <> ALL(%(closed)s::varchar[]) AND p.variety_id <> ALL(%(closed)s::varchar[])
                 AND i.author_id IS DISTINCT FROM %(person)s AND NOT i.sensitive && %(avoids)s::varchar[]
                 AND NOT EXISTS (SELECT 1 FROM annotations_hiddenprompt h
                                  WHERE h.prompt_id = i.prompt_id AND h.lifted_at IS NULL)
@@ -307,5 +307,5 @@ _TAKE = """
 
 def _take(cells: Sequence[int], how_many: int, manner: str) -> list[Place]:
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE.format(manner=manner), {"cells": list(cells), "how_many": how_many})
+        cursor.execute(_TAKE.format(manner=manner), {"cells": listed(cells), "how_many": how_many})
         return [Place(*row) for row in cursor.fetchall()]

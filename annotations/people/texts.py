@@ -87,6 +87,7 @@ def _consent_folder() -> Path:
     return Path(settings.MINKA_CONSENT_DIR) if settings.MINKA_CONSENT_DIR else DRAFT
 
 
+@cache
 def _written_in(folder: Path) -> list[str]:
     """The languages a consent text is in: ours, and begun ones whose file is there, offered or not."""
     begun = [path.stem for path in folder.glob("*.md") if re.fullmatch(r"[a-z]{2,3}", path.stem)]

@@ -86,9 +86,7 @@ def demonstration(judgement: Judgement, written: Written) -> Demonstration:
 
 
 def correction(judgement: Judgement, written: Written) -> Correction:
-    return Correction(
-        judgement=judgement, output_id=judgement.shown[0], text=written.text, distance=written.distance
-    )
+    return Correction(judgement=judgement, output_id=judgement.shown[0], text=written.text, distance=written.distance)
 
 
 def proposal(judgement: Judgement, written: Written) -> PromptProposal:
