@@ -256,30 +256,31 @@ def sit(
     state: Assignment.State = Assignment.State.HELD,
     pack: Pack | None = None,
 ) -> list[Assignment]:
-    """The person's seats at these places of a campaign, which count them already. The order of the outputs is drawn once for a person
-    and an item and stays: an answer given to an earlier sight of the same seat must mean what that person saw."""
-    rows = [  # in the order they were given
-        (
-            uuid.uuid4(),
-            place.item,
-            place.cell,
-            may_judge[place.variety],
-            listed(_draw.sample(place.outputs, len(place.outputs))),
-            place.probability,
-            nth,
-        )
+    """The person's seats at these places of a campaign, which count them already. The order of the outputs is drawn
+    once for a person and an item and stays: an answer given to an earlier sight of the same seat must mean what that
+    person saw."""
+    rows = [
+        (uuid.uuid4(), place.item, place.cell, may_judge[place.variety], _in_some_order(place.outputs),
+         place.probability, nth)
         for nth, place in enumerate(at)
-    ]
+    ]  # fmt: skip
     names = ("ids", "items", "cells", "judged_as", "shown", "probabilities", "nths")
     columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {}
-    pack_id = None if pack is None else pack.pk
-    facts = {"person": person.pk, "state": state.value, "now": timezone.now(), "until": until, "pack": pack_id}
+    facts = {
+        "person": person.pk, "how_many": len(at), "state": state.value, "now": timezone.now(), "until": until,
+        "pack": None if pack is None else pack.pk,
+    }  # fmt: skip
     seats = _seated(**columns, **facts) if rows else []
     for seat in seats:
         seat.item.campaign = campaign
     return seats
 
 
+def _in_some_order(outputs: Sequence[int]) -> str:
+    return listed(_draw.sample(outputs, len(outputs)))
+
+
+# The limit is for the planner: for a list it knows it would plan anew each time; so it thinks of one row.
 _seated = Compiled(
     lambda: (
         Assignment.objects.select_related("item__prompt", "cell", "judge_variety")
@@ -295,6 +296,7 @@ _seated = Compiled(
           FROM unnest(%(ids)s::uuid[], %(items)s::bigint[], %(cells)s::bigint[], %(judged_as)s::text[],
                       %(shown)s::text[], %(probabilities)s::float8[], %(nths)s::int[])
                AS seat (id, item, cell, judged_as, shown, probability, nth)
+         LIMIT %(how_many)s
         ON CONFLICT (person_id, item_id) DO UPDATE
            SET cell_id = excluded.cell_id, judge_variety_id = excluded.judge_variety_id, state = excluded.state,
                claimed_at = excluded.claimed_at, expires_at = excluded.expires_at, pack_id = excluded.pack_id,

@@ -167,8 +167,8 @@ _FOR_THEM = """
            FROM annotations_item i JOIN annotations_prompt p ON p.id = i.prompt_id WHERE i.id = c.item_id)"""
 _IN = "c.campaign_id = q.campaign AND c.kind = q.kind AND c.variety_id = q.variety AND c.open"
 # Of each queue: what came back and is for them (lane 1), the rest that is (2), and the last cell of either, whoever it
-# is for (3, 4). The last of all is looked for first: most queues somebody may ask for are empty. `rank` counts upwards, as the indexes do: the transaction of what came back, minus the priority of the
-# rest.
+# is for (3, 4). The last of all is looked for first: most queues somebody may ask for are empty. `rank` counts upwards,
+# as the indexes do: the transaction of what came back, minus the priority of the rest.
 _AHEAD = squeezed(f"""
     SELECT q.nth, q.mark, pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
            seen.lane, seen.rank, seen.id, seen.item
