@@ -12,10 +12,12 @@ What `given` cannot stand for, such as a part of the condition that is there or 
 `Compiled` of its own, or stays with Django.
 """
 
+import datetime as dt
 import re
+import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from django.db import connection, connections
 from django.db.models import Expression, Func, Model, QuerySet
@@ -180,6 +182,14 @@ def listed(values: Iterable[Any]) -> str:
 def columns_of(row: Model, *, but: Collection[str]) -> dict[str, Any]:
     """What Django would write of a new row, by column, for a statement of our own. What the database fills by itself is
     left to it."""
-    fields = [field for field in row._meta.concrete_fields if field.column not in but and not field.generated]
-    values = {field.column: field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields}
-    return {name: value for name, value in values.items() if not isinstance(value, DatabaseDefault)}
+    columns: dict[str, Any] = {}
+    for field in row._meta.concrete_fields:
+        value = getattr(row, field.attname)
+        if field.column in but or field.generated or isinstance(value, DatabaseDefault):
+            continue
+        columns[field.column] = value if type(value) in _PLAIN else field.get_db_prep_save(value, connection)
+    return columns
+
+
+_PLAIN: Final = {type(None), bool, int, float, str, uuid.UUID, dt.datetime}
+"""What travels as it is. All else the field makes fit: JSON, lists, choices."""
