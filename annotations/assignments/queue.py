@@ -160,15 +160,17 @@ _FOR_THEM = """
                 AND (NOT EXISTS (SELECT 1 FROM annotations_averted v WHERE v.person_id = %(person)s)
                      OR NOT EXISTS (SELECT 1 FROM annotations_itemoutput io
                                       JOIN annotations_averted v ON v.output_id = io.output_id
-                                     WHERE io.item_id = i.id AND v.person_id = %(person)s))
-                AND (NOT %(carried)s OR (i.sensitive = '{}' AND NOT EXISTS (
-                     SELECT 1 FROM annotations_assignment t
-                      WHERE t.item_id = i.id AND t.state = 'held' AND t.pack_id IS NOT NULL)))
+                                     WHERE io.item_id = i.id AND v.person_id = %(person)s)) {carried}
            FROM annotations_item i JOIN annotations_prompt p ON p.id = i.prompt_id WHERE i.id = c.item_id)"""
+_CARRIED = """AND i.sensitive = '{}' AND NOT EXISTS (
+    SELECT 1 FROM annotations_assignment t WHERE t.item_id = i.id AND t.state = 'held' AND t.pack_id IS NOT NULL)"""
+_WHOLE = "AND b.whole_at > now() - %(whole_again)s"
 _IN = "c.campaign_id = q.campaign AND c.kind = q.kind AND c.variety_id = q.variety AND c.open"
 # Of each queue: what came back and is for them (lane 1), the rest that is (2), and the last cell of either, whoever it
 # is for (3, 4). The last of all is looked for first: most queues somebody may ask for are empty. `rank` counts upwards,
-# as the indexes do: the transaction of what came back, minus the priority of the rest.
+# as the indexes do: the transaction of what came back, minus the priority of the rest. How many are looked at, and what
+# is asked of a pack alone, stands in the text: for a number it does not know the planner takes a tenth of the table
+# (and planned anew each time).
 _AHEAD = squeezed(f"""
     SELECT q.nth, q.mark, pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
            seen.lane, seen.rank, seen.id, seen.item
@@ -183,16 +185,15 @@ _AHEAD = squeezed(f"""
                     WHERE {_IN} ORDER BY c.priority * -1 DESC, c.id DESC LIMIT 1) AS last
               LEFT JOIN annotations_bookmark b
                 ON b.person_id = %(person)s AND b.campaign_id = q.campaign AND b.kind = q.kind
-               AND b.variety_id = q.variety AND b.terms = %(terms)s
-               AND (NOT %(whole)s OR b.whole_at > now() - %(whole_again)s)) q
+               AND b.variety_id = q.variety AND b.terms = %(terms)s {{whole}}) q
      CROSS JOIN LATERAL (
         (SELECT 1 AS lane, c.returned::float8 AS rank, c.id, c.item_id AS item FROM annotations_cell c
           WHERE {_IN} AND c.returned IS NOT NULL AND (c.returned, c.id) >= (q.returned, q.returned_cell) AND {_FOR_THEM}
-          ORDER BY c.returned, c.id LIMIT %(nearest)s)
+          ORDER BY c.returned, c.id LIMIT {{nearest}})
         UNION ALL
         (SELECT 2, c.priority * -1, c.id, c.item_id FROM annotations_cell c
           WHERE {_IN} AND (c.priority * -1, c.id) >= (q.rank, q.cell) AND {_FOR_THEM}
-          ORDER BY c.priority * -1, c.id LIMIT %(nearest)s)
+          ORDER BY c.priority * -1, c.id LIMIT {{nearest}})
         UNION ALL
         (SELECT 3, c.returned, c.id, 0 FROM annotations_cell c
           WHERE {_IN} AND c.returned >= q.returned ORDER BY c.returned DESC, c.id DESC LIMIT 1)
@@ -225,8 +226,11 @@ class _Near(NamedTuple):
 
 def _look(facts: Mapping[str, Any], queues: Sequence[Queue]) -> list[_Near]:
     """The nearest cells of all queues in the order they are to be given, one of an item. Moves the bookmarks."""
+    sql = _AHEAD.format(
+        nearest=facts["nearest"], carried=_CARRIED if facts["carried"] else "", whole=_WHOLE if facts["whole"] else ""
+    )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_AHEAD, facts)
+        cursor.execute(sql, facts)
         seen = [_Seen(*row) for row in cursor.fetchall()]
     if not facts["carried"]:
         _move(facts, {nth: _reached(list(rows)) for nth, rows in groupby(seen, key=lambda row: row.nth)})
