@@ -97,7 +97,7 @@ class _Question:
         self._compiler = compiler
         columns = [column for column, _sql, _alias in compiler.select[: compiler.col_count]]
         self._converters = list(compiler.get_converters(columns).items())
-        self._make = _MAKES[queryset._iterable_class](self)  # type: ignore[attr-defined]
+        self._make = _MAKES[queryset._iterable_class](self)
 
     def made_of(self, rows: list[Any], connection: Any) -> Iterator[Any]:
         for row in rows:
@@ -187,7 +187,7 @@ def columns_of(row: Model, *, but: Collection[str]) -> dict[str, Any]:
         value = getattr(row, field.attname)
         if field.column in but or field.generated or isinstance(value, DatabaseDefault):
             continue
-        columns[field.column] = value if type(value) in _PLAIN else field.get_db_prep_save(value, connection)
+        columns[str(field.column)] = value if type(value) in _PLAIN else field.get_db_prep_save(value, connection)
     return columns
 
 

@@ -270,7 +270,7 @@ def sit(
         "person": person.pk, "how_many": len(at), "state": state.value, "now": timezone.now(), "until": until,
         "pack": None if pack is None else pack.pk,
     }  # fmt: skip
-    seats = _seated(**columns, **facts) if rows else []
+    seats: list[Any] = _seated(**columns, **facts) if rows else []
     for seat in seats:
         seat.item.campaign = campaign
     return seats
@@ -442,7 +442,7 @@ def _keep(judgement: Judgement, own: Model | None, key: uuid.UUID, body_sha256: 
         facts=", ".join(facts), values=", ".join("%s" for _each in facts),
         own="" if own is None else f", own AS ({_own(own, row)})",
     )  # fmt: skip
-    seat = [judgement.assignment_id, cell.held, cell.done, cell.pk]
+    seat: list[Any] = [judgement.assignment_id, cell.held, cell.done, cell.pk]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*seat, *facts.values(), key, body_sha256, *row.values()])
         judgement.pk, judgement.received_at = cursor.fetchone()
