@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F
+from django.db.models import Exists, F, Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +31,7 @@ from annotations.assignments.models import (
 )
 from annotations.assignments.queries import (
     PRACTICE,
-    SEAT,
+    TEXTS,
     held_seats,
     judge_varieties,
     judged_here,
@@ -41,7 +41,7 @@ from annotations.assignments.queries import (
     shown_seats,
 )
 from annotations.assignments.queue import Place, Queue, claim
-from annotations.compiled import Compiled, any_given, given
+from annotations.compiled import Compiled, columns_of, given, listed, squeezed
 from annotations.errors import Refused
 from annotations.people.anchors.queries import anchored_in, is_anchor
 from annotations.people.models import Consent, Person, Variety
@@ -195,7 +195,8 @@ def _new_seat(
         return None
     campaign = next(each for each in campaigns if each.pk == found[0].campaign)
     judged_as = may_judge[campaign.pk]
-    return sit(person=person, at=found, may_judge=judged_as, until=_lease_end(campaign), state=state)[0]
+    until = _lease_end(campaign)
+    return sit(person=person, campaign=campaign, at=found, may_judge=judged_as, until=until, state=state)[0]
 
 
 def require_competence(person: Person, campaign: Campaign, may_judge: Mapping[str, str]) -> None:
@@ -248,34 +249,55 @@ def _lease_end(campaign: Campaign) -> dt.datetime:
 def sit(
     *,
     person: Person,
+    campaign: Campaign,
     at: Sequence[Place],
     may_judge: Mapping[str, str],
     until: dt.datetime,
     state: Assignment.State = Assignment.State.HELD,
     pack: Pack | None = None,
 ) -> list[Assignment]:
-    """The person's seats at these places, which count them already. The order of the outputs is drawn once for a person
-    and an item and stays: an answer given to an earlier sight of the same seat must mean what that person saw."""
-    facts, now = {"person": person, "state": state, "expires_at": until, "pack": pack}, timezone.now()
-    Assignment.objects.bulk_create(
-        [
-            Assignment(item_id=place.item, cell_id=place.cell, judge_variety_id=may_judge[place.variety],
-                       shown=_draw.sample(place.outputs, len(place.outputs)), **facts,
-                       offer_policy="in_order" if place.probability == 1 else "drawn",
-                       offer_probability=place.probability,
-                       claimed_at=now + dt.timedelta(microseconds=nth))  # in the order they were given
-            for nth, place in enumerate(at)
-        ],
-        update_conflicts=True, unique_fields=["person", "item"],
-        update_fields=["cell", "judge_variety", "state", "claimed_at", "expires_at", "pack", "offer_policy",
-                       "offer_probability"],
-    )  # fmt: skip
-    by_item = {seat.item_id: seat for seat in _seats_at(person=person.pk, items=[place.item for place in at])}
-    return [by_item[place.item] for place in at]
+    """The person's seats at these places of a campaign, which count them already. The order of the outputs is drawn
+    once for a person and an item and stays: an answer given to an earlier sight of the same seat must mean what that
+    person saw."""
+    rows = [
+        (uuid.uuid4(), place.item, place.cell, may_judge[place.variety], _in_some_order(place.outputs),
+         place.probability, nth)
+        for nth, place in enumerate(at)
+    ]  # fmt: skip
+    names = ("ids", "items", "cells", "judged_as", "shown", "probabilities", "nths")
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {}
+    facts = {
+        "person": person.pk, "how_many": len(at), "state": state.value, "now": timezone.now(), "until": until,
+        "pack": None if pack is None else pack.pk,
+    }  # fmt: skip
+    seats: list[Any] = _seated(**columns, **facts) if rows else []
+    for seat in seats:
+        seat.item.campaign = campaign
+    return seats
 
 
-_seats_at = Compiled(
-    lambda: Assignment.objects.filter(person=given("person"), item__in=any_given("items")).select_related(*SEAT)
+def _in_some_order(outputs: Sequence[int]) -> str:
+    return listed(_draw.sample(outputs, len(outputs)))
+
+
+# The limit is for the planner: for a list it knows it would plan anew each time; so it thinks of one row.
+_seated = Compiled(
+    lambda: Assignment.objects.select_related("item__prompt", "cell").annotate(texts=TEXTS).order_by("claimed_at"),
+    written="""
+        INSERT INTO annotations_assignment AS a
+               (id, item_id, cell_id, judge_variety_id, shown, offer_probability, claimed_at, offer_policy,
+                person_id, state, expires_at, pack_id)
+        SELECT id, item, cell, judged_as, shown::bigint[], probability, %(now)s + nth * interval '1 microsecond',
+               CASE WHEN probability = 1 THEN 'in_order' ELSE 'drawn' END, %(person)s, %(state)s, %(until)s, %(pack)s
+          FROM unnest(%(ids)s::uuid[], %(items)s::bigint[], %(cells)s::bigint[], %(judged_as)s::text[],
+                      %(shown)s::text[], %(probabilities)s::float8[], %(nths)s::int[])
+               AS seat (id, item, cell, judged_as, shown, probability, nth)
+         LIMIT %(how_many)s
+        ON CONFLICT (person_id, item_id) DO UPDATE
+           SET cell_id = excluded.cell_id, judge_variety_id = excluded.judge_variety_id, state = excluded.state,
+               claimed_at = excluded.claimed_at, expires_at = excluded.expires_at, pack_id = excluded.pack_id,
+               offer_policy = excluded.offer_policy, offer_probability = excluded.offer_probability
+        RETURNING *""",
 )
 
 
@@ -400,8 +422,9 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
         offer_probability=seat.offer_probability, seconds=submission.seconds, client_at=submission.client_at,
         late=late, counted=not reason, not_counted=reason, trusted=_is_trusted(person, seat, campaign),
     )  # fmt: skip
-    _keep(judgement, submission.key, body_sha256)
-    if not opt_out:
+    own = kind.made(judgement, checked) if kind.made and not opt_out else None
+    _keep(judgement, own, submission.key, body_sha256)
+    if kind.keep and not opt_out:
         kind.keep(judgement, checked)
     if campaign.asks_confirmed and cell.held_back == PRACTICE:
         confirm_by_quiz(person=person, campaign=campaign, variety=cell.variety)
@@ -410,26 +433,43 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     return Received(judgement, is_new=True)
 
 
-def _keep(judgement: Judgement, key: uuid.UUID, body_sha256: str) -> None:
-    """Stamp a judgement and write it with its receipt, in one statement."""
-    facts = [field.get_db_prep_save(getattr(judgement, field.attname), connection) for field in _FACTS]
+def _keep(judgement: Judgement, own: Model | None, key: uuid.UUID, body_sha256: str) -> None:
+    """Stamp a judgement and write it, with its receipt and its kind's own row where there is one; and with the numbers
+    of its cell, whose seat is closed. All in one statement."""
+    cell, facts = judgement.cell, columns_of(judgement, but=("id", "received_at"))
+    row = {} if own is None else columns_of(own, but=("judgement_id",))
+    sql = _KEPT.format(
+        facts=", ".join(facts), values=", ".join("%s" for _each in facts),
+        own="" if own is None else f", own AS ({_own(own, row)})",
+    )  # fmt: skip
+    seat: list[Any] = [judgement.assignment_id, cell.held, cell.done, cell.pk]
     with connection.cursor() as cursor:
-        cursor.execute(_KEPT, [*facts, key, body_sha256])
+        cursor.execute(sql, [*seat, *facts.values(), key, body_sha256, *row.values()])
         judgement.pk, judgement.received_at = cursor.fetchone()
     judgement._state.adding = False
+    if own is not None:
+        own.pk, own._state.adding = judgement.pk, False
 
 
-_FACTS = [field for field in Judgement._meta.concrete_fields if field.name not in ("id", "received_at")]
-_KEPT = f"""
-    WITH {CLOCK}, judged AS (
-        INSERT INTO annotations_judgement ({", ".join(str(field.column) for field in _FACTS)}, received_at)
-        SELECT {", ".join("%s" for field in _FACTS)}, now FROM clock
+def _own(row: Model, columns: Collection[str]) -> str:
+    values = ", ".join(["id", *("%s" for _each in columns)])
+    names = ", ".join(["judgement_id", *columns])
+    return f"INSERT INTO {row._meta.db_table} ({names}) SELECT {values} FROM judged"  # noqa: S608 -- our own names
+
+
+_KEPT = squeezed(f"""
+    WITH {CLOCK}, seat AS (
+        UPDATE annotations_assignment SET state = 'answered' WHERE id = %s
+    ), cell AS (
+        UPDATE annotations_cell SET held = %s, done = %s WHERE id = %s
+    ), judged AS (
+        INSERT INTO annotations_judgement ({{facts}}, received_at) SELECT {{values}}, now FROM clock
         RETURNING id, person_id, received_at
     ), receipt AS (
         INSERT INTO annotations_receipt (key, judgement_id, person_id, body_sha256)
         SELECT %s, id, person_id, %s FROM judged
-    )
-    SELECT id, received_at FROM judged"""  # noqa: S608 -- put together from our own names
+    ){{own}}
+    SELECT id, received_at FROM judged""")  # noqa: S608 -- put together from our own names
 
 
 # With its cell, both locked; the cell first, which is the order everywhere, so that nobody waits in a circle. And
@@ -486,8 +526,9 @@ def _receipt(person: Person, key: uuid.UUID, body_sha256: str) -> Judgement | No
 
 
 def _count(cell: Cell, seat: Assignment, *, counts: bool) -> None:
-    """Close the seat and move the cell's numbers. A late answer takes its place back: where the seat was meanwhile
-    given to somebody else, the newest live seat is freed, and its answer in turn stays welcome."""
+    """Close the seat and move the cell's numbers, which are written with the judgement. A late answer takes its place
+    back: where the seat was meanwhile given to somebody else, the newest live seat is freed, and its answer in turn
+    stays welcome."""
     if seat.state == Assignment.State.HELD:
         cell.held -= 1
     if counts:
@@ -497,13 +538,6 @@ def _count(cell: Cell, seat: Assignment, *, counts: bool) -> None:
             surplus.save(update_fields=["state"])
             cell.held -= 1
     seat.state = Assignment.State.ANSWERED
-    with connection.cursor() as cursor:
-        cursor.execute(_ANSWERED, [seat.pk, cell.held, cell.done, cell.pk])
-
-
-_ANSWERED = """
-    WITH seat AS (UPDATE annotations_assignment SET state = 'answered' WHERE id = %s)
-    UPDATE annotations_cell SET held = %s, done = %s WHERE id = %s"""
 
 
 def _newest_seats(cell: Cell, but: Assignment, how_many: int) -> Iterable[Assignment]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.functional import Promise
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from annotations.assignments.models import Assignment, Judgement
     from annotations.assignments.table.forms import AnswerForm
 
@@ -34,9 +36,11 @@ class Kind:
         guidelines: the folder of the text "how to judge", by language. Its name is the version in force, which is
             stored with every judgement.
         check: a raw answer and the seat it belongs to -> the checked answer; raises `Refused("invalid")`.
-        keep: writes the kind's own row for a new judgement, inside the judgement's transaction.
+        made: the kind's own row for a new judgement that is not written yet, out of the checked answer: an object of
+            its model, which is written with the judgement.
+        keep: writes what is more than such a row, after it, inside the judgement's transaction.
         row: the name under which a judgement has that row.
-        tell: what `keep` wrote, as it was answered, for the person who answered.
+        tell: what was kept, as it was answered, for the person who answered.
         form: reads an answer out of what a browser sends.
         template: what lies on the table, inside the answer's `<form>`.
         scripts: what its template needs of scripts, names of static files; it works without.
@@ -58,13 +62,14 @@ class Kind:
     outputs: tuple[int, int]
     guidelines: Path
     check: Callable[[Mapping[str, Any], Assignment], Any]
-    keep: Callable[[Judgement, Any], None]
     row: str
     tell: Callable[[Judgement], Mapping[str, Any]]
     form: type[AnswerForm]
     template: str
     question: Promise
     schema: Mapping[str, Any]
+    made: Callable[[Judgement, Any], Model] | None = None
+    keep: Callable[[Judgement, Any], None] | None = None
     ask: Callable[[Assignment], Mapping[str, Any]] = _nothing
     scripts: tuple[str, ...] = ()
     rubric: str = ""

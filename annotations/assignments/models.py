@@ -226,7 +226,7 @@ class Practice(models.Model):
 class ItemOutput(models.Model):
     """An output's place in its item: the order of the import, which is not the order anyone is shown."""
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="places")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="places", db_index=False)
     output = models.ForeignKey(Output, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField()
 
@@ -253,10 +253,10 @@ class Cell(models.Model):
     place in the queue are shown it first (`queue.py`). A trigger sets it, whoever changes the cell.
     """
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="cells")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="cells", db_index=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, default="vote")
-    variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
+    variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+", db_index=False)
     priority = models.FloatField(default=0)
     needed = models.PositiveSmallIntegerField()
     held = models.PositiveSmallIntegerField(default=0)
@@ -279,6 +279,7 @@ class Cell(models.Model):
             models.CheckConstraint(condition=Q(held__lte=F("needed") - F("done")), name="cell_is_never_oversold"),
         ]
         indexes: ClassVar = [
+            models.Index(fields=["variety"], name="cells_of_variety"),
             # Both ascending, so that one comparison of rows begins in the middle of it.
             models.Index(
                 "campaign", "kind", "variety", -F("priority"), "id", condition=Q(open=True), name="cells_in_order"
@@ -323,10 +324,10 @@ class Assignment(models.Model):
         OUTSIDE = "outside"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="assignments")
+    person = models.ForeignKey(Person, null=True, db_index=False, on_delete=models.SET_NULL, related_name="assignments")
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="assignments")
     cell = models.ForeignKey(Cell, on_delete=models.CASCADE, related_name="assignments")
-    judge_variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
+    judge_variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=8, choices=State, default=State.HELD)
     shown = ArrayField(models.BigIntegerField())
     offer_policy = models.CharField(max_length=20, default="in_order")
@@ -442,7 +443,7 @@ class Judgement(models.Model):
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="judgements")
     kind = models.CharField(max_length=20)
     opt_out = models.CharField(max_length=20, blank=True)
-    judge_variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
+    judge_variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+", db_index=False)
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="+", db_index=False)
     guideline_version = models.CharField(max_length=20)
     rubric_version = models.CharField(max_length=20, blank=True)
@@ -474,6 +475,7 @@ class Judgement(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(fields=["judge_variety"], name="judgements_of_variety"),
             models.Index(fields=["cell"], condition=Q(counted=True), name="counted_of_cell"),
             models.Index(fields=["consent"], condition=Q(counted=True), name="counted_under_consent"),
             models.Index(fields=["person", "campaign", "received_at"], name="judgements_of_person"),

@@ -24,11 +24,11 @@ from annotations.assignments.models import (
     Practice,
 )
 from annotations.assignments.stewards.queries import hides
-from annotations.compiled import Compiled, any_given, given
+from annotations.compiled import Compiled, given
 from annotations.corpus.models import Output
 from annotations.people.anchors.queries import anchored_in
 from annotations.people.competence.queries import confirmed_tags, reached
-from annotations.people.models import Person, SpokenVariety
+from annotations.people.models import Person, shows_origin
 from annotations.people.queries import spoken_by
 from annotations.people.stewards.queries import closed_varieties
 
@@ -73,23 +73,18 @@ def judge_varieties(
     theirs is, and those are left out that none of them opens (`people/competence/queries.py:reached`).
     """
     closed = closed_varieties() if closed is None else closed
-    fits: dict[str, SpokenVariety] = {}
-    for spoken in _spoken(person=person.pk):
-        if spoken.variety_id in closed or (spoken.variety.shows_origin and not special):
+    fits: dict[str, tuple[int, str]] = {}
+    for own, lineage in _spoken(person=person.pk):
+        if own in closed or (shows_origin(lineage) and not special):
             continue
-        lineage = spoken.variety.lineage
         for tag in set(lineage if confirmed is None else reached(lineage, confirmed)) - set(closed):
-            best = fits.get(tag)
-            if best is None or _nearness(spoken, tag) < _nearness(best, tag):
-                fits[tag] = spoken
-    return {tag: spoken.variety_id for tag, spoken in fits.items()}
+            how_far = lineage.index(tag)
+            if tag not in fits or how_far < fits[tag][0]:
+                fits[tag] = how_far, own
+    return {tag: own for tag, (_how_far, own) in fits.items()}
 
 
-_spoken = Compiled(lambda: spoken_by(given("person")))
-
-
-def _nearness(spoken: SpokenVariety, tag: str) -> int:
-    return spoken.variety.lineage.index(tag)
+_spoken = Compiled(lambda: spoken_by(given("person")).values_list("variety_id", "variety__lineage"))
 
 
 @dataclass(frozen=True)
@@ -105,11 +100,19 @@ KEYS = "abcd"
 
 def shown_outputs(assignment: Assignment) -> list[Shown]:
     """The outputs of a seat in the order drawn for it, keys `a`, `b`, … given by place."""
-    texts = dict(_texts(pks=assignment.shown))
-    return [Shown(key, texts[pk]) for key, pk in zip(KEYS, assignment.shown, strict=False)]
+    texts = assignment.texts if hasattr(assignment, "texts") else _texts(pks=assignment.shown)
+    return [Shown(key, text) for key, text in zip(KEYS, texts, strict=False)]
 
 
-_texts = Compiled(lambda: Output.objects.filter(pk__in=any_given("pks")).values_list("pk", "text"))
+def _in_order(shown: Any) -> QuerySet[Output, str]:
+    one_by_one = Func(shown, template="(SELECT unnest(%(expressions)s))")
+    place = Func(shown, F("id"), function="array_position", output_field=IntegerField())
+    return Output.objects.filter(pk__in=one_by_one).alias(place=place).order_by("place").values_list("text", flat=True)
+
+
+TEXTS = ArraySubquery(_in_order(OuterRef("shown")))
+"""What is read with a seat in one question: the texts of its outputs, as `texts`, in the order shown."""
+_texts = Compiled(lambda: _in_order(given("pks", "bigint[]")))
 
 
 def places(item: Item) -> list[int]:

@@ -18,19 +18,21 @@ import json
 import random
 from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from annotations.assignments.models import MOST_DRAWN_FROM, Cell
+from annotations.assignments.models import Cell
+from annotations.compiled import listed, squeezed
 from annotations.people.models import Person
 
 WHOLE_AGAIN: Final = dt.timedelta(minutes=10)
-NEAREST: Final = MOST_DRAWN_FROM
-"""Cells of a queue that are looked at before one of them is locked: with more people than that at its head at the same
-moment, somebody waits for a lock."""
+SPARE: Final = 3
+"""Cells of a queue that are looked at beyond those that are wanted, before one is locked: with more people than that at
+its head at the same moment, somebody waits for a lock."""
 NEAR: Final = 8
 """Ids of cells a bookmark may lie behind: to pass so many again costs less than to move it at every turn."""
 _draw = random.SystemRandom()
@@ -62,7 +64,7 @@ def claim(
     queues: Sequence[Queue],
     closed: Collection[str],
     how_many: int = 1,
-    drawn_from: Mapping[int, int] | None = None,
+    drawn_from: Mapping[int, int] = MappingProxyType({}),
     anchored_in: Collection[str] = (),
     carried: bool = False,
 ) -> list[Place]:
@@ -74,19 +76,19 @@ def claim(
 
     Args:
         closed: varieties that take no contributions now.
-        drawn_from: by campaign, of how many that are next each one is drawn, `NEAREST` at most; 1 where not named.
+        drawn_from: by campaign, of how many that are next each one is drawn; 1 where not named.
         anchored_in: varieties in which this person's word is trusted: what is left for those who are is theirs too.
         carried: only what can be taken along, and waiting for nobody; bookmarks stay where they are.
     """
     facts = {
-        "person": person.pk, "closed": list(closed), "avoids": person.avoids, "anchored_in": list(anchored_in),
-        "terms": _terms(person, closed, anchored_in), "carried": carried, "nearest": how_many + NEAREST,
-        "whole_again": WHOLE_AGAIN,
-        **{f"{name}_": [getattr(queue, name) for queue in queues] for name in Queue._fields},
+        "person": person.pk, "closed": listed(closed), "avoids": person.avoids, "anchored_in": list(anchored_in),
+        "terms": _terms(person, closed, anchored_in), "carried": carried, "whole_again": WHOLE_AGAIN,
+        "nearest": how_many - 1 + max(drawn_from.values(), default=1) + SPARE,
+        **{f"{name}_": listed(of_each) for name, of_each in zip(Queue._fields, zip(*queues, strict=True), strict=True)},
     }  # fmt: skip
     for whole in (False, True):
         while near := _look(facts | {"whole": whole}, queues):
-            ahead, chances = _drawn(near, drawn_from or {}, how_many)
+            ahead, chances = _drawn(near, drawn_from, how_many)
             places = _take(ahead, how_many, "SKIP LOCKED")
             if places or carried or (places := _wait_for(ahead[0])):
                 return [place._replace(probability=chances.get(place.cell, 1.0)) for place in places]
@@ -146,53 +148,58 @@ def _terms(person: Person, closed: Collection[str], anchored_in: Collection[str]
 # Looking ------------------------------------------------------------------------------------------------------------
 
 # A scalar subquery and not NOT EXISTS: that becomes an anti-join over all a person ever had, this stays one probe of a
-# unique index for each cell on the way.
+# unique index for each cell on the way. Most people avert nothing: that is asked once, and not of each item.
 _FOR_THEM = """
         (NOT c.for_anchors OR c.variety_id = ANY(%(anchored_in)s::varchar[]))
     AND coalesce((SELECT a.state IN ('expired', 'returned') FROM annotations_assignment a
                    WHERE a.person_id = %(person)s AND a.item_id = c.item_id), true)
-    AND (SELECT i.variety_id <> ALL(%(closed)s) AND p.variety_id <> ALL(%(closed)s)
+    AND (SELECT i.variety_id <> ALL(%(closed)s::varchar[]) AND p.variety_id <> ALL(%(closed)s::varchar[])
                 AND i.author_id IS DISTINCT FROM %(person)s AND NOT i.sensitive && %(avoids)s::varchar[]
                 AND NOT EXISTS (SELECT 1 FROM annotations_hiddenprompt h
                                  WHERE h.prompt_id = i.prompt_id AND h.lifted_at IS NULL)
-                AND NOT EXISTS (SELECT 1 FROM annotations_itemoutput io
-                                  JOIN annotations_averted v ON v.output_id = io.output_id
-                                 WHERE io.item_id = i.id AND v.person_id = %(person)s)
-                AND (NOT %(carried)s OR (i.sensitive = '{}' AND NOT EXISTS (
-                     SELECT 1 FROM annotations_assignment t
-                      WHERE t.item_id = i.id AND t.state = 'held' AND t.pack_id IS NOT NULL)))
+                AND (NOT EXISTS (SELECT 1 FROM annotations_averted v WHERE v.person_id = %(person)s)
+                     OR NOT EXISTS (SELECT 1 FROM annotations_itemoutput io
+                                      JOIN annotations_averted v ON v.output_id = io.output_id
+                                     WHERE io.item_id = i.id AND v.person_id = %(person)s)) {carried}
            FROM annotations_item i JOIN annotations_prompt p ON p.id = i.prompt_id WHERE i.id = c.item_id)"""
+_CARRIED = """AND i.sensitive = '{}' AND NOT EXISTS (
+    SELECT 1 FROM annotations_assignment t WHERE t.item_id = i.id AND t.state = 'held' AND t.pack_id IS NOT NULL)"""
+_WHOLE = "AND b.whole_at > now() - %(whole_again)s"
 _IN = "c.campaign_id = q.campaign AND c.kind = q.kind AND c.variety_id = q.variety AND c.open"
 # Of each queue: what came back and is for them (lane 1), the rest that is (2), and the last cell of either, whoever it
-# is for (3, 4). `rank` counts upwards, as the indexes do: the transaction of what came back, minus the priority of the
-# rest.
-_AHEAD = f"""
+# is for (3, 4). The last of all is looked for first: most queues somebody may ask for are empty. `rank` counts upwards,
+# as the indexes do: the transaction of what came back, minus the priority of the rest. How many are looked at, and what
+# is asked of a pack alone, stands in the text: for a number it does not know the planner takes a tenth of the table
+# (and planned anew each time).
+_AHEAD = squeezed(f"""
     SELECT q.nth, q.mark, pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
            seen.lane, seen.rank, seen.id, seen.item
-      FROM (SELECT q.*, CASE WHEN b.id IS NOT NULL THEN ARRAY[b.rank, b.cell, b.returned, b.returned_cell] END AS mark,
+      FROM (SELECT q.*, last.*,
+                   CASE WHEN b.id IS NOT NULL THEN ARRAY[b.rank, b.cell, b.returned, b.returned_cell] END AS mark,
                    coalesce(b.rank, '-infinity') AS rank, coalesce(b.cell, 0) AS cell,
                    coalesce(b.returned, 0) AS returned, coalesce(b.returned_cell, 0) AS returned_cell
               FROM unnest(%(campaign_)s::bigint[], %(kind_)s::text[], %(variety_)s::text[])
                    WITH ORDINALITY AS q (campaign, kind, variety, nth)
+             CROSS JOIN LATERAL (
+                   SELECT c.priority * -1 AS last_rank, c.id AS last FROM annotations_cell c
+                    WHERE {_IN} ORDER BY c.priority * -1 DESC, c.id DESC LIMIT 1) AS last
               LEFT JOIN annotations_bookmark b
                 ON b.person_id = %(person)s AND b.campaign_id = q.campaign AND b.kind = q.kind
-               AND b.variety_id = q.variety AND b.terms = %(terms)s
-               AND (NOT %(whole)s OR b.whole_at > now() - %(whole_again)s)) q
+               AND b.variety_id = q.variety AND b.terms = %(terms)s {{whole}}) q
      CROSS JOIN LATERAL (
         (SELECT 1 AS lane, c.returned::float8 AS rank, c.id, c.item_id AS item FROM annotations_cell c
           WHERE {_IN} AND c.returned IS NOT NULL AND (c.returned, c.id) >= (q.returned, q.returned_cell) AND {_FOR_THEM}
-          ORDER BY c.returned, c.id LIMIT %(nearest)s)
+          ORDER BY c.returned, c.id LIMIT {{nearest}})
         UNION ALL
         (SELECT 2, c.priority * -1, c.id, c.item_id FROM annotations_cell c
           WHERE {_IN} AND (c.priority * -1, c.id) >= (q.rank, q.cell) AND {_FOR_THEM}
-          ORDER BY c.priority * -1, c.id LIMIT %(nearest)s)
+          ORDER BY c.priority * -1, c.id LIMIT {{nearest}})
         UNION ALL
         (SELECT 3, c.returned, c.id, 0 FROM annotations_cell c
           WHERE {_IN} AND c.returned >= q.returned ORDER BY c.returned DESC, c.id DESC LIMIT 1)
         UNION ALL
-        (SELECT 4, c.priority * -1, c.id, 0 FROM annotations_cell c
-          WHERE {_IN} ORDER BY c.priority * -1 DESC, c.id DESC LIMIT 1)) seen
-     ORDER BY q.nth, seen.lane, seen.rank, seen.id"""
+        SELECT 4, q.last_rank, q.last, 0) seen
+     ORDER BY q.nth, seen.lane, seen.rank, seen.id""")
 
 _BACK, _FRESH, _LAST_BACK, _LAST = 1, 2, 3, 4
 
@@ -219,8 +226,11 @@ class _Near(NamedTuple):
 
 def _look(facts: Mapping[str, Any], queues: Sequence[Queue]) -> list[_Near]:
     """The nearest cells of all queues in the order they are to be given, one of an item. Moves the bookmarks."""
+    sql = _AHEAD.format(
+        nearest=facts["nearest"], carried=_CARRIED if facts["carried"] else "", whole=_WHOLE if facts["whole"] else ""
+    )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_AHEAD, facts)
+        cursor.execute(sql, facts)
         seen = [_Seen(*row) for row in cursor.fetchall()]
     if not facts["carried"]:
         _move(facts, {nth: _reached(list(rows)) for nth, rows in groupby(seen, key=lambda row: row.nth)})
@@ -301,5 +311,5 @@ _TAKE = """
 
 def _take(cells: Sequence[int], how_many: int, manner: str) -> list[Place]:
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE.format(manner=manner), {"cells": list(cells), "how_many": how_many})
+        cursor.execute(_TAKE.format(manner=manner), {"cells": listed(cells), "how_many": how_many})
         return [Place(*row) for row in cursor.fetchall()]

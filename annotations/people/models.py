@@ -1,6 +1,7 @@
 """Persons, varieties, and the ledger of consent."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import pgtrigger
@@ -108,7 +109,12 @@ class Variety(models.Model):
     def shows_origin(self) -> bool:
         """True for ways of speaking whose language is not one of those everybody may speak: that somebody speaks it
         can tell which people they are of, which the law holds to be sensitive (purpose `special`)."""
-        return self.lineage[-1] not in self.OF_ANYBODY
+        return shows_origin(self.lineage)
+
+
+def shows_origin(lineage: Sequence[str]) -> bool:
+    """The same of a variety by its lineage."""
+    return lineage[-1] not in Variety.OF_ANYBODY
 
 
 class People(BaseUserManager["Person"]):

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 
 from django.conf import settings
@@ -96,12 +97,17 @@ def _written_in(folder: Path) -> list[str]:
 def consent_version() -> str:
     """The version now in force, as `2026-11-draft+1f2e3d4c`: the folder's name, and a hash over its words in all
     languages and over whom the data go to. Whoever edits a word or moves the server asks everybody again."""
-    folder = _consent_folder()
-    words = "\0".join(_read(folder / f"{code}.md") for code in _written_in(folder))
-    facts = [settings.MINKA_CONTROLLER[name] for name in ("controller_name", "controller_country")]
-    facts += [settings.MINKA_CONTROLLER[name] for name in ("hosting_provider", "hosting_country")]
-    facts += ["|".join(row) for row in sorted(settings.MINKA_PROCESSORS)]
-    return f"{folder.name}+{hashlib.sha256(chr(0).join([words, *facts]).encode()).hexdigest()[:8]}"
+    processors = map("|".join, sorted(settings.MINKA_PROCESSORS))
+    return _version(_consent_folder(), *_to_whom(settings.MINKA_CONTROLLER), *processors)
+
+
+_to_whom = itemgetter("controller_name", "controller_country", "hosting_provider", "hosting_country")
+
+
+@cache
+def _version(folder: Path, *facts: str) -> str:
+    words = [_read(folder / f"{code}.md") for code in _written_in(folder)]
+    return f"{folder.name}+{hashlib.sha256(chr(0).join([*words, *facts]).encode()).hexdigest()[:8]}"
 
 
 def in_words(version: str) -> str:

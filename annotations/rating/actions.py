@@ -82,9 +82,9 @@ def _ranked(tiers: Any, by_key: dict[str, int]) -> Ballot:
     return Ballot(Vote.Outcome.TIE, ranking=ranking)
 
 
-def keep(judgement: Judgement, ballot: Ballot) -> None:
-    """Write the vote's own row, inside the judgement's transaction."""
-    Vote.objects.create(
+def vote(judgement: Judgement, ballot: Ballot) -> Vote:
+    """The vote's own row."""
+    return Vote(
         judgement=judgement, outcome=ballot.outcome, preferred_id=ballot.preferred, strength=ballot.strength,
         ranking=ballot.ranking, aspects=list(ballot.aspects), reason=ballot.reason,
     )  # fmt: skip
@@ -135,9 +135,9 @@ def _is_point(value: Any) -> bool:
     return type(value) is int and 1 <= value <= 5
 
 
-def keep_score(judgement: Judgement, given: Points) -> None:
-    """Write the score's own row, inside the judgement's transaction."""
-    Score.objects.create(judgement=judgement, points=given.points, overall=given.overall)
+def score(judgement: Judgement, given: Points) -> Score:
+    """The score's own row."""
+    return Score(judgement=judgement, points=given.points, overall=given.overall)
 
 
 def tell_score(judgement: Judgement) -> Mapping[str, Any]:

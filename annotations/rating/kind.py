@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments.kinds import Kind
 from annotations.assignments.queries import KEYS
 from annotations.corpus.lines import MAX_OUTPUTS
-from annotations.rating.actions import LEVEL, MAX_REASON, check, check_score, keep, keep_score, tell, tell_score
+from annotations.rating.actions import LEVEL, MAX_REASON, check, check_score, score, tell, tell_score, vote
 from annotations.rating.forms import ScoreForm, VoteForm
 from annotations.rating.rubric import VERSION
 
@@ -23,7 +23,7 @@ VOTE = Kind(
     outputs=(2, MAX_OUTPUTS),
     guidelines=GUIDELINES / "vote" / "1",
     check=check,
-    keep=keep,
+    made=vote,
     row="vote",
     tell=tell,
     form=VoteForm,
@@ -55,7 +55,7 @@ SCORE = Kind(
     outputs=(1, 1),
     guidelines=GUIDELINES / "score" / "1",
     check=check_score,
-    keep=keep_score,
+    made=score,
     row="score",
     tell=tell_score,
     form=ScoreForm,

@@ -106,9 +106,9 @@ def _why(answer: Mapping[str, Any], reasons: list[str]) -> tuple[str, str]:
     return reason, words
 
 
-def keep(judgement: Judgement, review: Review) -> None:
+def made(judgement: Judgement, review: Review) -> Review:
     review.judgement = judgement
-    review.save(force_insert=True)
+    return review
 
 
 def tell(judgement: Judgement) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.kinds import Kind
 from annotations.corpus.models import MAX_TEXT
-from annotations.reviewing.actions import MAX_WORDS, check, keep, tell
+from annotations.reviewing.actions import MAX_WORDS, check, made, tell
 from annotations.reviewing.forms import ReviewForm
 from annotations.reviewing.models import Review
 from annotations.reviewing.queries import asked
@@ -19,7 +19,7 @@ REVIEW = Kind(
     outputs=(0, 0),
     guidelines=Path(__file__).parent / "guidelines" / "1",
     check=check,
-    keep=keep,
+    made=made,
     row="review",
     tell=tell,
     form=ReviewForm,

@@ -92,9 +92,9 @@ def _orthography(answer: Mapping[str, Any], cell: Cell) -> str:
 # Keeping ------------------------------------------------------------------------------------------------------------
 
 
-def keep(judgement: Judgement, translation: Translation) -> None:
+def made(judgement: Judgement, translation: Translation) -> Translation:
     translation.judgement = judgement
-    translation.save(force_insert=True)
+    return translation
 
 
 def tell(judgement: Judgement) -> Mapping[str, Any]:

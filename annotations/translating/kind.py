@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.kinds import Kind
 from annotations.corpus.models import MAX_TEXT
-from annotations.translating.actions import check, keep, remember, tell
+from annotations.translating.actions import check, made, remember, tell
 from annotations.translating.forms import TranslationForm
 from annotations.translating.queries import turn
 
@@ -18,7 +18,7 @@ TRANSLATION = Kind(
     outputs=(0, 0),
     guidelines=Path(__file__).parent / "guidelines" / "1",
     check=check,
-    keep=keep,
+    made=made,
     row="translation",
     tell=tell,
     form=TranslationForm,

@@ -82,18 +82,16 @@ def output_of(seat: Assignment) -> Output:
 # Keeping ------------------------------------------------------------------------------------------------------------
 
 
-def keep_demonstration(judgement: Judgement, written: Written) -> None:
-    Demonstration.objects.create(judgement=judgement, text=written.text)
+def demonstration(judgement: Judgement, written: Written) -> Demonstration:
+    return Demonstration(judgement=judgement, text=written.text)
 
 
-def keep_correction(judgement: Judgement, written: Written) -> None:
-    Correction.objects.create(
-        judgement=judgement, output_id=judgement.shown[0], text=written.text, distance=written.distance
-    )
+def correction(judgement: Judgement, written: Written) -> Correction:
+    return Correction(judgement=judgement, output_id=judgement.shown[0], text=written.text, distance=written.distance)
 
 
-def keep_proposal(judgement: Judgement, written: Written) -> None:
-    PromptProposal.objects.create(
+def proposal(judgement: Judgement, written: Written) -> PromptProposal:
+    return PromptProposal(
         judgement=judgement, text=written.text, domain=written.domain, country_about=written.country_about
     )
 

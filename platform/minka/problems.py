@@ -16,6 +16,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from annotations.errors import CODES, Refused, gone
+from minka.pages import in_api
 
 _BY_STATUS = {
     400: "invalid", 401: "not_authenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
@@ -62,27 +63,23 @@ def _document(status: int, code: str, detail: str) -> dict[str, Any]:
 
 def refusal(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
     """A no from outside any view: a problem document in the API, a line of text elsewhere."""
-    if _in_api(request):
+    if in_api(request):
         return JsonResponse(_document(status, code, detail), status=status, content_type="application/problem+json")
     return HttpResponse(detail + "\n", status=status, content_type="text/plain; charset=utf-8")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's 404 handler."""
-    if _in_api(request):
+    if in_api(request):
         return refusal(request, 404, "not_found", str(CODES["not_found"][1]))
     return defaults.page_not_found(request, exception)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Django's 500 handler."""
-    if _in_api(request):
+    if in_api(request):
         return refusal(request, 500, "broken", _("Something broke on our side."))
     return defaults.server_error(request)
-
-
-def _in_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
 
 
 @sync_only_middleware
@@ -93,8 +90,7 @@ def refusals_as_pages(get_response: Callable[[HttpRequest], HttpResponse]) -> An
         return get_response(request)
 
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
-        refused = _refused(error, request.user)
-        if refused is None:
+        if in_api(request) or (refused := _refused(error, request.user)) is None:
             return None
         if refused.code == "consent_required":
             response = redirect("consent")

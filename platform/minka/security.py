@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from csp.utils import build_policy
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
@@ -24,11 +25,14 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 @sync_only_middleware
 def headers(get_response: Handler) -> Handler:
-    """Say that no page of ours uses a device's sensors, that nobody else embeds our resources, and that a page
-    depends on the cookies it came with: the language is one of them."""
+    """Say what a page may load, that none of ours uses a device's sensors, that nobody else embeds our resources, and
+    that a page depends on the cookies it came with: the language is one of them."""
+    policy = build_policy()  # of the settings, and the same for every page
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if not (settings.DEBUG and response.status_code in (404, 500)):  # Django tells there what it knows, with styles
+            response.headers["Content-Security-Policy"] = policy
         patch_vary_headers(response, ["Cookie"])
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

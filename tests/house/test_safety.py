@@ -129,6 +129,16 @@ def test_public_pages_read_no_session_and_carry_no_token(path: str, db: None) ->
     assert not response.cookies
 
 
+def test_a_call_of_the_api_goes_by_what_is_for_pages_and_not_by_what_protects(db: None) -> None:
+    response = Client().get("/api/v1/me/", headers={"Accept-Language": "en"})
+    assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
+    assert not hasattr(response.wsgi_request, "session")
+    assert not response.cookies
+    for header in ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Permissions-Policy"):
+        assert header in response.headers
+    assert response.headers["Content-Language"] == "en"
+
+
 def test_no_template_holds_inline_script_style_or_a_foreign_host() -> None:
     for path in (ROOT / "templates").rglob("*.html"):
         text = path.read_text("utf-8")

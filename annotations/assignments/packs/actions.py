@@ -56,7 +56,9 @@ def take_pack(*, person: Person, campaign: Campaign, weigh: Weigh, at_most: int 
         drawn_from={campaign.pk: campaign.drawn_from}, carried=True,
         anchored_in=anchored_in(person, may_judge) if campaign.anchored else (),
     ) if queues else []  # fmt: skip
-    seats = sit(person=person, at=found, may_judge=may_judge, until=pack.expires_at, pack=pack)
+    seats = sit(
+        person=person, campaign=campaign, at=found, may_judge=may_judge, until=pack.expires_at, pack=pack
+    )  # fmt: skip
     pack.weight = _lighten(seats, weigh)
     if not seats:
         if not has_room(person, campaign):
