@@ -10,7 +10,7 @@ from annotations.assignments.models import (
     Item,
     ItemOutput,
     Judgement,
-    Practice,
+    Known,
     Receipt,
     Tombstone,
 )
@@ -40,6 +40,7 @@ from annotations.quality.checks.models import Alarm
 from annotations.quality.gates.models import Held, Hold
 from annotations.quality.models import Agreement, Estimate, Verdict
 from annotations.quality.order.models import Quota
+from annotations.quality.reliability.models import GoldCount, Objection, Reliability
 from annotations.rating.models import RubricPoint, Score, Vote
 from annotations.reviewing.models import Review, Reviewed
 from annotations.translating.models import Approved, Term, Translation
@@ -48,11 +49,11 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
     "Agreement", "Alarm", "Anchor", "Approved", "Assignment", "Averted", "BiasCategory", "Campaign", "Cell", "Charter",
-    "CommunityLabel", "Confirmed", "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag", "Governance",
-    "Guest", "GuestJudgement", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Look", "MacroZone",
-    "ModelVersion", "Note", "Output", "Pack", "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal",
-    "Question", "Quota", "Receipt", "Release", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Score",
-    "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety", "Steward", "StewardsApproval",
-    "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone", "Translation", "Variety",
-    "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "WayBack",
+    "CommunityLabel", "Confirmed", "Consent", "Correction", "Demonstration", "Draft", "Estimate", "Flag", "GoldCount",
+    "Governance", "Guest", "GuestJudgement", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement",
+    "Known", "Look", "MacroZone", "ModelVersion", "Note", "Objection", "Output", "Pack", "Person", "Prompt",
+    "PromptGroup", "PromptProposal", "Question", "Quota", "Receipt", "Release", "Reliability", "Request", "RequestText",
+    "Review", "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Source", "SpokenVariety",
+    "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone",
+    "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "WayBack",
 ]  # fmt: skip

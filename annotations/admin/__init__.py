@@ -17,11 +17,12 @@ from annotations.admin import (
     kinds,
     people,
     quality,
+    reliability,
     stewards,
 )
 
 __all__ = ["assignments", "checks", "competence", "corpus", "datasets", "flagging", "kinds", "people", "quality",
-           "stewards"]  # fmt: skip
+           "reliability", "stewards"]  # fmt: skip
 
 admin.site.site_header = "Minka"
 admin.site.site_title = "Minka"
