@@ -137,16 +137,21 @@ class ReliabilityAdmin(ReadOnly):
 def _beside(pair: Pair, typical: float | None) -> str:
     if not pair.of or typical is None:
         return "–"
-    return _("%(share)s; typical here: %(typical)d %%") % {"share": _share(pair), "typical": round(100 * typical)}
+    said = str(_("typical here: %(typical)d %%") % {"typical": round(100 * typical)})
+    return format_html("{}<br>{}", _share(pair), _whole(said))
 
 
 def _share(pair: Pair) -> str:
     if pair.interval is None:
         return "–"
     low, high = (round(100 * end) for end in pair.interval)
-    return _("%(agreed)d of %(of)d (%(low)d–%(high)d %%)") % {
-        "agreed": pair.agreed, "of": pair.of, "low": low, "high": high
-    }  # fmt: skip
+    facts = {"agreed": pair.agreed, "of": pair.of, "low": low, "high": high}
+    return _whole(str(_("%(agreed)d of %(of)d (%(low)d–%(high)d %%)") % facts))
+
+
+def _whole(line: str) -> str:
+    """In one line, however narrow its column."""
+    return line.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 class AnswerForm(ModelForm[Objection]):
@@ -174,8 +179,9 @@ class ObjectionAdmin(Kept):
     list_display = ("made_at", "about", "said", "decision", "decided_by", "decided_at")
     list_filter = ("decision", ("item__campaign", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("item__prompt", "item__campaign", "decided_by")
-    seen = ("made_at", "text", "about", "compared", "decision", "answer", "decided_by", "decided_at")
-    readonly_fields = seen
+    seen = ("made_at", "text", "about", "compared")
+    answered = ("decision", "answer", "decided_by", "decided_at")
+    readonly_fields = (*seen, *answered)
     ordering = ("decision", "made_at")  # what waits has none
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -184,7 +190,7 @@ class ObjectionAdmin(Kept):
         return super().has_change_permission(request, obj) and not mine and not (obj and obj.decided_at)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*self.seen, *(("decided", "words") if self.has_change_permission(request, obj) else ())]
+        return [*self.seen, *(("decided", "words") if self.has_change_permission(request, obj) else self.answered)]
 
     def save_model(self, request: HttpRequest, obj: Objection, form: Any, change: bool) -> None:  # noqa: FBT001
         facts = form.cleaned_data

@@ -243,7 +243,8 @@ class Known(models.Model):
     retired_why = models.TextField(_("why it was retired"), max_length=2_000, blank=True)
 
     class Meta:
-        verbose_name_plural = "known"
+        verbose_name = _("item whose answer is known")
+        verbose_name_plural = _("items whose answer is known")
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(purpose="practice") | ~Q(expected={}), name="gold_expects_an_answer"),
             models.CheckConstraint(

@@ -86,6 +86,8 @@ class Objection(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["person", "item"], condition=Q(item__isnull=False), name="one_objection_to_an_item"
