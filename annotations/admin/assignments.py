@@ -168,12 +168,20 @@ class CampaignAdmin(Panel):
 
     @admin.display(description=_("what it would mix in"))
     def mixed_in(self, campaign: Campaign) -> str:
-        """The effect of a dose, as it is set."""
+        """The effect of a dose, before it is set too: up to which one there is enough."""
         rows = doses(campaign) if campaign.pk else []
         if not rows:
             return "–"
-        heads = [_("variety"), _("gold items"), _("of the first %d turns of somebody new") % FIRST, ""]
-        return _rows(heads, [(each.variety, each.items, f"{each.turns:.1f}", _lacks(each)) for each in rows])
+        heads = [
+            _("variety"),
+            _("gold items"),
+            _("enough up to"),
+            _("of the first %d turns of somebody new") % FIRST,
+            "",
+        ]
+        return _rows(heads, [
+            (each.variety, each.items, f"{each.enough_up_to} %", f"{each.turns:.1f}", _lacks(each)) for each in rows
+        ])  # fmt: skip
 
     @admin.display(description=_("whom it would ask"))
     def asked(self, campaign: Campaign) -> str:
@@ -214,8 +222,8 @@ def _rows(heads: Sequence[Any], rows: Sequence[Sequence[Any]]) -> SafeString:
 
 def _lacks(dose: Dose) -> str:
     if not dose.items:
-        return _("there is none: nothing is mixed in")
-    return _("too few: somebody new meets all of them, and then none") if dose.is_short else ""
+        return str(_("there is none: nothing is mixed in"))
+    return str(_("too few: somebody new meets all of them, and then none")) if dose.is_short else ""
 
 
 def _quiz(items: int) -> str:

@@ -182,6 +182,7 @@ class ObjectionAdmin(Kept):
     seen = ("made_at", "text", "about", "compared")
     answered = ("decision", "answer", "decided_by", "decided_at")
     readonly_fields = (*seen, *answered)
+    prompt_at = "item__prompt"
     ordering = ("decision", "made_at")  # what waits has none
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

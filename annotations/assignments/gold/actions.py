@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.gold.queries import gold_for, has_given
 from annotations.assignments.gold.rules import CHANCES, gold_below
+from annotations.assignments.holding import take_off
 from annotations.assignments.models import Bookmark, Campaign, Cell, Known
-from annotations.assignments.queries import places
+from annotations.assignments.queries import GOLD, places
 from annotations.assignments.queue import Place
 from annotations.errors import Refused
 from annotations.people.models import Person
@@ -72,8 +73,8 @@ def _take(
 
 @transaction.atomic
 def retire_gold(*, item: int, by: Person, why: str) -> Known:
-    """Ask a gold item of nobody any more. What was said of it stands in no figure from now on; what is still said of
-    it, at a seat somebody has, is kept and counts as little.
+    """Ask a gold item of nobody any more: whoever sits there is sent on. What was said of it stands in no figure from
+    now on; what somebody still says is kept and stands in none either.
 
     Raises:
         Refused: `invalid` (no reason), `not_found` (no gold item).
@@ -84,6 +85,7 @@ def retire_gold(*, item: int, by: Person, why: str) -> Known:
     if known.retired_at is None:
         known.retired_at, known.retired_by, known.retired_why = timezone.now(), by, why.strip()
         known.save(update_fields=["retired_at", "retired_by", "retired_why"])
+        take_off(cells=Cell.objects.filter(item=item), reason=GOLD)
     return known
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotations.assignments.gold.rules import TOLD_AFTER, expected_first
 from annotations.assignments.kinds import Kind
-from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
+from annotations.assignments.models import MOST_GOLD, Assignment, Campaign, Cell, Judgement
 from annotations.assignments.queries import GOLD, KEYS, can_meet
 from annotations.people.models import Person
 
@@ -68,6 +68,11 @@ class Dose:
     items: int
     retired: int
     turns: float
+
+    @property
+    def enough_up_to(self) -> int:
+        """The largest dose, in percent, for which they are enough."""
+        return min(MOST_GOLD, int(self.items / expected_first(1)))
 
     @property
     def is_short(self) -> bool:

@@ -141,9 +141,8 @@ class _Gone:
 
 def _figures(person: Person, compared: Sequence[Compared]) -> list[Figures]:
     sums = {name: Sum(name) for name in ("judgements", "anchors_agreed", "anchors_of", "others_agreed", "others_of")}
-    rows = Reliability.objects.filter(person=person).order_by("variety").values("variety").annotate(**{
-        f"all_{name}": each for name, each in sums.items()
-    })  # fmt: skip
+    rows: QuerySet[Any, Any] = Reliability.objects.filter(person=person).order_by("variety").values("variety")
+    rows = rows.annotate(**{f"all_{name}": each for name, each in sums.items()})
     gold: dict[str, Pair] = {}
     for each in compared:
         tag = each.answer.judge_variety_id
@@ -180,18 +179,20 @@ PAIRS: Final = ("gold", "anchors", "others")
 
 
 def figures_shown() -> QuerySet[Any]:
-    """Rows of whom there is enough, in no order of theirs, each beside the `typical` share of its campaign and variety:
+    """Rows of those who take part and of whom there is enough, in no order of theirs, each beside the `typical` share of its campaign and variety:
     the median over the people there. One question for all."""
-    shown: QuerySet[Any] = Reliability.objects.filter(judgements__gte=FEWEST)
-    return shown.annotate(**{f"typical_{name}": Subquery(_typical(shown, name)) for name in PAIRS}).order_by(
-        "campaign", "variety", "pk"
-    )
+    shown: QuerySet[Any] = Reliability.objects.filter(judgements__gte=FEWEST, person__consent__isnull=False)
+    beside: QuerySet[Any] = shown.annotate(
+        **{f"typical_{name}": Subquery(_typical(shown, name)) for name in PAIRS}
+    )  # fmt: skip
+    return beside.order_by("campaign", "variety", "pk")
 
 
 def _typical(shown: QuerySet[Any], name: str) -> QuerySet[Any]:
     share = Cast(F(f"{name}_agreed"), FloatField()) / F(f"{name}_of")
     same = shown.filter(campaign=OuterRef("campaign"), variety=OuterRef("variety"), **{f"{name}_of__gt": 0})
-    return same.order_by().values("campaign").annotate(typical=_Median(share)).values("typical")
+    typical: QuerySet[Any] = same.order_by().values("campaign").annotate(typical=_Median(share)).values("typical")
+    return typical
 
 
 class OfVariety(NamedTuple):

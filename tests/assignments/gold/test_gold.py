@@ -71,6 +71,16 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "_draw", ALWAYS)
 
 
+def test_who_sits_at_what_is_retired_is_sent_on(always: None) -> None:
+    campaign = mixed(line("1"), gold("2"))
+    (ana,) = people(1)
+    seat = seat_at(ana, campaign)
+    retire_gold(item=seat.item_id, by=ana, why="Está mal.")
+    assert seat_at(ana, campaign).item.source_id == "1"
+    assert answer(ana, seat, {"preferred": "a"}).judgement.not_counted == "gold", "what she sends all the same is kept"
+    assert Cell.objects.get(item=seat.item_id).held == 0
+
+
 # How often ----------------------------------------------------------------------------------------------------------
 
 
@@ -172,6 +182,7 @@ def test_only_of_what_one_may_judge_is_not_hidden_from_one_and_does_not_hurt() -
     retire_gold(item=Item.objects.get(source_id="8").pk, by=ana, why="Está mal.")
     assert seat_at(Person.objects.get(pk=ana.pk), campaign).item.source_id == "1"
     bring_gold_back(item=Item.objects.get(source_id="8").pk)
+    assert Cell.objects.get(item__source_id="8").held_back == "gold"
     give_back(person=ana, assignment_id=Assignment.objects.get().pk)
     assert seat_at(Person.objects.get(pk=ana.pk), campaign).item.source_id == "8"
 
@@ -397,8 +408,10 @@ def test_the_effect_is_told_by_variety_and_where_there_is_too_little() -> None:
     short, enough = doses(campaign)
     assert (short, short.is_short) == (Dose("es-AR", 0, 0, expected_first(50)), True)
     assert (enough.variety, enough.items, enough.is_short) == ("es-CL", 3, True)
-    campaign.gold = 10
-    assert [each.is_short for each in doses(campaign)] == [True, False]
+    assert (short.enough_up_to, enough.enough_up_to) == (0, 11)
+    for gold_in_percent, is_short in ((11, False), (12, True)):
+        campaign.gold = gold_in_percent
+        assert [each.is_short for each in doses(campaign)] == [True, is_short]
     with CaptureQueriesContext(connection) as asked:
         doses(campaign)
     assert len(asked) == 1
