@@ -172,14 +172,8 @@ class CampaignAdmin(Panel):
         rows = doses(campaign) if campaign.pk else []
         if not rows:
             return "–"
-        heads = [
-            _("variety"),
-            _("gold items"),
-            _("enough up to"),
-            _("of the first %d turns of somebody new") % FIRST,
-            "",
-        ]
-        return _rows(heads, [
+        turns = _("of the first %d turns of somebody new") % FIRST
+        return _rows([_("variety"), _("gold items"), _("enough up to"), turns, ""], [
             (each.variety, each.items, f"{each.enough_up_to} %", f"{each.turns:.1f}", _lacks(each)) for each in rows
         ])  # fmt: skip
 

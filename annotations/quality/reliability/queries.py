@@ -179,8 +179,8 @@ PAIRS: Final = ("gold", "anchors", "others")
 
 
 def figures_shown() -> QuerySet[Any]:
-    """Rows of those who take part and of whom there is enough, in no order of theirs, each beside the `typical` share of
-    its campaign and variety: the median over the people there. One question for all."""
+    """Rows of those who take part and of whom there is enough, in no order of theirs, each beside the `typical` share
+    of its campaign and variety: the median over the people there. One question for all."""
     shown: QuerySet[Any] = Reliability.objects.filter(judgements__gte=FEWEST, person__consent__isnull=False)
     beside: QuerySet[Any] = shown.annotate(
         **{f"typical_{name}": Subquery(_typical(shown, name)) for name in PAIRS}
