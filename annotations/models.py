@@ -10,7 +10,7 @@ from annotations.assignments.models import (
     Item,
     ItemOutput,
     Judgement,
-    Practice,
+    Known,
     Receipt,
     Tombstone,
 )
@@ -40,6 +40,7 @@ from annotations.quality.checks.models import Alarm
 from annotations.quality.gates.models import Held, Hold
 from annotations.quality.models import Agreement, Estimate, Verdict
 from annotations.quality.order.models import Quota
+from annotations.quality.reliability.models import GoldCount, Objection, Reliability
 from annotations.quality.signals.models import Alike, Signal, Sketch, Watched
 from annotations.rating.models import RubricPoint, Score, Vote
 from annotations.reviewing.models import Review, Reviewed
@@ -50,11 +51,12 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 __all__ = [
     "Agreement", "Alarm", "Alike", "Anchor", "Approved", "Assignment", "Averted", "Band", "BiasCategory",
     "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Demonstration", "Draft",
-    "Estimate", "Flag", "Governance", "Guest", "GuestJudgement", "Held", "Help", "Hidden", "Hold", "Item",
-    "ItemOutput", "Judgement", "Look", "MacroZone", "Membership", "ModelVersion", "Note", "Output", "Pack",
-    "Person", "Practice", "Prompt", "PromptGroup", "PromptProposal", "Question", "Quota", "Receipt", "Release",
-    "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity",
-    "Signal", "Sketch", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog",
-    "Tally", "TargetGroup", "Term", "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote",
-    "Vouch", "VouchCode", "Watched", "WayBack", "Wording",
+    "Estimate", "Flag", "GoldCount", "Governance", "Guest", "GuestJudgement", "Held", "Help", "Hidden", "Hold",
+    "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone", "Membership", "ModelVersion", "Note",
+    "Objection", "Output", "Pack", "Person", "Prompt", "PromptGroup", "PromptProposal", "Question",
+    "Quota", "Receipt", "Release", "Reliability", "Request", "RequestText", "Review", "Reviewed", "RubricPoint",
+    "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "Source", "SpokenVariety", "Steward",
+    "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone",
+    "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "Watched", "WayBack",
+    "Wording",
 ]  # fmt: skip

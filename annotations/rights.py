@@ -97,6 +97,23 @@ RIGHTS = (
         "annotations.Alarm", "lifted_by", ("lifted_at", "reason"), "keep",
         "that an alarm was lifted stays with its reason", when="lifted_at",
     ),
+    Right(
+        "annotations.Known", "retired_by", ("item_id", "retired_at", "retired_why"), "keep",
+        "that a gold item is asked of nobody stays with its reason", when="retired_at",
+    ),
+    Right(
+        "annotations.Reliability", "person",
+        ("campaign_id", "variety_id", "judgements", "gold_agreed", "gold_of", "anchors_agreed", "anchors_of",
+         "others_agreed", "others_of", "computed_at"), "delete",
+    ),
+    Right(
+        "annotations.Objection", "person", ("item_id", "text", "made_at", "decision", "answer", "decided_at"), "delete",
+        when="made_at",
+    ),
+    Right(
+        "annotations.Objection", "decided_by", ("item_id", "decision", "answer", "decided_at"), "keep",
+        "what was answered is theirs who asked", when="decided_at",
+    ),
     Right("annotations.Averted", "person", ("output_id", "since"), "delete", when="since"),
     Right("annotations.Bookmark", "person", ("campaign_id", "kind", "variety_id"), "delete"),
     Right(

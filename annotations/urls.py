@@ -16,5 +16,6 @@ urlpatterns = [
     path("", include("annotations.flagging.urls")),
     path("", include("annotations.assignments.packs.urls")),
     path("", include("annotations.quality.urls")),
+    path("", include("annotations.quality.reliability.urls")),
     path("", include("annotations.datasets.urls")),
 ]

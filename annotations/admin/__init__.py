@@ -17,12 +17,13 @@ from annotations.admin import (
     kinds,
     people,
     quality,
+    reliability,
     signals,
     stewards,
 )
 
 __all__ = ["assignments", "checks", "competence", "corpus", "datasets", "flagging", "kinds", "people", "quality",
-           "signals", "stewards"]  # fmt: skip
+           "reliability", "signals", "stewards"]  # fmt: skip
 
 admin.site.site_header = "Minka"
 admin.site.site_title = "Minka"

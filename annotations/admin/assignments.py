@@ -16,6 +16,8 @@ from annotations.admin.panel import Panel, ReadOnly
 from annotations.assignments import kinds
 from annotations.assignments.caps import LEVELS, stopped_so_far
 from annotations.assignments.competence.queries import FEWEST, effect
+from annotations.assignments.gold.queries import Dose, doses
+from annotations.assignments.gold.rules import FIRST
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
 from annotations.assignments.tallies.models import Tally
 from annotations.assignments.tallies.queries import Progress
@@ -55,6 +57,7 @@ class CampaignAdmin(Panel):
         (None, {"fields": ("name", "slug", "about", "asked_by", "kind", "state", "starts_at", "ends_at")}),
         (_("What an item needs"), {"fields": ("needed", "at_least", "ending", "rule", "judged_in", "practice")}),
         (_("When votes are enough"), {"fields": ("sure_at", "most_votes", "surer", "anchored", "trusted")}),
+        (_("Gold: items whose answer is known"), {"fields": ("gold", "mixed_in")}),
         (_("Who gives how much"), {"fields": ("most_a_day", "most_in_all", "drawn_from", "stopped")}),
         (_("Before it is published"), {"fields": ("gate", "concentration")}),
         (_("Who is asked"), {"fields": ("asks_confirmed", "takes_guests", "asked")}),
@@ -89,7 +92,7 @@ class CampaignAdmin(Panel):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What items were made under does not change behind them."""
-        effects = ("stopped", "ending", "surer", "trusted", "wanted", "concentration", "asked")
+        effects = ("stopped", "ending", "surer", "trusted", "wanted", "concentration", "asked", "mixed_in")
         return ("slug", "kind", "needed", "judged_in", "contribution_licence", *effects) if obj else effects
 
     @admin.display(description=_("what a limit would have done so far"))
@@ -163,6 +166,17 @@ class CampaignAdmin(Panel):
              f"{min(1, each.day_limit):.1%}", each.leave, dict(Campaign.Gate.choices)[each.mode]) for each in rows
         ])  # fmt: skip
 
+    @admin.display(description=_("what it would mix in"))
+    def mixed_in(self, campaign: Campaign) -> str:
+        """The effect of a dose, before it is set too: up to which one there is enough."""
+        rows = doses(campaign) if campaign.pk else []
+        if not rows:
+            return "–"
+        turns = _("of the first %d turns of somebody new") % FIRST
+        return _rows([_("variety"), _("gold items"), _("enough up to"), turns, ""], [
+            (each.variety, each.items, f"{each.enough_up_to} %", f"{each.turns:.1f}", _lacks(each)) for each in rows
+        ])  # fmt: skip
+
     @admin.display(description=_("whom it would ask"))
     def asked(self, campaign: Campaign) -> str:
         """The effect of asking only confirmed people, before it is set."""
@@ -198,6 +212,12 @@ def _rows(heads: Sequence[Any], rows: Sequence[Sequence[Any]]) -> SafeString:
         format_html_join("", "<th>{}</th>", [[each] for each in heads]),
         format_html_join("", "<tr>{}</tr>", [[line] for line in lines]),
     )
+
+
+def _lacks(dose: Dose) -> str:
+    if not dose.items:
+        return str(_("there is none: nothing is mixed in"))
+    return str(_("too few: somebody new meets all of them, and then none")) if dose.is_short else ""
 
 
 def _quiz(items: int) -> str:

@@ -8,6 +8,7 @@ import json
 import random
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
@@ -19,6 +20,8 @@ from annotations.assignments import kinds, opt_outs
 from annotations.assignments.caps import ENOUGH, has_room, room_of
 from annotations.assignments.competence.actions import confirm_by_quiz
 from annotations.assignments.competence.queries import lacks_competence
+from annotations.assignments.gold.actions import mix_in
+from annotations.assignments.gold.queries import is_told
 from annotations.assignments.locks import CLOCK
 from annotations.assignments.models import (
     Assignment,
@@ -26,7 +29,7 @@ from annotations.assignments.models import (
     Cell,
     Draft,
     Judgement,
-    Practice,
+    Known,
     Receipt,
 )
 from annotations.assignments.queries import (
@@ -170,7 +173,7 @@ def _new_seat(
     of_kinds: Collection[str],
 ) -> Assignment | None:
     """In the first campaign that has work, and room for this person's; where it has items to learn from, those come
-    before."""
+    before, and where it has gold, some of that in the work's place."""
     queues: list[Queue] = []
     lesson, room = None, room_of(person, campaigns)
     may_judge: dict[int, Mapping[str, str]] = {}
@@ -183,9 +186,12 @@ def _new_seat(
             continue
         may_judge[each.pk] = under.here(person, each, closed)
         queues += [Queue(each.pk, kind, variety) for kind in of_kinds for variety in may_judge[each.pk]]
-    found = claim(
-        person=person, queues=queues, closed=closed, anchored_in=_anchored_in(person, campaigns, may_judge),
+    claimed = partial(
+        claim, person=person, queues=queues, closed=closed, anchored_in=_anchored_in(person, campaigns, may_judge),
         drawn_from={each.pk: each.drawn_from for each in campaigns},
+    )  # fmt: skip
+    found = mix_in(
+        person=person, campaigns=campaigns, of_kinds=of_kinds, may_judge=may_judge, closed=closed, claim=claimed
     ) if queues else []  # fmt: skip
     state = Assignment.State.HELD
     if not found and lesson:
@@ -491,8 +497,9 @@ def _is_trusted(person: Person, seat: Assignment, campaign: Campaign) -> bool:
 def _unwanted(cell: Cell, seat: Assignment, person: Person) -> str:
     """Why an answer to this seat does not count, or nothing. Whoever gave up a seat gets no other through it: what they
     could not be given now is not theirs to fill."""
-    if cell.held_back and Practice.objects.filter(item=cell.item_id).exists():  # for whatever else it is held back too
-        return PRACTICE
+    known = Known.objects.filter(item=cell.item_id).first() if cell.held_back else None
+    if known:  # for whatever else it is held back too
+        return known.purpose
     if cell.is_full:
         return "settled"
     if seat.state != Assignment.State.HELD and not has_room(person, cell.campaign):
@@ -552,7 +559,7 @@ def undo(*, person: Person, key: uuid.UUID) -> Judgement:
     """Take back a judgement that is not settled yet; its seat is live again. The row stays, marked as undone.
 
     Raises:
-        Refused: `not_found`, `not_open` (it is part of a verdict already).
+        Refused: `not_found`, `not_open` (it is part of a verdict already, or its person was told what was expected).
     """
     person = Person.objects.lock(person)
     try:
@@ -563,7 +570,7 @@ def undo(*, person: Person, key: uuid.UUID) -> Judgement:
     judgement = Judgement.objects.select_for_update(of=("self",)).get(pk=found.pk)
     if judgement.undone_at:
         return judgement
-    if cell.settled_at:
+    if cell.settled_at or is_told(judgement):
         raise Refused("not_open", _("This answer is settled already."))
     if counted := judgement.counted:
         cell.done, cell.for_anchors = cell.done - 1, False

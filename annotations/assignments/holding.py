@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterable
 
-from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from annotations.assignments.locks import one_round_of_cells
-from annotations.assignments.models import Assignment, Averted, Cell, ItemOutput, Practice
-from annotations.assignments.queries import PRACTICE
+from annotations.assignments.models import Assignment, Averted, Cell, ItemOutput, Known
+from annotations.assignments.queries import GOLD, PRACTICE
 from annotations.corpus.models import Output
 from annotations.people.models import Person
 
@@ -20,23 +20,23 @@ def lock_cells(cells: QuerySet[Cell]) -> list[int]:
 
 def take_off(*, cells: QuerySet[Cell], reason: str) -> int:
     """These cells give no more seats, and whoever sits there is sent on; what they answer all the same stays welcome.
-    Inside the caller's transaction. A reason that stood there stays, but that of an item to learn from, which would be
-    shown all the same. Returns how many."""
+    Inside the caller's transaction. A reason that stood there stays, but that of an item whose answer is known, which
+    would be shown all the same. Returns how many."""
     found = lock_cells(cells)
     Assignment.objects.filter(cell__in=found, state=Assignment.State.HELD).update(state=Assignment.State.RETURNED)
     Cell.objects.filter(pk__in=found).update(
-        held=0, held_back=Case(When(held_back__in=["", PRACTICE], then=Value(reason)), default=F("held_back"))
+        held=0, held_back=Case(When(held_back__in=["", PRACTICE, GOLD], then=Value(reason)), default=F("held_back"))
     )
     return len(found)
 
 
 def put_back(*, cells: QuerySet[Cell], reasons: Collection[str]) -> int:
     """Cells that were held back for one of these reasons give seats again, unless there is another: an output of
-    theirs that does not circulate, or an item to learn from. Returns how many have none."""
+    theirs that does not circulate, or an item whose answer is known. Returns how many have none."""
     found = lock_cells(cells.filter(held_back__in=reasons))
     quarantined = ItemOutput.objects.filter(item=OuterRef("item")).exclude(output__quarantine="")
-    practice = Practice.objects.filter(item=OuterRef("item")).values(why=Value(PRACTICE, CharField()))
-    still = Coalesce(Subquery(quarantined.values("output__quarantine")[:1]), Subquery(practice), Value(""))
+    known = Known.objects.filter(item=OuterRef("item")).values("purpose")
+    still = Coalesce(Subquery(quarantined.values("output__quarantine")[:1]), Subquery(known), Value(""))
     Cell.objects.filter(pk__in=found).update(held_back=still)
     return Cell.objects.filter(pk__in=found, held_back="").count()
 

@@ -10,10 +10,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments import kinds
+from annotations.assignments.gold.queries import nobody_could_say
 from annotations.assignments.holding import put_back
 from annotations.assignments.locks import one_round_of_cells
-from annotations.assignments.models import Campaign, Cell, Item, ItemOutput, Practice
-from annotations.assignments.queries import PRACTICE, places
+from annotations.assignments.models import Campaign, Cell, Item, ItemOutput, Known
+from annotations.assignments.queries import places
 from annotations.corpus.actions import Entry, enter, lock_imports
 from annotations.corpus.lines import ItemLine, Problem
 from annotations.corpus.models import Output
@@ -78,10 +80,11 @@ def _batches(lines: Iterable[ItemLine | Problem], size: int) -> Iterator[list[It
 
 def _load_batch(campaign: Campaign, batch: Sequence[ItemLine | Problem], report: Report) -> None:
     lock_imports()
-    for line in batch:
+    checked = [_no_gold(line) or line if isinstance(line, ItemLine) else line for line in batch]
+    for line in checked:
         if isinstance(line, Problem):
             report.refuse(line)
-    good = [line for line in batch if isinstance(line, ItemLine)]
+    good = [line for line in checked if isinstance(line, ItemLine)]
     here = set(
         Item.objects.filter(campaign=campaign, source_id__in=[line.id for line in good])
         .values_list("source_id", flat=True)
@@ -95,16 +98,24 @@ def _load_batch(campaign: Campaign, batch: Sequence[ItemLine | Problem], report:
     report.held_back += sum(1 for entry in entries if _hold(entry))
 
 
+def _no_gold(line: ItemLine) -> Problem | None:
+    """Why nobody's answer could be the one that a line of gold expects: it would tell everybody that they differ."""
+    if line.known is None or line.known.purpose != Known.Purpose.GOLD:
+        return None
+    reason = nobody_could_say(kinds.get(line.kind), line.known.expected, len(line.outputs))
+    return Problem(line.number, "invalid", "gold.expected", reason, line.id) if reason else None
+
+
 def _make_items(campaign: Campaign, entries: Sequence[Entry]) -> list[Item]:
     items = Item.objects.bulk_create(
         Item(campaign=campaign, prompt=entry.prompt, variety_id=entry.line.variety, kind=entry.line.kind,
              source_id=entry.line.id, sensitive=list(entry.line.sensitive))
         for entry in entries
     )  # fmt: skip
-    Practice.objects.bulk_create(
-        Practice(item=item, expected=practice.expected, explanation=practice.explanation)
+    Known.objects.bulk_create(
+        Known(item=item, purpose=known.purpose, expected=known.expected, explanation=known.explanation)
         for item, entry in zip(items, entries, strict=True)
-        if (practice := entry.line.practice)
+        if (known := entry.line.known)
     )
     ItemOutput.objects.bulk_create(
         ItemOutput(item=item, output=output, position=place)
@@ -113,7 +124,7 @@ def _make_items(campaign: Campaign, entries: Sequence[Entry]) -> list[Item]:
     )
     Cell.objects.bulk_create(
         Cell(item=item, campaign=campaign, kind=item.kind, variety_id=tag, needed=campaign.needed,
-             held_back=_hold(entry) or (PRACTICE if entry.line.practice else ""))
+             held_back=_hold(entry) or (entry.line.known.purpose if entry.line.known else ""))
         for item, entry in zip(items, entries, strict=True)
         for tag in dict.fromkeys(campaign.judged_in) or [item.variety_id]
     )  # fmt: skip

@@ -22,6 +22,8 @@ from annotations.people.models import Consent, Person, Variety
 from annotations.people.purposes import LICENCES
 from annotations.people.stewards.queries import takes_contributions
 
+MOST_GOLD = 50
+"""Percent of turns that may be of items whose answer is known: most of what people give is work."""
 MOST_DRAWN_FROM = 8
 """Of how many items that are next one is drawn at most: with more, what matters most would wait."""
 
@@ -80,6 +82,13 @@ class Campaign(models.Model):
     practice = models.PositiveSmallIntegerField(
         _("practice items"), default=0,
         help_text=_("How many items with an explanation everybody meets before the first real one."),
+    )  # fmt: skip
+    gold = models.PositiveSmallIntegerField(
+        _("gold, in %"), default=0, db_default=0, validators=[MaxValueValidator(MOST_GOLD)],
+        help_text=_(
+            "How likely somebody's first turn is an item whose answer is known. It is half of that after 20 answers, a "
+            "third after 40, and never nothing. 0: none."
+        ),
     )  # fmt: skip
     most_a_day = models.PositiveIntegerField(
         _("most in 24 hours"), null=True, blank=True, validators=[MinValueValidator(1)],
@@ -140,6 +149,7 @@ class Campaign(models.Model):
                 name="asking_for_more_votes_ends",
             ),
             models.CheckConstraint(condition=Q(anchored__lte=100), name="campaign_is_checked_in_percent"),
+            models.CheckConstraint(condition=Q(gold__lte=MOST_GOLD), name="most_turns_are_real_work"),
             models.CheckConstraint(
                 condition=Q(drawn_from__gte=1, drawn_from__lte=MOST_DRAWN_FROM), name="campaign_draws_from_a_few"
             ),
@@ -211,13 +221,38 @@ class Item(models.Model):
         return self.source_id
 
 
-class Practice(models.Model):
-    """What makes an item one to learn from: the answer expected, in the words of the API (empty where any will do),
-    and why, in Markdown, by language. Its cells are held back, so it is nobody's work."""
+class Known(models.Model):
+    """An item whose answer is known: the answer expected, in the words of the API, and why, in Markdown, by language.
+    Its cells are held back, so that what is said of it settles nothing.
 
-    item = models.OneToOneField(Item, on_delete=models.CASCADE, primary_key=True, related_name="practice")
+    `practice` is to learn from: it comes first, is named so, and is explained after the answer (`expected` is empty
+    where any answer will do). `gold` is mixed in among the others and looks like them (`gold/`), so that people and
+    guidelines can be compared; once it is retired it is asked of nobody, and what was answered stands in no figure.
+    """
+
+    class Purpose(models.TextChoices):
+        PRACTICE = "practice", _("practice")
+        GOLD = "gold", _("gold")
+
+    item = models.OneToOneField(Item, on_delete=models.CASCADE, primary_key=True, related_name="known")
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.PRACTICE, db_default=Purpose.PRACTICE)
     expected = models.JSONField(default=dict, blank=True)
-    explanation = models.JSONField()
+    explanation = models.JSONField(default=dict, blank=True)
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
+    retired_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    retired_why = models.TextField(_("why it was retired"), max_length=2_000, blank=True)
+
+    class Meta:
+        verbose_name = _("item whose answer is known")
+        verbose_name_plural = _("items whose answer is known")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(purpose="practice") | ~Q(expected={}), name="gold_expects_an_answer"),
+            models.CheckConstraint(
+                condition=Q(retired_at=None, retired_by=None, retired_why="")
+                | Q(retired_at__isnull=False, purpose="gold") & ~Q(retired_why=""),
+                name="gold_is_retired_for_a_reason",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.item_id)

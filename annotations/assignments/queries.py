@@ -21,7 +21,7 @@ from annotations.assignments.models import (
     Item,
     ItemOutput,
     Judgement,
-    Practice,
+    Known,
 )
 from annotations.assignments.stewards.queries import hides
 from annotations.compiled import Compiled, given
@@ -36,6 +36,8 @@ SEAT = ("item__prompt", "item__campaign", "cell", "judge_variety")
 """What is read with a seat that is to be shown."""
 PRACTICE = "practice"
 """Why a cell of an item to learn from is held back, and why what is answered there does not count."""
+GOLD = "gold"
+"""The same of an item whose answer is known and not told: it is mixed in among the others (`gold/`)."""
 CONCENTRATION = "concentration"
 """Why a judgement does not count, and what somebody asked for is not judged: too much came from one account, or from
 those who joined on one day, and two people have not let it count again (`quality/gates/`)."""
@@ -222,8 +224,13 @@ def lessons(person: Person, varieties: Collection[str]) -> QuerySet[Cell]:
     """Cells of the items to learn from that this person answered, or can be shown, in these varieties, in the order
     they came: what was answered stays one of them, or somebody could drop what they did not get right."""
     answered = Exists(Judgement.objects.filter(person=person, item=OuterRef("item")))
-    shown = ~Q(hides("item__prompt")) & ~Q(item__sensitive__overlap=person.avoids) & ~Q(averts(person, "item"))
-    return Cell.objects.filter(Q(answered) | shown, held_back=PRACTICE, variety__in=varieties).order_by("id")
+    cells = Cell.objects.filter(Q(answered) | can_meet(person), held_back=PRACTICE, variety__in=varieties)
+    return cells.order_by("id")
+
+
+def can_meet(person: Person) -> Q:
+    """Of cells: that nothing hides their item from this person."""
+    return ~Q(hides("item__prompt")) & ~Q(item__sensitive__overlap=person.avoids) & ~Q(averts(person, "item"))
 
 
 def next_lesson(
@@ -250,12 +257,12 @@ def lesson_of(judgement: Judgement) -> Mapping[str, Any] | None:
     """What is to be learned from an answer, where its item is one to learn from: `explanation` by language,
     `expected` (an answer in the words of the API, or nothing), and whether the answer `agrees` with it (None where
     any answer will do)."""
-    practice = Practice.objects.filter(item=judgement.item_id).first()
-    if practice is None:
+    known = Known.objects.filter(item=judgement.item_id, purpose=PRACTICE).first()
+    if known is None:
         return None
-    expected = practice.expected
+    expected = known.expected
     agrees = agrees_with(expected, judgement, places(judgement.item)) if expected else None
-    return {"explanation": practice.explanation, "expected": expected, "agrees": agrees}
+    return {"explanation": known.explanation, "expected": expected, "agrees": agrees}
 
 
 def agrees_with(expected: Mapping[str, Any], judgement: Judgement, in_order: list[int]) -> bool:

@@ -24,7 +24,7 @@ FACETS = ("register", "domain", "task", "country", "country_about")
 FIELDS = frozenset(
     {
         "id", "kind", "variety", "prompt_variety", "role", "prompt", "outputs", "source", "licence", "permitted_use",
-        "sensitive", "practice", *FACETS,
+        "sensitive", "practice", "gold", *FACETS,
     }
 )  # fmt: skip
 LANGUAGES = ("es", "pt-BR", "en")
@@ -56,9 +56,11 @@ class OutputLine:
 
 
 @dataclass(frozen=True)
-class PracticeLine:
-    """What makes a line an item to learn from: the answer expected, and why, by language."""
+class KnownLine:
+    """What makes a line an item whose answer is known: what for (`practice` or `gold`), the answer expected, and why,
+    by language."""
 
+    purpose: str
     expected: dict[str, Any]
     explanation: dict[str, str]
 
@@ -81,7 +83,7 @@ class ItemLine:
     facets: dict[str, str]
     prompt_variety: str = ""
     sensitive: tuple[str, ...] = ()
-    practice: PracticeLine | None = None
+    known: KnownLine | None = None
 
 
 class BadLine(ValueError):
@@ -154,7 +156,7 @@ def check(number: int, value: Any, default_source: str, shapes: Mapping[str, tup
         permitted_use=uses,
         facets={name: _short(value, name, 2 if name.startswith("country") else 40) for name in FACETS},
         sensitive=_sensitive(value.get("sensitive")),
-        practice=_practice(value.get("practice")),
+        known=_known(value),
     )
 
 
@@ -174,19 +176,34 @@ def _sensitive(value: Any) -> tuple[str, ...]:
     return tuple(sorted({code[:30] for code in value}))
 
 
-def _practice(value: Any) -> PracticeLine | None:
-    """`{"expected": {…}, "explanation": "…"}`; the explanation may also be an object of texts by language."""
-    if value is None:
+def _known(line: dict[str, Any]) -> KnownLine | None:
+    """`{"expected": {…}, "explanation": "…"}`; the explanation may also be an object of texts by language. Of gold the
+    answer must be there, and the explanation need not."""
+    purposes = [name for name in ("practice", "gold") if line.get(name) is not None]
+    if not purposes:
         return None
+    if len(purposes) > 1:
+        raise BadLine("invalid", "gold", "an item is practice or gold, not both")
+    purpose, value = purposes[0], line[purposes[0]]
     if not isinstance(value, dict) or set(value) - {"expected", "explanation"}:
-        raise BadLine("invalid", "practice", "has an explanation and the answer expected, nothing else")
-    told = value.get("explanation")
+        raise BadLine("invalid", purpose, "has an explanation and the answer expected, nothing else")
+    expected = _object(value.get("expected"), f"{purpose}.expected")
+    if purpose == "gold" and not expected:
+        raise BadLine("missing", "gold.expected", "an item of gold says which answer is expected")
+    return KnownLine(purpose, expected, _explanation(value.get("explanation"), purpose))
+
+
+def _explanation(told: Any, purpose: str) -> dict[str, str]:
+    if told is None and purpose == "gold":
+        return {}
     if not isinstance(told, dict):
         told = dict.fromkeys(LANGUAGES, told)
-    if set(told) != set(LANGUAGES):
-        raise BadLine("invalid", "practice.explanation", f"must be a text, or one in each of {', '.join(LANGUAGES)}")
-    explanation = {language: _text(text, f"practice.explanation.{language}") for language, text in told.items()}
-    return PracticeLine(_object(value.get("expected"), "practice.expected"), explanation)
+    partly = purpose == "gold" and told and set(told) < set(LANGUAGES)
+    if set(told) != set(LANGUAGES) and not partly:
+        every = "some" if purpose == "gold" else "each"
+        reason = f"must be a text, or one in {every} of {', '.join(LANGUAGES)}"
+        raise BadLine("invalid", f"{purpose}.explanation", reason)
+    return {language: _text(text, f"{purpose}.explanation.{language}") for language, text in told.items()}
 
 
 def _short(value: dict[str, Any], key: str, longest: int, *, required: bool = False, within: str = "") -> str:

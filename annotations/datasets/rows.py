@@ -58,6 +58,7 @@ REASONS: Final[Mapping[str, str]] = {
     "concentration": "too much came from one account, or from those who joined on one day, and nobody has looked yet",
     "unproven": "the account joined without a proof, and nobody has looked at it yet",
     "practice": "an item to learn from",
+    "gold": "an item whose answer is known; which one it is, is not told",
     "broken": "people say that the task is broken, and nobody has looked at it yet",
     **{code: meaning for config in CONFIGS.values() for code, meaning in config.reasons.items()},
 }

@@ -31,13 +31,15 @@ _LOOK = tuple(
                   "promptproposal", "question", "translation", "approved", "term", "flag", "look", "review", "reviewed",
                   "verdict", "estimate", "agreement", "hold", "release", "prompt", "output", "source", "modelversion",
                   "variety", "varietyproposal", "consent", "person", "steward", "charter", "stewardsdecision",
-                  "stewardslog", "communitylabel", "hidden", "anchor", "alarm", "confirmed", "vouch", "watched")
+                  "stewardslog", "communitylabel", "hidden", "anchor", "alarm", "confirmed", "vouch", "watched",
+                  "known", "objection")
 )  # fmt: skip
 _LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in",
          "see_quality", "release_holds", "change_confirmed", "add_term", "change_term", "delete_term", "add_anchor",
-         "change_anchor", "change_alarm", "see_signals", "look_at_signals", "add_watched",
-         "delete_watched")  # fmt: skip
-_MODERATOR = ("change_hidden", "change_look", "see_quality", "release_holds", "see_signals", "look_at_signals")
+         "change_anchor", "change_alarm", "see_signals", "look_at_signals", "add_watched", "delete_watched",
+         "see_reliability", "change_known")  # fmt: skip
+_MODERATOR = ("change_hidden", "change_look", "see_quality", "release_holds", "see_signals", "look_at_signals",
+              "see_reliability", "change_known", "change_objection")  # fmt: skip
 CAST = (
     Member("ana", "volunteer, Andean Spanish of Peru", "es", ("es-PE-x-andino", "es-CL", "es-MX", "es-AR", "es-CO")),
     Member("bruno", "volunteer, Brazilian Portuguese", "pt-BR", ("pt-BR",)),

@@ -82,6 +82,12 @@ STORED: Final = (
            _("So that somebody looks, and asks. It is no verdict, and nothing is decided by it."),
            _("Until it is no longer so; half a year at most after the last answer, or after somebody looked at it."),
            _("Those of the team who have the right to, and nobody about themselves."), ("annotate",)),
+    Stored(_("In how many of one's answers the guidelines, trusted speakers and most of the others say the same"),
+           _("So that people can see it and object, and a team knows what to explain better. Nothing is decided by it, "
+             "and nobody's answers weigh more or less."),
+           _UNTIL_ERASED, _("Their person, and moderators with a right of its own."), ("annotate",)),
+    Stored(_("Objections to that, and what was answered"), _("So that a human looks again, and one can read why."),
+           _UNTIL_ERASED, _("Their person, and whoever answers."), ("annotate",)),
     Stored(_("Answers begun and not sent yet"), _("So that nothing is lost when the network or the phone fails."),
            _("Until they are sent; at most 90 days."), _("Nobody but their person.")),
     Stored(_("What one says is wrong in an answer: the words, the kind of harm, how grave, and why"),

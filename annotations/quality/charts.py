@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotations.quality.models import Agreement
+from annotations.quality.reliability.rules import Pair
 
 WIDE: Final = 1_000
 """Units of every box, from left to right."""
@@ -53,6 +54,35 @@ class Dot:
     @property
     def high(self) -> int | None:
         return None if self.row.high is None else across(self.row.high)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share with the ends of its interval, in units of a scale from none to all."""
+
+    pair: Pair
+
+    @property
+    def at(self) -> int:
+        return self._in(WIDE)[0]
+
+    @property
+    def low(self) -> int:
+        return self._in(WIDE)[1]
+
+    @property
+    def high(self) -> int:
+        return self._in(WIDE)[2]
+
+    @property
+    def told(self) -> tuple[int, int, int]:
+        """The share and both ends, in percent."""
+        return self._in(100)
+
+    def _in(self, whole: int) -> tuple[int, int, int]:
+        low, high = self.pair.interval or (0.0, 1.0)
+        share = self.pair.agreed / self.pair.of if self.pair.of else 0.0
+        return round(whole * share), round(whole * low), round(whole * high)
 
 
 def shares(parts: Sequence[int], whole: int | None = None) -> list[tuple[int, int]]:

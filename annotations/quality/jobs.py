@@ -9,6 +9,7 @@ from annotations.quality.checks.actions import look_for_alarms
 from annotations.quality.gates.actions import watch_over
 from annotations.quality.order.actions import put_in_order
 from annotations.quality.queries import judged_campaigns
+from annotations.quality.reliability.actions import count_agreement
 from annotations.quality.signals.actions import look_for_signals
 
 log = logging.getLogger(__name__)
@@ -45,12 +46,14 @@ def gate() -> None:
 
 @shared_task
 def measure() -> None:
-    """Measure what people agree about, and put the model's word beside verdicts. Run again, it says the same again."""
+    """Measure what people agree about, put the model's word beside verdicts, and count who says the same as others. Run
+    again, it says the same again."""
     from annotations.quality.measuring import estimate_verdicts, measure_agreement  # numpy is the night's
 
     for campaign in judged_campaigns():
         figures, estimates = measure_agreement(campaign=campaign), estimate_verdicts(campaign=campaign)
-        log.info("measured %s: %d figures, %d estimates", campaign.slug, len(figures), estimates)
+        people = count_agreement(campaign=campaign)
+        log.info("measured %s: %d figures, %d estimates, %d people", campaign.slug, len(figures), estimates, people)
 
 
 @shared_task

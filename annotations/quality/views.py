@@ -15,9 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotations.assignments.models import Campaign
-from annotations.quality.charts import SCALE, Dot, confusion, shares
+from annotations.quality.charts import SCALE, Dot, Share, confusion, shares
 from annotations.quality.models import Agreement
 from annotations.quality.queries import Coverage, agreements_of, beside_verdicts, coverage, judged_campaigns
+from annotations.quality.reliability.queries import doubtful, gold_by_variety
 from annotations.rating.rubric import aspects
 
 ASPECTS: Final = {
@@ -41,7 +42,8 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 @see
 @require_safe
 def campaign(request: HttpRequest, slug: str) -> HttpResponse:
-    """One of them: agreement within varieties and across, who says what where others do not, what lacks, what waits."""
+    """One of them: agreement within varieties and across, who says what where others do not, gold, what lacks, what
+    waits."""
     row, now = get_object_or_404(Campaign, slug=slug), timezone.now()
     found = list(agreements_of(row))
     covered = coverage(row, now)
@@ -50,6 +52,8 @@ def campaign(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "campaign": row, "verdicts": verdicts, "same": same,
         "measured": found[0].computed_at if found else None, "scale": SCALE, "said": _said(found),
+        "gold": [(each, Share(each.pair)) for each in gold_by_variety(row)],
+        "doubtful": [(each, shares([each.pair.agreed], each.pair.of)) for each in doubtful(row)],
         "covered": [(each, shares([each.done], each.needed)) for each in covered],
         "waiting": [_waits(each, most) for each in covered if each.open],
         "gaps": [each.variety for each in covered if each.is_gap],

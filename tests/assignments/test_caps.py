@@ -14,7 +14,7 @@ from annotations.assignments import actions, queue
 from annotations.assignments.actions import expire_seats, next_for, undo
 from annotations.assignments.caps import DAY, Stopped, room_of, stopped_so_far
 from annotations.assignments.guests.actions import claim
-from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Practice
+from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Known
 from annotations.assignments.notes.queries import campaigns_with_work, nothing_left, why_nothing
 from annotations.assignments.packs.actions import give_back_pack, take_pack
 from annotations.errors import Refused
@@ -97,7 +97,7 @@ def test_a_pack_is_no_way_around() -> None:
 
 def test_ways_out_what_was_taken_back_and_what_one_learns_from_are_no_answers() -> None:
     campaign = ten(most_in_all=1, practice=1)
-    Practice.objects.create(item=campaign.items.get(source_id="0"), explanation={"es": "Porque sí."})
+    Known.objects.create(item=campaign.items.get(source_id="0"), explanation={"es": "Porque sí."})
     Cell.objects.filter(item__source_id="0").update(held_back="practice")
     (ana,) = people(1)
     lesson = seat_at(ana, campaign)

@@ -48,6 +48,8 @@ from annotations.quality.checks.actions import lift_alarm
 from annotations.quality.checks.models import Alarm
 from annotations.quality.gates.actions import ask_release, confirm_release
 from annotations.quality.gates.models import Hold
+from annotations.quality.reliability.actions import answer_objection
+from annotations.quality.reliability.models import Objection, Reliability
 from annotations.quality.signals.actions import look_at
 from annotations.quality.signals.models import Signal
 from tests.cast import answer, appoint, govern, in_days, left_of, line, people, seat_at, world
@@ -90,6 +92,7 @@ def everything(ana: Person, second: Person) -> None:
     Person.objects.filter(pk=ana.pk).update(is_staff=True, is_superuser=True)
     ask_for_help(lead=ana, username=several[0].username, reason="La vi.")
     who_counts(ana, second, campaign)
+    who_objects(ana, second)
     for lead, by in ((ana, second), (second, ana)):
         facts = {"name": "Otra", "place": "Allá", "why": "Falta."}
         proposal = stewards.propose_variety(person=by, **facts)
@@ -164,6 +167,19 @@ def who_counts(ana: Person, second: Person, campaign: Campaign) -> None:
     model = ModelVersion.objects.first()
     alarm = Alarm.objects.create(campaign=campaign, variety=chile, model=model, away=9, towards=1, by_chance=0.01)
     lift_alarm(alarm=alarm, person=ana, reason="Habla así.")
+
+
+def who_objects(ana: Person, second: Person) -> None:
+    """Counted beside gold, objecting to it, and answering who does."""
+    expected = {"expected": {"preferred": "a"}}
+    campaign = world(line("oro-1", gold=expected), line("oro-2", gold=expected), slug="oro")
+    first, other = campaign.items.order_by("pk")
+    for one, whom in ((ana, second), (second, ana)):
+        Reliability.objects.create(campaign=campaign, person=one, variety_id="es-CL", judgements=30)
+        Objection.objects.create(person=one, item=other, text=f"Soy {one}, y no.")
+        row = Objection.objects.create(person=one, item=first, text=f"Soy {one}, y no.")
+        if one == second:
+            answer_objection(objection=row, by=whom, decision="upheld", words="Es verdad.")
 
 
 def as_a_steward(ana: Person, several: list[Person], quz: Variety, governed: Campaign) -> None:

@@ -162,7 +162,8 @@ def test_a_lead_says_in_the_panel_how_much_is_wanted() -> None:
     client, page = Client(), reverse("admin:annotations_campaign_change", args=[campaign.pk])
     client.force_login(Person.objects.get(username="elisa"))
     form = {
-        "name": "Prueba", "state": "open", "rule": "strict_majority", "lease_minutes": "20", "practice": "0",
+        "name": "Prueba", "state": "open", "rule": "strict_majority", "lease_minutes": "20",
+        "practice": "0", "gold": "0",
         "drawn_from": "1", "anchored": "0", "starts_at_0": "", "starts_at_1": "", "ends_at_0": "", "ends_at_1": "",
     } | NO_QUOTAS  # fmt: skip
     quota = {"quotas-TOTAL_FORMS": "1", "quotas-0-campaign": campaign.pk, "quotas-0-facet": "domain"}

@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotations.assignments import kinds
-from annotations.assignments.models import Campaign, Cell, ItemOutput, Judgement, Practice
+from annotations.assignments.models import Campaign, Cell, ItemOutput, Judgement, Known
 from annotations.assignments.queries import (
     PRACTICE,
     agrees_with,
@@ -68,7 +68,7 @@ def quizzes(person: Person, campaigns: Collection[Campaign], varieties: Collecti
     elsewhere = Judgement.objects.filter(person=person, item=OuterRef("item")).exclude(cell=OuterRef("pk"))
     in_order = ItemOutput.objects.filter(item=OuterRef("item")).order_by("position").values("output")
     cells: QuerySet[Any] = lessons(person, varieties).filter(campaign__in=asking)
-    cells = cells.select_related("item__prompt", "item__practice")
+    cells = cells.select_related("item__prompt", "item__known")
     cells = cells.annotate(in_order=ArraySubquery(in_order), elsewhere=Exists(elsewhere))
     found: dict[tuple[int, str], Quiz] = {}
     by_id = {each.pk: each for each in asking}
@@ -88,7 +88,7 @@ def _first_answers(person: Person, cells: Iterable[Cell]) -> dict[int, Judgement
 
 
 def _read(quiz: Quiz, cell: Any, judgement: Judgement | None) -> None:
-    expected: Mapping[str, Any] = cell.item.practice.expected
+    expected: Mapping[str, Any] = cell.item.known.expected
     quiz.left += judgement is None
     quiz.asked += bool(expected)
     if judgement is None or not expected:
@@ -198,7 +198,7 @@ def effect(campaign: Campaign) -> list[Effect]:
     people = counted(list(tags))
     practice = Cell.objects.filter(campaign=campaign, held_back=PRACTICE)
     first = first_of_each(practice).values("pk")
-    asked = practice.filter(Exists(Practice.objects.filter(~Q(expected={}), item=OuterRef("item"))), pk__in=first)
+    asked = practice.filter(Exists(Known.objects.filter(~Q(expected={}), item=OuterRef("item"))), pk__in=first)
     quiz = dict(asked.order_by().values_list("variety").annotate(number=Count("pk")))
     found = (Effect(tag, number, quiz.get(tag, 0)) for tag, number in people.items())
     return sorted(found, key=lambda each: (each.people.confirmed, each.variety))

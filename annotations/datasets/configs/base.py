@@ -222,7 +222,7 @@ POINTS = """
 # Why a row is left out ----------------------------------------------------------------------------------------------
 
 
-UNCOUNTED: Final = ("unproven", "practice", "enough", "concentration")
+UNCOUNTED: Final = ("unproven", "practice", "gold", "enough", "concentration")
 """Why a judgement does not count, where that is also why it is in no release."""
 
 
@@ -254,7 +254,7 @@ def why_stewards_keep(row: Mapping[str, Any]) -> str:
 
 def why_not_item(row: Mapping[str, Any], uses: list[str]) -> str:
     """The reasons for which an item's texts are not published, or empty."""
-    if row["held_back"] in ("practice", "broken", "personal_data", "concentration"):
+    if row["held_back"] in ("practice", "gold", "broken", "personal_data", "concentration"):
         return str(row["held_back"])
     if row["bridges"]:
         return "split_bridge"
@@ -298,7 +298,8 @@ def by_item(config: str, why: Why, made: Made) -> Callable[[Iterable[Row], Terms
 
 
 def excluded(unit: str, key: str, row: Mapping[str, Any], config: str, reason: str) -> Routed:
-    facts = {"unit": unit, "id": key, "source_id": row["source_id"], "config": config, "reason": reason}
+    told = None if reason == "gold" else row["source_id"]  # or whoever reads a release would know them at the table
+    facts = {"unit": unit, "id": key, "source_id": told, "config": config, "reason": reason}
     return "excluded", "train", facts
 
 

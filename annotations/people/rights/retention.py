@@ -76,6 +76,11 @@ PERIODS: Final = (
     Period("annotations.WayBack", "a code that ran out serves nothing", 0, "expires_at"),
     Period("annotations.Help", "who let whom back in is asked for in a dispute", 3 * 365, "asked_at"),
     Period("annotations.Anchor", "whose word verdicts rest on: until the account is erased"),
+    Period("annotations.Known", "why a gold item is asked of nobody: as long as the item"),
+    Period("annotations.Reliability", "made anew each night: until the account is erased"),
+    Period(
+        "annotations.Objection", "what was objected to and answered is not asked again: until the account is erased"
+    ),
     Period("annotations.Hold", "who let what was kept aside count again, and why; a report goes when it is over"),
     Period("annotations.Alarm", "why verdicts waited for trusted speakers, and who ended that"),
     Period(
