@@ -288,7 +288,11 @@ def _in_some_order(outputs: Sequence[int]) -> str:
 
 # The limit is for the planner: for a list it knows it would plan anew each time; so it thinks of one row.
 _seated = Compiled(
-    lambda: Assignment.objects.select_related("item__prompt", "cell").annotate(texts=TEXTS).order_by("claimed_at"),
+    lambda: (
+        Assignment.objects.select_related("item__prompt", "cell", "judge_variety")
+        .annotate(texts=TEXTS)
+        .order_by("claimed_at")
+    ),
     written="""
         INSERT INTO annotations_assignment AS a
                (id, item_id, cell_id, judge_variety_id, shown, offer_probability, claimed_at, offer_policy,
