@@ -229,9 +229,10 @@ _SHARING = """
      CROSS JOIN LATERAL (
            SELECT other.judgement_id, other.output_id FROM annotations_sketch other
             WHERE other.bands && new.bands AND {which}
-            ORDER BY other.judgement_id, other.output_id LIMIT %s) old
+            ORDER BY other.judgement_id + 0, other.output_id + 0 LIMIT %s) old
      WHERE new.judgement_id = ANY(%s)"""
-_EARLIER: Final = ("other.judgement_id < new.judgement_id", "other.output_id IS NOT NULL")
+# The additions keep the planner from walking the keys in their order and asking of each whether it shares a band.
+_EARLIER: Final = ("other.judgement_id + 0 < new.judgement_id", "other.output_id IS NOT NULL")
 
 
 def sharing(judgements: Collection[int]) -> list[tuple[int, int | None, int | None]]:
