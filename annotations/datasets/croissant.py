@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from annotations.datasets import manifest as mf
+from annotations.datasets.citation import AUTHORS, abstract, semantic, title
 from annotations.datasets.rows import CONFIGS, SCHEMAS
 
 NAME: Final = "croissant.json"
@@ -60,35 +61,27 @@ def croissant(facts: Mapping[str, Any]) -> str:
 
 
 def _head(facts: Mapping[str, Any]) -> dict[str, Any]:
-    books, licences = facts["books"], facts["licences"]
+    licences = facts["licences"]
     outputs = ", ".join(licences["output"]) or "none"
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": CONFORMS,
         "name": f"minka-{facts['version']}",
-        "description": "What people of Latin America judged about the answers of language models, in their own"
-        f" varieties: {books['judgements']:,} judgements of {sum(books['items'].values()):,} items, acknowledged up to"
-        f" {facts['cutoff']}. Pseudonymous, not anonymous. The card (README.md) tells the rest.",
-        "version": _semantic(facts["version"]),
+        "description": f"{abstract(facts)} The card (README.md) tells the rest.",
+        "version": semantic(facts["version"]),
         "datePublished": facts["cutoff"],
         "inLanguage": sorted(facts["varieties"]["judgements"]),
         "keywords": ["preference", "human feedback", "language varieties", "Latin America"],
         "license": [SPDX.format(name) for name in licences["contribution"]] or ["unknown"],
         "conditionsOfAccess": f"Contributions are only one of three: texts come under the licence of their source"
         f" ({', '.join(licences['source']) or 'none'}) and of the model's output ({outputs}). Every row names its own.",
-        "creator": {"@type": "sc:Organization", "name": "The people who contribute to Minka"},
-        "citeAs": f"@misc{{minka_{facts['version'].replace('+', '_')}, title = {{Minka {facts['version']}}},"
-        f" author = {{{{The people who contribute to Minka}}}}, year = {{{facts['cutoff'][:4]}}}}}",
+        "creator": {"@type": "sc:Organization", "name": AUTHORS},
+        "citeAs": f"@misc{{minka_{facts['version'].replace('+', '_')}, title = {{{title(facts)}}},"
+        f" author = {{{{{AUTHORS}}}}}, year = {{{facts['cutoff'][:4]}}}}}",
         "rai:personalSensitiveInformation": "Codes instead of people, made anew for each release; nobody should try to"
         " find out who somebody is.",
     }
-
-
-def _semantic(version: str) -> str:
-    """A release's name as a semantic version: day, time, how many times it was cleaned."""
-    moment, _plus, cleaned = version.partition("+w")
-    return f"{int(moment[:8])}.{int(moment[9:15])}.{int(cleaned or 0)}"
 
 
 def _file(name: str, known: Mapping[str, Any]) -> dict[str, Any]:

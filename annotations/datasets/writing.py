@@ -8,6 +8,8 @@ from typing import Any
 
 from annotations.datasets import manifest as mf
 from annotations.datasets.card import card
+from annotations.datasets.citation import NAME as CITATION
+from annotations.datasets.citation import citation
 from annotations.datasets.configs.base import Config, Part, Routed, Terms
 from annotations.datasets.croissant import NAME as CROISSANT
 from annotations.datasets.croissant import croissant
@@ -56,8 +58,9 @@ def _routed(part: Part, source: Source, terms: Terms) -> Iterator[Routed]:
 
 
 def _tell(folder: Path, facts: dict[str, Any]) -> None:
-    """Card, Croissant and manifest, all from the same numbers."""
+    """Card, citation, Croissant and manifest, all from the same numbers."""
     (folder / "README.md").write_text(card(facts), "utf-8")
+    (folder / CITATION).write_text(citation(facts), "utf-8")
     rows = {mf.file_of(config, split): count for config, splits in facts["configs"].items()
             for split, count in splits.items()}  # fmt: skip
     files = mf.describe(folder, rows)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from annotations.datasets import jsonl
 from annotations.datasets import manifest as mf
 from annotations.datasets.arrow import schema
 from annotations.datasets.rows import CONFIGS, FORMAT, SPLITS
@@ -151,3 +152,13 @@ def test_memory_is_the_same_for_ten_times_as_much(tmp_path: Path) -> None:
     assert peak(many) <= 1.1 * few
     twin = peak(many, "verify._rows = lambda file: iter(file.read().to_pylist());")
     assert twin > 1.5 * few, "what reads a file whole is found out"
+
+
+def test_rows_come_as_json_lines_when_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    jsonl.main([str(folder), "judgements", "test"])
+    read = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    expected = pq.read_table(folder / mf.file_of("judgements", "test")).to_pylist()
+    assert [row | {"date": dt.date.fromisoformat(row["date"])} for row in read] == expected
+    assert len(read) == 10
+    jsonl.main([str(folder), "preference"])
+    assert capsys.readouterr().out == ""

@@ -28,6 +28,7 @@ def listed(addresses: str) -> list[str]:
 
 OPEN = listed("""
     livez readyz metrics api/v1/schema/ api/v1/releases/ api/v1/releases/<str:version>/files/<path:name>
+    api/v1/releases/withdrawals/
     / c/<slug:slug>/ language/<str:code>/ terms/ conduct/ privacy/ privacy/processing/ design/ guidelines/<str:kind>/
     releases/ releases/<str:version>/ varieties/ v/<slug:tag>/ labels/<slug:name>.png
     join/ join/task/ login/ logout/ back/ back/mail/ back/mail/sent/ back/mail/done/

@@ -67,7 +67,7 @@ def _written(release: Release, config: str, records: set[str]) -> set[str]:
     files = [folder_of(release.version) / mf.file_of(config, split) for split in SPLITS[config]]
     if not records or not (folder_of(release.version) / mf.NAME).is_file():
         return records
-    return {record for file in files if file.is_file() for record in _ids(file, config)} & records
+    return {record for file in files if file.is_file() for record in _ids(file, config) if record in records}
 
 
 def _ids(file: Path, config: str) -> Iterator[str]:
