@@ -41,7 +41,7 @@ from annotations.quality.gates.models import Held, Hold
 from annotations.quality.models import Agreement, Estimate, Verdict
 from annotations.quality.order.models import Quota
 from annotations.quality.reliability.models import GoldCount, Objection, Reliability
-from annotations.quality.signals.models import Alike, Signal, Sketch, Watched
+from annotations.quality.signals.models import Alike, Signal, Sketch, SketchBand, Watched
 from annotations.rating.models import RubricPoint, Score, Vote
 from annotations.reviewing.models import Review, Reviewed
 from annotations.translating.models import Approved, Term, Translation
@@ -53,9 +53,9 @@ __all__ = [
     "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Demonstration", "Draft",
     "Estimate", "Flag", "GoldCount", "Governance", "Guest", "GuestJudgement", "Held", "Help", "Hidden", "Hold",
     "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone", "Membership", "ModelVersion", "Note",
-    "Objection", "Output", "Pack", "Person", "Prompt", "PromptGroup", "PromptProposal", "Question",
-    "Quota", "Receipt", "Release", "Reliability", "Request", "RequestText", "Review", "Reviewed", "RubricPoint",
-    "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "Source", "SpokenVariety", "Steward",
+    "Objection", "Output", "Pack", "Person", "Prompt", "PromptGroup", "PromptProposal", "Question", "Quota",
+    "Receipt", "Release", "Reliability", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Score",
+    "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand", "Source", "SpokenVariety", "Steward",
     "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone",
     "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "Watched", "WayBack",
     "Wording",

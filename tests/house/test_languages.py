@@ -20,6 +20,7 @@ from django.utils.timezone import datetime
 from annotations.assignments.guests import texts
 from annotations.assignments.guests.models import Guest
 from annotations.assignments.guests.texts import guest_text
+from annotations.people import texts as consent_texts
 from annotations.people.demo import volunteer
 from annotations.people.models import Consent
 from annotations.people.purposes import LICENCES, REQUIRED
@@ -182,6 +183,7 @@ def test_a_new_language_begins_as_the_page_about_it_says(qaa: str, tmp_path: Pat
 
     spanish = (tmp_path / "2026-tests/es.md").read_text("utf-8")
     (tmp_path / "2026-tests/qaa.md").write_text(f"Zuz: {spanish}", "utf-8")
+    consent_texts._version.cache_clear()  # as in a process that starts
     assert consent_version() != version, "everybody is asked again"
     visitor.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))
     visitor.cookies["django_language"] = qaa

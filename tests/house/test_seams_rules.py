@@ -39,6 +39,7 @@ from annotations.people.rights.actions import ask, erase, pause
 from annotations.people.rights.retention import PERIODS, Period, empty_what_is_over, warn_and_rest
 from annotations.people.stewards import actions as stewards
 from annotations.people.stewards.queries import current_stewards
+from annotations.quality.signals.models import Signal
 from tests.cast import answer, at_once, govern, in_days, lead, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
@@ -275,10 +276,17 @@ def a_code_for_speakers(ana: Person) -> VouchCode:
     return VouchCode.objects.create(person=ana, variety_id=tag, digest=tag, expires_at=later)
 
 
+def a_signal(ana: Person) -> Signal:
+    campaign = Campaign.objects.create(slug=f"s{Signal.objects.count()}", name="x")
+    facts = {"kind": "fast", "work": "vote", "part": 20, "whole": 20, "strength": 0.8, "last": 1, "last_at": NOW}
+    return Signal.objects.create(person=ana, campaign=campaign, **facts)
+
+
 MADE: dict[str, Callable[[Person], Any]] = {
     "annotations.Draft": a_draft,
     "annotations.Note": a_note,
     "annotations.Pack": a_pack,
+    "annotations.Signal": a_signal,
     "annotations.Session": a_session,
     "annotations.Request": a_request,
     "annotations.RequestText": lambda ana: a_request(ana).words,

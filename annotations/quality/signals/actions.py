@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from annotations.assignments.doors import batches
 from annotations.assignments.models import Campaign, Judgement
 from annotations.errors import Refused
 from annotations.people.models import Person
-from annotations.quality.signals.models import Alike, Signal, Sketch
+from annotations.quality.signals.models import Alike, Signal, Sketch, SketchBand
 from annotations.quality.signals.queries import (
     Found,
     Text,
@@ -123,9 +124,25 @@ def sketch_outputs(most: int = MOST_A_NIGHT) -> bool:
     waiting = outputs_to_sketch(most + 1)
     for several in batches(waiting[:most]):
         texts = outputs_at(several)
-        rows = [Sketch(output_id=pk, bands=sketch(text, whole=False)) for pk, (text, _entered) in texts.items()]
-        Sketch.objects.bulk_create(rows, ignore_conflicts=True)
+        _remember([(Sketch(output_id=pk), sketch(text, whole=False)) for pk, (text, _entered) in texts.items()])
     return len(waiting) <= most
+
+
+@transaction.atomic
+def _remember(sketches: Collection[tuple[Sketch, Collection[int]]]) -> None:
+    """Keep sketches with their bands, those that nobody kept meanwhile."""
+    _lock()
+    there = Sketch.objects.filter(
+        Q(judgement__in=[row.judgement_id for row, _bands in sketches if row.judgement_id])
+        | Q(output__in=[row.output_id for row, _bands in sketches if row.output_id])
+    )
+    known = set(there.values_list("judgement", "output"))
+    new = [(row, bands) for row, bands in sketches if (row.judgement_id, row.output_id) not in known]
+    Sketch.objects.bulk_create([row for row, _bands in new])
+    SketchBand.objects.bulk_create(
+        SketchBand(sketch=row, of_output=row.output_id is not None, band=band)
+        for row, bands in new for band in set(bands)
+    )  # fmt: skip
 
 
 def _compare(several: Collection[Text]) -> None:
@@ -138,7 +155,7 @@ def _compare(several: Collection[Text]) -> None:
         there = _lock_people(text.person for text in several)
         standing = set(Judgement.objects.filter(pk__in=sketches, person__in=there).values_list("pk", flat=True))
         new = {text.pk: text for text in several if text.pk in standing}
-        Sketch.objects.bulk_create((Sketch(judgement_id=pk, bands=sketches[pk]) for pk in new), ignore_conflicts=True)
+        _remember([(Sketch(judgement_id=pk), sketches[pk]) for pk in new])
         for kind, pairs in _pairs(new).items():
             there = _lock_people(pair.author for pair in pairs if pair.author)
             _tell(kind, [pair for pair in pairs if pair.author in {None, *there}], new)

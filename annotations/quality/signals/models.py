@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -139,12 +137,11 @@ class Alike(models.Model):
 
 
 class Sketch(models.Model):
-    """By what a text is found again (`alike.py:sketch`): some hashes of its words, none of which can be read back. It
-    goes with its text. Without any where a text is too short to be compared."""
+    """By what a text is found again (`alike.py:sketch`): its bands, some hashes of its words, none of which can be read
+    back. It goes with its text. It has none where a text is too short to be compared."""
 
     judgement = models.OneToOneField(Judgement, null=True, on_delete=models.CASCADE, related_name="sketch")
     output = models.OneToOneField(Output, null=True, on_delete=models.CASCADE, related_name="sketch")
-    bands = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         verbose_name_plural = "sketches"
@@ -154,7 +151,18 @@ class Sketch(models.Model):
                 name="a_sketch_is_of_one_text",
             ),
         ]
-        indexes: ClassVar = [GinIndex(fields=["bands"], name="sketches_by_band")]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class SketchBand(models.Model):
+    """A band of a sketch, found by it: those of outputs and those of what people wrote apart."""
+
+    pk = models.CompositePrimaryKey("band", "of_output", "sketch")
+    band = models.BigIntegerField()
+    of_output = models.BooleanField()
+    sketch = models.ForeignKey(Sketch, on_delete=models.CASCADE, related_name="bands")
+
+    def __str__(self) -> str:
+        return f"{self.sketch_id} {self.band}"

@@ -25,8 +25,8 @@ WINDOW: Final = dt.timedelta(days=90)
 that what somebody looked at never comes back."""
 LATELY: Final = dt.timedelta(days=7)
 """Whoever gave something since then is counted anew each night, so that a week without a night loses nobody."""
-MOST_COMPARED: Final = 50
-"""Of the texts, and of the outputs, that share a band with a text, so many are compared with it, the oldest."""
+MOST_COMPARED: Final = 20
+"""Of the texts, and of the outputs, that have a band of a text, so many are compared with it, those sketched first."""
 FROM_NOTHING: Final = (
     Q(kind="demonstration") | Q(kind="prompt")
     | Q(kind="translation", translation__started_from=None, translation__distance=None)
@@ -223,26 +223,26 @@ def outputs_at(outputs: Collection[int]) -> dict[int, tuple[str, dt.datetime]]:
     return {pk: (text, entered) for pk, text, entered in rows.values_list("pk", "text", "entered_at")}
 
 
+# By one index of bands: never a text against all texts.
 _SHARING = """
-    SELECT new.judgement_id, old.judgement_id, old.output_id
+    SELECT DISTINCT new.judgement_id, old.judgement_id, old.output_id
       FROM annotations_sketch new
+      JOIN annotations_sketchband band ON band.sketch_id = new.id
+     CROSS JOIN (VALUES (false), (true)) AS which (of_output)
      CROSS JOIN LATERAL (
-           SELECT other.judgement_id, other.output_id FROM annotations_sketch other
-            WHERE other.bands && new.bands AND {which}
-            ORDER BY other.judgement_id + 0, other.output_id + 0 LIMIT %s) old
-     WHERE new.judgement_id = ANY(%s)"""
-# The additions keep the planner from walking the keys in their order and asking of each whether it shares a band.
-_EARLIER: Final = ("other.judgement_id + 0 < new.judgement_id", "other.output_id IS NOT NULL")
+           SELECT other.sketch_id FROM annotations_sketchband other
+            WHERE other.band = band.band AND other.of_output = which.of_output AND other.sketch_id <> new.id
+            ORDER BY other.sketch_id LIMIT %s) near
+      JOIN annotations_sketch old ON old.id = near.sketch_id
+     WHERE new.judgement_id = ANY(%s) AND (old.judgement_id < new.judgement_id OR old.output_id IS NOT NULL)
+     ORDER BY 1, 2, 3"""
 
 
 def sharing(judgements: Collection[int]) -> list[tuple[int, int | None, int | None]]:
     """(text, earlier text or None, output or None) for all that share a band, found in an index."""
-    found: list[tuple[int, int | None, int | None]] = []
     with connection.cursor() as cursor:
-        for which in _EARLIER:
-            cursor.execute(_SHARING.format(which=which), [MOST_COMPARED, list(judgements)])
-            found += cursor.fetchall()
-    return found
+        cursor.execute(_SHARING, [MOST_COMPARED, list(judgements)])
+        return [tuple(row) for row in cursor.fetchall()]
 
 
 def no_longer_alike() -> QuerySet[Alike]:
