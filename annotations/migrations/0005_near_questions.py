@@ -6,21 +6,25 @@ from django.db import migrations, models
 from annotations.corpus.grouping import bands, words_key, words_of
 
 
-def remember(apps, _schema_editor):
+def remember(apps, schema_editor):
     """Questions that are in already are found by their words, and by what is nearly the same; their groups stay. Of one
     whose words are gone the key is left."""
-    Prompt, Wording, Band = (apps.get_model("annotations", name) for name in ("Prompt", "Wording", "Band"))
+    # On the connection that migrates: any other waits for ever for the tables this one has just changed.
+    Prompt, Wording, Band = (
+        apps.get_model("annotations", name).objects.using(schema_editor.connection.alias)
+        for name in ("Prompt", "Wording", "Band")
+    )
     gone = []
-    for prompt in Prompt.objects.select_related("group").order_by("pk").iterator():
+    for prompt in Prompt.select_related("group").order_by("pk").iterator():
         words = words_of(prompt.messages)
         if words_key(words) != prompt.group.key:
             gone.append(prompt)
             continue
-        wording, is_new = Wording.objects.get_or_create(key=prompt.group.key, defaults={"prompt": prompt})
+        wording, is_new = Wording.get_or_create(key=prompt.group.key, defaults={"prompt": prompt})
         if is_new:
-            Band.objects.bulk_create(Band(wording=wording, band=band) for band in bands(words))
+            Band.bulk_create(Band.model(wording=wording, band=band) for band in bands(words))
     for prompt in gone:
-        Wording.objects.get_or_create(key=prompt.group.key, defaults={"prompt": prompt})
+        Wording.get_or_create(key=prompt.group.key, defaults={"prompt": prompt})
 
 
 class Migration(migrations.Migration):

@@ -3,10 +3,12 @@
 import random
 from collections.abc import Mapping
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -163,7 +165,8 @@ class TestInTheCorpus:
         (boys, other, gone), _none = entered({"prompt": BOYS}, {"prompt": OTHER}, {"prompt": "¿Qué es un trompo?"})
         forget(prompt=gone)
         Wording.objects.all().delete()
-        import_module("annotations.migrations.0005_near_questions").remember(apps, None)
+        migration = import_module("annotations.migrations.0005_near_questions")
+        migration.remember(apps, SimpleNamespace(connection=connection))
         (girls, same, back), _none = entered({"prompt": GIRLS}, {"prompt": OTHER}, {"prompt": "¿Qué es un trompo?"})
         assert [each.group_id for each in (girls, same, back)] == [each.group_id for each in (boys, other, gone)]
 
