@@ -10,9 +10,11 @@ from django.contrib.auth.models import Permission
 
 from annotations.assignments.models import Campaign, Item, Judgement
 from annotations.datasets.actions import folder_of, publish
+from annotations.datasets.recalls.actions import recall_due
 from annotations.datasets.verify import problems
 from annotations.people.actions import new_token
 from annotations.people.models import Person
+from annotations.people.rights.actions import erase
 from minka_client import Damaged, Minka, Refused, Turn, Unreachable, client
 from minka_client.fetching import fetch
 from minka_client.things import File, Release
@@ -154,6 +156,22 @@ def test_what_is_not_what_the_release_says_is_named_and_nothing_is_there(minka, 
     with pytest.raises(Damaged, match="parquet"):
         minka.fetch(release, tmp_path)
     assert not (tmp_path / release.version).exists()
+
+
+def test_a_release_that_was_recalled_is_not_given_and_what_must_go_is_told(minka, ana, tmp_path: Path) -> None:
+    release = published(minka)
+    minka.fetch(release, tmp_path)
+    erase(person=ana, contributions=True)
+    recall_due()
+    (clean,) = minka.releases()
+    assert clean.version == f"{release.version}+w1"
+    (gone,) = [each for each in minka.releases(recalled=True) if each.is_recalled]
+    assert (gone.version, gone.replaced_by) == (release.version, clean.version)
+    with pytest.raises(Refused, match="recalled"):
+        minka.fetch(gone, tmp_path)
+    (told,) = minka.withdrawals()
+    assert (told["release"], len(told["records"]["judgements"])) == (release.version, 1)
+    assert problems(minka.fetch(clean, tmp_path)) == []
 
 
 def test_a_name_that_leads_elsewhere_is_no_name(tmp_path: Path) -> None:

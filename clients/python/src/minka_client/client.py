@@ -113,9 +113,14 @@ class Minka:
 
     # Releases -----------------------------------------------------------------------------------------------------
 
-    def releases(self) -> list[Release]:
-        """Published releases, the newest first."""
-        return [Release.of(each) for each in self._ask("GET", "releases/")]
+    def releases(self, *, recalled: bool = False) -> list[Release]:
+        """Published releases, the newest first; with those that were recalled, where they are asked for."""
+        told = [Release.of(each) for each in self._ask("GET", "releases/")]
+        return [release for release in told if recalled or not release.is_recalled]
+
+    def withdrawals(self) -> list[dict[str, Any]]:
+        """Which records of which releases must go, wherever they are: whoever fetched a release asks each day."""
+        return list(self._ask("GET", "releases/withdrawals/"))
 
     def fetch(self, release: Release, folder: str | Path) -> Path:
         """The release's folder below this one, whole and checked. What is there already is not fetched again, and a
@@ -123,7 +128,10 @@ class Minka:
 
         Raises:
             Damaged: a file is not what the release says.
+            Refused: `recalled`, of one that was recalled, also where it was fetched before.
         """
+        if release.is_recalled:
+            raise Refused(410, "recalled", f"{release.version} was recalled; take {release.replaced_by} in its place")
         return fetch(release, Path(folder), self._pieces)
 
     def me(self) -> dict[str, Any]:

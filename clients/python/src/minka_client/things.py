@@ -103,15 +103,21 @@ class File:
 
 @dataclass(frozen=True)
 class Release:
-    """A published release: how many rows each config has by split, and its files."""
+    """A release: how many rows each config has by split, and its files. One that was recalled, because somebody erased
+    what they gave, has no rows any more; `replaced_by` is the clean one in its place."""
 
     version: str
     cutoff: dt.datetime
     release_id: str
     configs: Mapping[str, Mapping[str, int]]
     files: list[File]
+    is_recalled: bool = False
+    replaced_by: str | None = None
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:
         files = [File(name, each["url"], each.get("sha256"), each.get("bytes")) for name, each in told["files"].items()]
-        return cls(told["version"], _time(told["cutoff"]), told["release_id"], told["configs"], files)
+        return cls(
+            told["version"], _time(told["cutoff"]), told["release_id"], told["configs"], files,
+            told["state"] == "recalled", told["replaced_by"],
+        )  # fmt: skip
