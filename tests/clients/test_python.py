@@ -158,11 +158,14 @@ def test_what_is_not_what_the_release_says_is_named_and_nothing_is_there(minka, 
     assert not (tmp_path / release.version).exists()
 
 
-def test_a_release_that_was_recalled_is_not_given_and_what_must_go_is_told(minka, ana, tmp_path: Path) -> None:
+def test_a_release_that_was_recalled_is_not_given_and_what_must_go_is_told(
+    minka, ana, live_server, tmp_path: Path
+) -> None:
     release = published(minka)
     minka.fetch(release, tmp_path)
     erase(person=ana, contributions=True)
     recall_due()
+    minka = Minka(live_server.url)
     (clean,) = minka.releases()
     assert clean.version == f"{release.version}+w1"
     (gone,) = [each for each in minka.releases(recalled=True) if each.is_recalled]
