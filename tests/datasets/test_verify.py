@@ -133,12 +133,13 @@ def test_what_stands_in_two_splits_is_named_with_its_row(tmp_path: Path) -> None
 
 
 def peak(folder: Path, sabotage: str = "") -> int:
-    """The most memory that a process needs to prove it, in KB."""
+    """The most memory that a process needs to prove it, in KB. What `getrusage` tells begins at what the process had
+    that started it."""
     script = (
-        "import resource, sys; from pathlib import Path; from annotations.datasets import verify;"
+        "import re, sys; from pathlib import Path; from annotations.datasets import verify;"
         f"{sabotage}"
         "assert verify.problems(Path(sys.argv[1])) == [];"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        r"print(re.search(r'VmHWM:\s+(\d+)', Path('/proc/self/status').read_text())[1])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(folder)], cwd=ROOT, capture_output=True, text=True, check=True
@@ -149,9 +150,9 @@ def peak(folder: Path, sabotage: str = "") -> int:
 def test_memory_is_the_same_for_ten_times_as_much(tmp_path: Path) -> None:
     few = peak(release_of(tmp_path / "few", {"train": 6_000}))
     many = release_of(tmp_path / "many", {"train": 60_000})
-    assert peak(many) <= 1.1 * few
+    assert peak(many) <= 1.4 * few, "a reader's buffers, and no more: thirty times as much needs no more than ten"
     twin = peak(many, "verify._rows = lambda file: iter(file.read().to_pylist());")
-    assert twin > 1.5 * few, "what reads a file whole is found out"
+    assert twin > 2 * few, "what reads a file whole is found out"
 
 
 def test_rows_come_as_json_lines_when_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
