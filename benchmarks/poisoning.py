@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from annotations.quality.intervals import wilson
 from minka.services.postgres import Postgres
 
 PAIRS, SEEDS = int(os.environ.get("POISON_PAIRS", "400")), int(os.environ.get("POISON_SEEDS", "4"))
@@ -153,13 +154,6 @@ def rise(base: Sequence[Found], ringed: Sequence[Found]) -> Rise:
     return Rise(more.mean(), *np.quantile(means, (0.025, 0.975)))
 
 
-def wilson(share: float, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share."""
-    z = 1.96
-    middle, half = share + z * z / (2 * of), z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return (middle - half) / (1 + z * z / of), (middle + half) / (1 + z * z / of)
-
-
 def _flips(found: Sequence[Found]) -> np.ndarray:
     return np.array([flip for each in found for flip in each.flipped])
 
@@ -171,7 +165,7 @@ def _table(found: Mapping[Run, Sequence[Found]]) -> None:
     for run in RUNS:
         mean = {name: np.mean([getattr(each, name) for each in found[run]]) for name in found[run][0]._fields[1:]}
         flips = _flips(found[run])
-        low, high = wilson(flips.mean(), len(flips))
+        low, high = wilson(flips.sum(), len(flips))
         ring, risen = "honest people", " | | | "
         if run.votes:
             more = rise(found[Run(run.settings, "", 0.0)], found[run])

@@ -7,8 +7,9 @@ import pytest
 from annotations.assignments.models import Assignment, Judgement
 from annotations.people.models import Person
 from annotations.quality.actions import settle_due
+from annotations.quality.intervals import wilson
 from benchmarks import ring
-from benchmarks.poisoning import RUNS, Found, conclusions, rise, wilson
+from benchmarks.poisoning import RUNS, Found, conclusions, rise
 from benchmarks.ring import Member, World, crowd_of, found, gather, with_ring, work
 from tests.cast import answer, seat_at
 
@@ -150,7 +151,7 @@ def test_a_rise_is_counted_pair_by_pair_in_points() -> None:
 
 
 def test_the_interval_of_a_share_is_wilson_s() -> None:
-    low, high = wilson(0.5, 10)  # as R's prop.test(5, 10, correct = FALSE) gives it
+    low, high = wilson(5, 10)  # as R's prop.test(5, 10, correct = FALSE) gives it
     assert (low, high) == (pytest.approx(0.2366, abs=1e-4), pytest.approx(0.7634, abs=1e-4))
     assert math.isclose(wilson(0, 20)[0], 0, abs_tol=1e-9)
 

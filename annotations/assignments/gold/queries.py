@@ -38,11 +38,7 @@ def has_given(person: Person, campaign: Campaign, many: int) -> bool:
 
 def is_told(judgement: Judgement) -> bool:
     """Whether the person could read what was expected of this answer: then it stays what it was."""
-    return judgement.not_counted == GOLD and told_by_now(judgement.received_at)
-
-
-def told_by_now(received_at: Any) -> bool:
-    return bool(received_at <= timezone.now() - TOLD_AFTER)
+    return judgement.not_counted == GOLD and judgement.received_at <= timezone.now() - TOLD_AFTER
 
 
 def nobody_could_say(kind: Kind, expected: Mapping[str, Any], outputs: int) -> str:

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.gold.actions import retire_gold
+from annotations.assignments.gold.queries import is_told
 from annotations.assignments.models import Campaign, Judgement
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.quality.reliability.models import GoldCount, Objection, Reliability
-from annotations.quality.reliability.queries import agrees, gold_answers, is_told, voices
+from annotations.quality.reliability.queries import agrees, gold_answers, voices
 from annotations.quality.reliability.rules import Pair, beside
 
 MAX_WORDS = 2_000

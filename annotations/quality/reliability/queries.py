@@ -55,10 +55,6 @@ def agrees(answer: Any) -> bool:
     return agrees_with(answer.item.known.expected, answer, answer.in_order)
 
 
-def is_told(answer: Judgement) -> bool:
-    return answer.received_at <= timezone.now() - TOLD_AFTER
-
-
 # What a person reads of themselves ----------------------------------------------------------------------------------
 
 

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
-from math import sqrt
 from typing import Final, NamedTuple
+
+from annotations.quality.intervals import wilson
 
 FEWEST: Final = 20
 """Judgements below which no figure is shown: of so few, chance would say most."""
@@ -29,19 +30,6 @@ class Pair(NamedTuple):
     def interval(self) -> tuple[float, float] | None:
         """Of the share, or None where nothing was compared."""
         return wilson(self.agreed, self.of) if self.of else None
-
-
-def wilson(agreed: int, of: int, z: float = 1.96) -> tuple[float, float]:
-    """The interval of a share, in [0, 1]: 95 % at the z of a normal distribution (Wilson 1927). It holds for few, and
-    where all or none agree, which the usual one does not.
-
-    Args:
-        of: at least one.
-    """
-    share, spread = agreed / of, z * z / of
-    middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * sqrt(share * (1 - share) / of + spread / (4 * of))
-    return (middle - half if agreed else 0.0), (middle + half if agreed < of else 1.0)
 
 
 class Voice(NamedTuple):

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from annotations.quality.intervals import wilson
+
 WORDS_A_SECOND: Final = 10
 """Faster than anybody reads: 600 words a minute. Most adults read 175 to 300 of them silently (Brysbaert 2019, J. of
 Memory and Language 109: 190 studies; Spanish and Portuguese within it), good readers 200 to 400 (Rayner et al. 2016,
@@ -47,11 +49,8 @@ def mostly_fast(part: int, whole: int) -> bool:
 
 
 def strength(part: int, whole: int) -> float:
-    """How great the share is at least, 39 times of 40: Wilson's lower bound (1927, J. of the American Statistical
-    Association 22). One of one comes after thirty of forty."""
-    z = 1.96
-    share, more = part / whole, z * z / whole
-    return max(0.0, (share + more / 2 - z * math.sqrt((share * (1 - share) + more / 4) / whole)) / (1 + more))
+    """How great the share is at least, 39 times of 40: one of one comes after thirty of forty."""
+    return wilson(part, whole)[0]
 
 
 # One button ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.quality.reliability.rules import Beside, Pair, Voice, beside, majority, wilson
+from annotations.quality.intervals import wilson
+from annotations.quality.reliability.rules import Beside, Pair, Voice, beside, majority
 
 VOICES = st.lists(
     st.builds(Voice, st.integers(1, 99) | st.none(), st.just("es-CL"), st.sampled_from("abc"), st.booleans()),
