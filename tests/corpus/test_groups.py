@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.utils.connection import ConnectionDoesNotExist
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -133,7 +134,7 @@ class TestInTheCorpus:
         prompts, problems = entered({"prompt": GIRLS}, {"prompt": GIRLS, "role": "evaluate"})
         assert ([prompt.group.role for prompt in prompts], problems) == (["evaluate"], ["role_conflict"])
 
-    def test_a_thousand_questions_of_one_template_cost_what_a_few_do(self, django_assert_max_num_queries) -> None:
+    def test_hundreds_of_questions_of_one_template_cost_what_a_few_do(self, django_assert_max_num_queries) -> None:
         names = [f"{one}{two}{three}" for one in "bcdfglmnpr" for two in "aeiou" for three in "lnrst"]
         template = "Traduzca al quechua sureño, en la escritura oficial, y explique por qué: {} y nada más"
         lines = [{"prompt": template.format(name)} for name in names]
@@ -169,6 +170,12 @@ class TestInTheCorpus:
         migration.remember(apps, SimpleNamespace(connection=connection))
         (girls, same, back), _none = entered({"prompt": GIRLS}, {"prompt": OTHER}, {"prompt": "¿Qué es un trompo?"})
         assert [each.group_id for each in (girls, same, back)] == [each.group_id for each in (boys, other, gone)]
+
+    def test_the_migration_writes_on_the_connection_that_migrates(self) -> None:
+        """Any other waits for ever for the tables that the migration's own transaction has just changed."""
+        migration = import_module("annotations.migrations.0005_near_questions")
+        with pytest.raises(ConnectionDoesNotExist, match="the one that migrates"):
+            migration.remember(apps, SimpleNamespace(connection=SimpleNamespace(alias="the one that migrates")))
 
 
 def _by_band() -> dict[int, list[int]]:
