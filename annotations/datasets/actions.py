@@ -17,6 +17,7 @@ from annotations.datasets.configs.base import Terms
 from annotations.datasets.folders import clear_staging, folder_of, put
 from annotations.datasets.models import Release
 from annotations.datasets.names import next_name, terms_of, version_of
+from annotations.datasets.night import owed
 from annotations.datasets.proof import prove
 from annotations.datasets.queries import published
 from annotations.datasets.rebuilding import write_again
@@ -166,27 +167,5 @@ def publish_due(*, now: dt.datetime | None = None) -> Release | None:
 
     Asked again and again by the timetable: a lost message is made good by the next, a doubled one finds the release.
     """
-    slot = due_slot(now or timezone.now())
-    last = Release.objects.order_by("-cutoff").first()
-    if last and last.cutoff >= slot:
-        return None
-    if not judged_between(last.cutoff if last else None, slot):
-        return None
-    return publish(cutoff=slot)
-
-
-def due_slot(now: dt.datetime) -> dt.datetime:
-    """The latest passing of `MINKA_NIGHTLY_HOUR` (UTC)."""
-    slot = now.astimezone(dt.UTC).replace(hour=settings.MINKA_NIGHTLY_HOUR, minute=0, second=0, microsecond=0)
-    return slot if slot <= now else slot - dt.timedelta(days=1)
-
-
-def judged_between(start: dt.datetime | None, end: dt.datetime) -> bool:
-    """Whether anything was acknowledged after the one, or ever, and up to the other."""
-    with open_snapshot() as snapshot:
-        row = snapshot.execute(
-            "SELECT 1 FROM annotations_exportable"
-            " WHERE received_at <= %s AND (%s::timestamptz IS NULL OR received_at > %s) LIMIT 1",
-            [end, start, start],
-        ).fetchone()  # fmt: skip
-    return row is not None
+    slot = owed(now or timezone.now())
+    return publish(cutoff=slot) if slot else None

@@ -1,4 +1,4 @@
-"""Whether tonight's release is there, and who is told when it is not."""
+"""The night: which release is due and not there, and who is told when it stays so."""
 
 import datetime as dt
 
@@ -6,17 +6,40 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.utils import timezone
 
-from annotations.datasets.actions import due_slot, judged_between
 from annotations.datasets.models import Release
+from annotations.datasets.snapshot import open_snapshot
+
+
+def due_slot(now: dt.datetime) -> dt.datetime:
+    """The latest passing of `MINKA_NIGHTLY_HOUR` (UTC)."""
+    slot = now.astimezone(dt.UTC).replace(hour=settings.MINKA_NIGHTLY_HOUR, minute=0, second=0, microsecond=0)
+    return slot if slot <= now else slot - dt.timedelta(days=1)
+
+
+def owed(now: dt.datetime) -> dt.datetime | None:
+    """The cutoff of the nightly release that is due and not there; None where it is, or nothing was judged for it."""
+    slot = due_slot(now)
+    last = Release.objects.order_by("-cutoff").values_list("cutoff", flat=True).first()
+    if last and last >= slot:
+        return None
+    return slot if _judged_between(last, slot) else None
+
+
+def _judged_between(start: dt.datetime | None, end: dt.datetime) -> bool:
+    """Whether anything was acknowledged after the one, or ever, and up to the other."""
+    with open_snapshot() as snapshot:
+        row = snapshot.execute(
+            "SELECT 1 FROM annotations_exportable"
+            " WHERE received_at <= %s AND (%s::timestamptz IS NULL OR received_at > %s) LIMIT 1",
+            [end, start, start],
+        ).fetchone()  # fmt: skip
+    return row is not None
 
 
 def late_by(now: dt.datetime) -> dt.timedelta:
-    """For how long the nightly release has been due and is not there; nothing where nothing was judged for it."""
-    slot = due_slot(now)
-    last = Release.objects.order_by("-cutoff").values_list("cutoff", flat=True).first()
-    if (last and last >= slot) or not judged_between(last, slot):
-        return dt.timedelta()
-    return now - slot
+    """For how long the nightly release has been owed."""
+    slot = owed(now)
+    return now - slot if slot else dt.timedelta()
 
 
 def tell_if_late(*, now: dt.datetime | None = None) -> dt.timedelta:

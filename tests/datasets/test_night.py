@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations.assignments.models import Judgement
-from annotations.datasets.actions import due_slot, publish_due
+from annotations.datasets.actions import publish_due
 from annotations.datasets.jobs import look_for_tonight
-from annotations.datasets.night import late_by, tell_if_late
+from annotations.datasets.night import due_slot, late_by, tell_if_late
 from tests.cast import answer, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db(transaction=True)

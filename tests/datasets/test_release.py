@@ -15,9 +15,10 @@ from annotations.assignments.actions import undo
 from annotations.assignments.models import Judgement
 from annotations.corpus.models import Output, Prompt
 from annotations.datasets import manifest as mf
-from annotations.datasets.actions import due_slot, folder_of, publish, publish_due
+from annotations.datasets.actions import folder_of, publish, publish_due
 from annotations.datasets.configs import base, preference
 from annotations.datasets.models import Release
+from annotations.datasets.night import due_slot
 from annotations.datasets.proof import Unsound
 from annotations.datasets.pseudonyms import release_key
 from annotations.datasets.verify import problems
