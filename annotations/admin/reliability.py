@@ -18,12 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from annotations.admin.panel import Kept, ReadOnly
 from annotations.assignments.gold.actions import bring_gold_back, retire_gold
 from annotations.assignments.models import Known
+from annotations.assignments.queries import KEYS
 from annotations.people.models import Person
 from annotations.people.texts import supported
 from annotations.quality.reliability.actions import MAX_WORDS, answer_objection, decisions, forget_gold
 from annotations.quality.reliability.models import GoldCount, Objection, Reliability
 from annotations.quality.reliability.queries import beside_objection, figures_shown
 from annotations.quality.reliability.rules import Pair
+from annotations.quality.reliability.words import explained, in_words
 
 
 def _words(label: Any) -> CharField:
@@ -46,7 +48,7 @@ class KnownAdmin(Kept):
     )
     list_select_related = ("item__campaign", "item__prompt", "item__variety")
     search_fields = ("item__source_id",)
-    seen = ("source", "campaign", "variety", "question", "outputs", "expected", "explanation", "said", "retired_at",
+    seen = ("source", "campaign", "variety", "question", "outputs", "what", "why_so", "said", "retired_at",
             "retired_by", "retired_why")  # fmt: skip
     readonly_fields = seen
     prompt_at = "item__prompt"
@@ -92,9 +94,16 @@ class KnownAdmin(Kept):
     @admin.display(description=_("outputs"))
     def outputs(self, known: Known) -> SafeString:
         places = known.item.places.select_related("output")
-        return format_html_join(
-            "", "<p><b>{}</b> {}</p>", (("abcd"[each.position], each.output.text) for each in places)
-        )
+        return format_html_join("", "<p><b>{}</b> {}</p>", ((KEYS[each.position], each.output.text) for each in places))
+
+    @admin.display(description=_("What was expected"))
+    def what(self, known: Known) -> str:
+        """With the letters of `outputs`."""
+        return in_words(known.expected, dict(zip(KEYS, KEYS, strict=True)))
+
+    @admin.display(description=_("why"))
+    def why_so(self, known: Known) -> str:
+        return explained(known, supported(get_language()))
 
     @admin.display(description=_("as expected"))
     def said(self, known: Known) -> str:

@@ -239,7 +239,9 @@ class Known(models.Model):
     expected = models.JSONField(default=dict, blank=True)
     explanation = models.JSONField(default=dict, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
-    retired_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    retired_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("retired by")
+    )
     retired_why = models.TextField(_("why it was retired"), max_length=2_000, blank=True)
 
     class Meta:

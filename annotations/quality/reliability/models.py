@@ -79,11 +79,13 @@ class Objection(models.Model):
         Item, null=True, blank=True, on_delete=models.CASCADE, related_name="objections", db_index=False
     )
     text = models.TextField(_("why"), max_length=2_000)
-    made_at = models.DateTimeField(db_default=Now())
+    made_at = models.DateTimeField(_("received"), db_default=Now())
     decision = models.CharField(_("decision"), max_length=8, choices=Decision, blank=True)
     answer = models.TextField(_("in words, for them"), max_length=2_000, blank=True)
-    decided_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("answered by")
+    )
+    decided_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("objection")

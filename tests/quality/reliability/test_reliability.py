@@ -192,7 +192,7 @@ def objected() -> tuple[Campaign, Person, Person]:
 def test_the_button_works_without_a_script_and_twice_is_once(objected: tuple[Campaign, Person, Person]) -> None:
     _campaign, ana, _eva = objected
     client, sent = client_of(ana), {"item": number_of("g0"), "text": "En Chile se dice así."}
-    assert 'method="post" action="/me/agreement/"' in client.get(PAGE).content.decode()
+    assert 'method="post" action="/me/agreement/#object-' in client.get(PAGE).content.decode()
     for _time in range(2):
         assert client.post(PAGE, sent)["Location"] == f"{PAGE}#i-{number_of('g0')}"
     page = client.get(PAGE).content.decode()
@@ -209,9 +209,9 @@ def test_the_button_works_without_a_script_and_twice_is_once(objected: tuple[Cam
         ({"item": "g0", "text": "x" * 2_001}, 400, "That is longer than an objection can be."),
         ({"item": "g1", "text": "Otra."}, 302, ""),
         ({"item": "n0", "text": "Otra."}, 404, "There is no such answer of yours"),
-        ({"item": "abc", "text": "Otra."}, 400, ""),
-        ({"item": "9" * 40, "text": "Otra."}, 400, ""),
-        ({"text": "a\x00b"}, 400, ""),
+        ({"item": "abc", "text": "Otra."}, 400, "Enter a whole number."),
+        ({"item": "9" * 40, "text": "Otra."}, 400, "Ensure this value is less than or equal to"),
+        ({"text": "a\x00b"}, 400, "Null characters are not allowed."),
     ],
 )
 def test_what_cannot_be_taken_says_why_and_keeps_what_was_typed(
@@ -224,6 +224,19 @@ def test_what_cannot_be_taken_says_why_and_keeps_what_was_typed(
     assert Objection.objects.count() == (status == 302)
     if sent["text"] == "x" * 2_001:
         assert "x" * 2_001 in posted.content.decode()
+
+
+def test_an_objection_that_is_not_taken_is_what_one_sees_next(objected: tuple[Campaign, Person, Person]) -> None:
+    """The page is long: at its top nobody would find what was wrong in the middle of it."""
+    _campaign, ana, _eva = objected
+    client, place = client_of(ana), f"object-{number_of('g0')}"
+    assert f'action="{PAGE}#{place}"' in client.get(PAGE).content.decode(), "where the browser goes, whatever comes"
+    page = client.post(PAGE, {"item": number_of("g0"), "text": " "}).content.decode()
+    form = page.partition(f'id="{place}"')[2].partition("</details>")[0]
+    assert form.startswith(" open>")
+    assert 'aria-invalid="true" aria-describedby="id_text_error help-' in form
+    assert 'id="id_text_error"' in form
+    assert page.count("aria-invalid") == 1
 
 
 def test_nobody_objects_to_what_they_were_not_told_or_what_is_not_theirs() -> None:
