@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from minka.services.postgres import Postgres
+
 ROOT = Path(__file__).parents[1]
 _PEOPLE = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_EXPORT_URL", "MINKA_HOME", "PORT")
 
@@ -110,3 +112,28 @@ def started(home: Path | None = None) -> Iterator[House]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
+
+
+@contextmanager
+def throwaway_database() -> Iterator[None]:
+    """A database that is thrown away, and Django with it, in the role the application has."""
+    with tempfile.TemporaryDirectory(prefix="minka-bench-") as home, Postgres(Path(home), throwaway=True) as server:
+        server.ensure_database()
+        (Path(home) / "static").mkdir()
+        os.environ.update(
+            DJANGO_SETTINGS_MODULE="minka.settings", MINKA_HOME=home, MINKA_ENV="demo",
+            DATABASE_URL=server.url("owner"), DATABASE_OWNER_URL=server.url("owner"),
+            DATABASE_EXPORT_URL=server.url("export"),
+        )  # fmt: skip
+        import django
+        from django.core.management import call_command
+        from django.db import connection
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE minka_app")
+        try:
+            yield
+        finally:
+            connection.close()

@@ -6,21 +6,18 @@ against an honest one of the same settings, people and seed. Each seed has a pro
 once. `POISON_PAIRS` are the pairs of a campaign, `POISON_SEEDS` how many seeds.
 """
 
-import contextlib
 import math
 import multiprocessing
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from annotations.quality.intervals import wilson
-from minka.services.postgres import Postgres
+from benchmarks.house import throwaway_database
 
 PAIRS, SEEDS = int(os.environ.get("POISON_PAIRS", "400")), int(os.environ.get("POISON_SEEDS", "4"))
 PEOPLE, NEEDED, AT_ONCE = 300, 3, 2
@@ -96,7 +93,7 @@ def _measured(seeds: Iterable[int]) -> dict[Run, list[Found]]:
 
 
 def one_seed(seed: int) -> dict[Run, Found]:
-    with _database():
+    with throwaway_database():
         from benchmarks import ring  # it needs the database's address
 
         people, found = ring.gather(PEOPLE), {}
@@ -108,31 +105,6 @@ def one_seed(seed: int) -> dict[Run, Found]:
             found[run] = ring.run(crowd, slug=f"run-{nth}", pairs=PAIRS, seed=seed, **settings)
             print(f"seed {seed}: {nth + 1} of {len(RUNS)} campaigns", file=sys.stderr, flush=True)
         return found
-
-
-@contextlib.contextmanager
-def _database() -> Iterator[None]:
-    """A database that is thrown away, and Django with it, in the role the application has."""
-    with tempfile.TemporaryDirectory(prefix="minka-bench-") as home, Postgres(Path(home), throwaway=True) as server:
-        server.ensure_database()
-        (Path(home) / "static").mkdir()
-        os.environ.update(
-            DJANGO_SETTINGS_MODULE="minka.settings", MINKA_HOME=home, MINKA_ENV="demo",
-            DATABASE_URL=server.url("owner"), DATABASE_OWNER_URL=server.url("owner"),
-            DATABASE_EXPORT_URL=server.url("export"),
-        )  # fmt: skip
-        import django
-        from django.core.management import call_command
-        from django.db import connection
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        with connection.cursor() as cursor:
-            cursor.execute("SET ROLE minka_app")
-        try:
-            yield
-        finally:
-            connection.close()
 
 
 # What it comes to -----------------------------------------------------------------------------------------------------
