@@ -15,12 +15,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from annotations.assignments.actions import Submission, next_for, submit
+from annotations.assignments.actions import Submission, submit
 from annotations.assignments.api import checked
 from annotations.assignments.caps import reached
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, Judgement
 from annotations.assignments.queries import KEYS
+from annotations.assignments.seats import next_for
 from annotations.people.anchors.actions import name_anchor
 from annotations.people.anchors.models import Anchor
 from annotations.people.demo import volunteer

@@ -17,10 +17,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from annotations.assignments.actions import Received, Submission, next_for, opt_out, submit
+from annotations.assignments.actions import Received, Submission, opt_out, submit
 from annotations.assignments.api import checked
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign
+from annotations.assignments.seats import next_for
 from annotations.people.accounts.models import Session
 from annotations.people.accounts.proof import challenge
 from annotations.people.demo import volunteer

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.assignments import actions, imports, kinds, opt_outs
+from annotations.assignments import actions, imports, kinds, opt_outs, seats
 from annotations.assignments.caps import has_room
 from annotations.assignments.models import Assignment, Campaign, Judgement
 from annotations.assignments.queries import has_leased_work, shown_outputs
@@ -166,7 +166,7 @@ class Next(APIView):
         body.is_valid(raise_exception=True)
         person, asked = person_of(request), body.validated_data
         of_kinds = [asked["kind"]] if "kind" in asked else None
-        seat = actions.next_for(person=person, campaign=campaign, after=asked.get("after"), of_kinds=of_kinds)
+        seat = seats.next_for(person=person, campaign=campaign, after=asked.get("after"), of_kinds=of_kinds)
         if seat:
             return Response(turn(seat))
         waits = has_leased_work(campaign, person) and has_room(person, campaign)
@@ -207,7 +207,7 @@ class Judgements(APIView):
 def _next_turn(person: Person, campaign: Campaign) -> dict[str, Any] | None:
     """The next turn, or None: what was sent is kept already, so that there is no more is no error of it."""
     try:
-        seat = actions.next_for(person=person, campaign=campaign)
+        seat = seats.next_for(person=person, campaign=campaign)
     except Refused:
         return None
     return turn(seat) if seat else None

@@ -4,8 +4,8 @@ import logging
 
 from celery import shared_task
 
-from annotations.assignments.actions import expire_seats
 from annotations.assignments.queue import begin_anew
+from annotations.assignments.seats import expire_seats
 
 log = logging.getLogger(__name__)
 

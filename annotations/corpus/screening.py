@@ -5,7 +5,7 @@ import re
 from annotations.corpus.personal_data import proven
 
 REASONS = ("error_answer", "personal_data")
-"""What screening holds back for; a person may let it go (`assignments/actions.py:let_go`)."""
+"""What screening holds back for; a person may let it go (`assignments/imports.py:let_go`)."""
 
 # What an endpoint says when it fails. Short and anchored at the start: an answer *about* errors is an answer.
 _ERROR_ANSWER = re.compile(

@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
-from annotations.assignments.actions import give_back, require_consent
 from annotations.assignments.answers import bad, only, plain_text
 from annotations.assignments.holding import avert, lock_cells, put_back, take_off, with_output
 from annotations.assignments.locks import one_round_of_cells
 from annotations.assignments.models import Assignment, Cell, Item, Judgement
+from annotations.assignments.seats import give_back, require_consent
 from annotations.corpus.actions import circulate, quarantine
 from annotations.corpus.models import Output
 from annotations.corpus.screening import reason_to_hold

@@ -10,13 +10,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.test import Client
 
-from annotations.assignments import actions, queue
-from annotations.assignments.actions import expire_seats, next_for, undo
+from annotations.assignments import queue, seats
+from annotations.assignments.actions import undo
 from annotations.assignments.caps import DAY, Stopped, room_of, stopped_so_far
 from annotations.assignments.guests.actions import claim
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Known
 from annotations.assignments.notes.queries import campaigns_with_work, nothing_left, why_nothing
 from annotations.assignments.packs.actions import give_back_pack, take_pack
+from annotations.assignments.seats import expire_seats, next_for
 from annotations.errors import Refused
 from annotations.people.models import Person
 from tests.assignments.guests.test_claims import guest_who_judged
@@ -69,7 +70,7 @@ def test_what_somebody_holds_counts_as_given() -> None:
 
 def test_without_counting_what_is_held_the_cap_would_be_passed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin of the test before: with the seats left out, as many as one likes lie on one table."""
-    monkeypatch.setattr(actions, "room_of", lambda _person, _campaigns: {})
+    monkeypatch.setattr(seats, "room_of", lambda _person, _campaigns: {})
     with pytest.raises(AssertionError, match="no second one"):
         test_what_somebody_holds_counts_as_given()
 

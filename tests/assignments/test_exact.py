@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from annotations.assignments import queue
-from annotations.assignments.actions import expire_seats, give_back, next_for, undo
+from annotations.assignments.actions import undo
 from annotations.assignments.api import checked
 from annotations.assignments.holding import put_back, take_off
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Receipt
+from annotations.assignments.seats import expire_seats, give_back, next_for
 from annotations.errors import Refused
 from annotations.people.actions import give_consent, withdraw
 from annotations.people.demo import volunteer

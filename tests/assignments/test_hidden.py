@@ -7,11 +7,12 @@ from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
-from annotations.assignments.actions import next_for, undo
+from annotations.assignments.actions import undo
 from annotations.assignments.api import checked
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign, Cell, Item
 from annotations.assignments.queries import judge_varieties
+from annotations.assignments.seats import next_for
 from annotations.assignments.stewards import actions
 from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.stewards.queries import preview, records_of, slice_of

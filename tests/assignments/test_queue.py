@@ -8,10 +8,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from annotations.assignments import queue
-from annotations.assignments.actions import expire_seats, give_back, next_for
 from annotations.assignments.doors import ask_one_more, discount
 from annotations.assignments.holding import put_back, take_off
 from annotations.assignments.models import Assignment, Bookmark, Campaign, Cell, Item, Judgement
+from annotations.assignments.seats import expire_seats, give_back, next_for
 from annotations.assignments.stewards.actions import mark_restricted
 from annotations.assignments.stewards.models import Hidden
 from annotations.people.actions import Spoken, avoid, speak

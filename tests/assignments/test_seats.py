@@ -7,9 +7,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from annotations.assignments.actions import expire_seats, give_back, next_for, undo
+from annotations.assignments.actions import undo
 from annotations.assignments.doors import discount
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
+from annotations.assignments.seats import expire_seats, give_back, next_for
 from annotations.errors import Refused
 from annotations.people.actions import give_consent, withdraw
 from annotations.people.demo import volunteer

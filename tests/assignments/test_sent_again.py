@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from annotations.assignments import actions
+from annotations.assignments import actions, seats
 from annotations.assignments.models import Assignment, Campaign, Judgement
 from annotations.people.accounts.places import place_of
 from annotations.people.actions import withdraw
@@ -97,7 +97,7 @@ def test_what_is_not_valid_or_lacks_consent_says_so(campaign: Campaign, ana: Per
 def test_a_late_answer_is_welcome(campaign: Campaign, ana: Person) -> None:
     row = waiting(ana, seat_at(ana, campaign))
     Assignment.objects.update(expires_at="2026-01-01T00:00Z")
-    actions.expire_seats()
+    seats.expire_seats()
     assert sends(client_of(ana), row).status_code == 201
     assert Judgement.objects.get().late
 

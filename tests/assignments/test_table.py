@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from annotations.assignments.actions import keep_draft, next_for
+from annotations.assignments.actions import keep_draft
 from annotations.assignments.models import Assignment, Campaign, Draft, Item, Judgement, Receipt
+from annotations.assignments.seats import next_for
 from annotations.errors import Refused
 from annotations.people.demo import volunteer
 from annotations.people.models import Person

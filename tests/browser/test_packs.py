@@ -179,7 +179,7 @@ def test_after_its_days_what_was_done_is_received_and_the_rest_leaves_the_phone(
     take(page)
     go_far(page)
     vote(page, "a1")
-    meanwhile(house, "Pack.objects.update(expires_at=timezone.now()); from annotations.assignments.actions import *\n"
+    meanwhile(house, "Pack.objects.update(expires_at=timezone.now()); from annotations.assignments.seats import *\n"
                      "Assignment.objects.update(expires_at=timezone.now()); expire_seats()")  # fmt: skip
     page.context.set_offline(False)
     expect(page.locator("#note")).to_contain_text("Pasaron los días del paquete", timeout=15_000)

@@ -17,7 +17,7 @@ ACCEPTED = """
 from annotations.people.models import Person
 from annotations.reviewing.jobs import review
 from tests.cast import answer
-from annotations.assignments.actions import next_for
+from annotations.assignments.seats import next_for
 from annotations.people.demo import volunteer
 review()
 for number in (1, 2):

@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.assignments.actions import next_for
 from annotations.assignments.imports import let_go
 from annotations.assignments.models import Cell, Item
+from annotations.assignments.seats import next_for
 from annotations.corpus.models import Output
 from annotations.corpus.personal_data import NUMBERS, find, proven, warn
 from annotations.corpus.screening import reason_to_hold

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from annotations.assignments.actions import expire_seats, next_for
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, Judgement
+from annotations.assignments.seats import expire_seats, next_for
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import Prompt, PromptGroup
 from annotations.datasets.actions import folder_of, publish

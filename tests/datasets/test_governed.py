@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
-from annotations.assignments.actions import next_for
 from annotations.assignments.models import Campaign, Item, Judgement
+from annotations.assignments.seats import next_for
 from annotations.assignments.stewards.actions import answer as answer_decision
 from annotations.assignments.stewards.actions import mark_restricted, propose_restoring, withhold
 from annotations.datasets.actions import folder_of, publish

@@ -9,10 +9,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotations.assignments.actions import next_for
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
 from annotations.assignments.notes.queries import campaigns_with_work, why_nothing
 from annotations.assignments.queries import answers_told
+from annotations.assignments.seats import next_for
 from annotations.assignments.stewards.actions import mark_restricted
 from annotations.errors import Refused
 from annotations.flagging.actions import check_at, report

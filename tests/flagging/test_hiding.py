@@ -13,8 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.assignments.actions import next_for, undo
+from annotations.assignments.actions import undo
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
+from annotations.assignments.seats import next_for
 from annotations.assignments.stewards.actions import lift, mark_restricted
 from annotations.corpus.models import Output
 from annotations.errors import Refused

@@ -25,11 +25,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from annotations.assignments.actions import next_for
 from annotations.assignments.api import checked
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Campaign
 from annotations.assignments.notes.actions import send_notes
+from annotations.assignments.seats import next_for
 from annotations.datasets.actions import publish
 from annotations.datasets.membership import unpacked
 from annotations.datasets.models import Membership

@@ -18,13 +18,14 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from annotations.assignments.actions import Submission, next_for
+from annotations.assignments.actions import Submission
 from annotations.assignments.guests.actions import answer as give
 from annotations.assignments.guests.actions import begin, claim, delete_unclaimed, next_turn
 from annotations.assignments.guests.models import Guest, GuestJudgement
 from annotations.assignments.models import Campaign, Draft, Item, Judgement
 from annotations.assignments.notes.models import Note
 from annotations.assignments.packs.models import Pack
+from annotations.assignments.seats import next_for
 from annotations.errors import Refused
 from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
 from annotations.people.accounts.models import Help, WayBack

@@ -139,7 +139,8 @@ def test_the_api_says_no_with_stable_codes(campaign: Campaign) -> None:
 
 
 def test_a_late_answer_counts_while_there_is_room_and_is_kept_afterwards(campaign: Campaign) -> None:
-    from annotations.assignments.actions import Submission, expire_seats, next_for, submit
+    from annotations.assignments.actions import Submission, submit
+    from annotations.assignments.seats import expire_seats, next_for
 
     people = [volunteer(f"p{n}", "muy-larga", "es-CL") for n in range(4)]
     late = next_for(person=people[0], campaign=campaign)

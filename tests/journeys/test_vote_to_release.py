@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from django.core.management import call_command
 
-from annotations.assignments.actions import Submission, next_for, submit
+from annotations.assignments.actions import Submission, submit
 from annotations.assignments.api import checked
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Campaign
+from annotations.assignments.seats import next_for
 from annotations.corpus.lines import json_lines
 from annotations.datasets.actions import folder_of, publish
 from annotations.datasets.verify import problems

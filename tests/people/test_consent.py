@@ -10,8 +10,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
-from annotations.assignments.actions import Submission, next_for, submit
+from annotations.assignments.actions import Submission, submit
 from annotations.assignments.models import Judgement
+from annotations.assignments.seats import next_for
 from annotations.errors import Refused
 from annotations.people.actions import Spoken, give_consent, join, new_token, speak, withdraw
 from annotations.people.demo import volunteer

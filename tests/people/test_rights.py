@@ -20,10 +20,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from knox.models import AuthToken
 
-from annotations.assignments.actions import expire_seats, next_for, undo
+from annotations.assignments.actions import undo
 from annotations.assignments.api import checked
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Receipt, Tombstone
+from annotations.assignments.seats import expire_seats, next_for
 from annotations.corpus.lines import json_lines
 from annotations.errors import Refused
 from annotations.people.accounts.models import Session

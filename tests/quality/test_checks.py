@@ -12,7 +12,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.assignments.actions import expire_seats, give_back, next_for, undo
+from annotations.assignments.actions import undo
 from annotations.assignments.api import checked as checked_lines
 from annotations.assignments.caps import has_room
 from annotations.assignments.guests.actions import next_turn
@@ -20,6 +20,7 @@ from annotations.assignments.imports import load_items
 from annotations.assignments.models import Campaign, Cell
 from annotations.assignments.notes.queries import campaigns_with_work, why_nothing
 from annotations.assignments.packs.actions import take_pack
+from annotations.assignments.seats import expire_seats, give_back, next_for
 from annotations.corpus.models import ModelVersion
 from annotations.errors import Refused
 from annotations.people.actions import withdraw

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from annotations.assignments.actions import expire_seats
 from annotations.assignments.models import Campaign, Cell
+from annotations.assignments.seats import expire_seats
 from annotations.people.actions import withdraw
 from annotations.people.models import Person
 from annotations.quality import queries

@@ -9,8 +9,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.assignments.actions import next_for
 from annotations.assignments.models import Campaign, Cell
+from annotations.assignments.seats import next_for
 from annotations.people.demo import seed_people, volunteer
 from annotations.people.models import Person
 from annotations.quality.actions import settle_due

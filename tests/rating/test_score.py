@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from annotations.assignments.actions import next_for
 from annotations.assignments.models import Campaign, Cell, Judgement
+from annotations.assignments.seats import next_for
 from annotations.datasets.actions import publish
 from annotations.errors import Refused
 from annotations.people.models import Person

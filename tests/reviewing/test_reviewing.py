@@ -10,9 +10,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from annotations.assignments.actions import next_for, undo
+from annotations.assignments.actions import undo
 from annotations.assignments.api import checked
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
+from annotations.assignments.seats import next_for
 from annotations.errors import Refused
 from annotations.people.actions import withdraw
 from annotations.people.demo import volunteer

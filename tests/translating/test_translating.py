@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from annotations.assignments import kinds
-from annotations.assignments.actions import next_for, undo
+from annotations.assignments.actions import undo
 from annotations.assignments.models import Assignment, Campaign, Cell, Draft, Item, Judgement
 from annotations.assignments.packs.models import Pack
+from annotations.assignments.seats import next_for
 from annotations.corpus.models import MAX_TEXT
 from annotations.errors import Refused
 from annotations.people.actions import new_token, withdraw

@@ -6,8 +6,8 @@ import os
 import pytest
 from django.conf import settings
 
-from annotations.assignments.actions import next_for
 from annotations.assignments.models import Item
+from annotations.assignments.seats import next_for
 from annotations.people.models import Person
 from annotations.writing.asking.jobs import ask
 from annotations.writing.asking.models import Question

@@ -15,8 +15,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from annotations.assignments.actions import next_for
 from annotations.assignments.models import Campaign, Cell, Item
+from annotations.assignments.seats import next_for
 from annotations.corpus.models import Output, Prompt
 from annotations.people.actions import give_consent, withdraw
 from annotations.people.demo import volunteer

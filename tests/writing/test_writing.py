@@ -43,7 +43,7 @@ def ana(campaign: Campaign) -> Person:
 
 
 def seat_of(ana: Person, campaign: Campaign, kind: str) -> Any:
-    from annotations.assignments.actions import next_for
+    from annotations.assignments.seats import next_for
 
     seat = next_for(person=ana, campaign=campaign, of_kinds=[kind])
     assert seat

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds, opt_outs
-from annotations.assignments.actions import Submission, opt_out, require_consent, submit
+from annotations.assignments.actions import Submission, opt_out, submit
 from annotations.assignments.caps import has_room
 from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
 from annotations.assignments.guests.queries import cells_for, free_varieties, guest_campaigns, waiting_turns
@@ -21,6 +21,7 @@ from annotations.assignments.guests.texts import guest_text
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.models import Assignment, Campaign, Cell, Item
 from annotations.assignments.queries import averts, judge_varieties, places
+from annotations.assignments.seats import require_consent
 from annotations.errors import Refused
 from annotations.people.models import Person, Variety
 from annotations.people.stewards.queries import closed_varieties

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
-from annotations.assignments.actions import require_competence, require_consent, sit
 from annotations.assignments.caps import has_room, room_of
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.models import Assignment, Campaign, Cell
@@ -18,6 +17,7 @@ from annotations.assignments.packs.models import MOST_BYTES, Pack
 from annotations.assignments.packs.queries import is_over, open_pack, room, unanswered
 from annotations.assignments.queries import judge_varieties, judged_here, next_lesson, open_campaigns
 from annotations.assignments.queue import Queue, claim
+from annotations.assignments.seats import require_competence, require_consent, sit
 from annotations.errors import Refused
 from annotations.people.anchors.queries import anchored_in
 from annotations.people.models import Consent, Person
@@ -40,7 +40,7 @@ def take_pack(*, person: Person, campaign: Campaign, weigh: Weigh, at_most: int 
     Raises:
         Refused: `consent_required`, `suspended`, `paused`, `not_open` (the campaign takes no answers now, there is a
             pack already, items to learn from come first, or nothing can be taken along at the moment),
-            `competence_required` (`assignments/actions.py:require_competence`).
+            `competence_required` (`assignments/seats.py:require_competence`).
     """
     person = Person.objects.lock(person)
     # Whoever takes a pack of this campaign waits here, so that all together never take more than the share.

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from annotations.assignments import actions, kinds
+from annotations.assignments import actions, kinds, seats
 from annotations.assignments.actions import Submission
 from annotations.assignments.addresses import address
 from annotations.assignments.guests import actions as guests
@@ -68,7 +68,7 @@ class Member:
 
     def next(self) -> Assignment | None:
         try:
-            return actions.next_for(person=self.person, campaign=self.campaign, of_kinds=self.of_kinds)
+            return seats.next_for(person=self.person, campaign=self.campaign, of_kinds=self.of_kinds)
         except Refused as refused:
             if refused.code not in ("not_open", "competence_required"):  # the empty table says why
                 raise
@@ -91,7 +91,7 @@ class Member:
     def take_back(self, key: uuid.UUID) -> uuid.UUID:
         """What waits on the screen goes back to the queue, unless something was begun there."""
         for waiting in held_seats(self.person, self.campaign, self.of_kinds).filter(draft=None):
-            actions.give_back(person=self.person, assignment_id=waiting.pk)
+            seats.give_back(person=self.person, assignment_id=waiting.pk)
         judgement = actions.undo(person=self.person, key=key)
         if not judgement.opt_out:
             kind = kinds.get(judgement.kind)

@@ -11,12 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotations.assignments.actions import next_for, undo
+from annotations.assignments.actions import undo
 from annotations.assignments.competence.actions import confirm_by_quiz
 from annotations.assignments.competence.queries import FEWEST, Quiz, quiz_of, standings
 from annotations.assignments.holding import avert
 from annotations.assignments.models import Assignment, Campaign, Judgement
 from annotations.assignments.packs.actions import take_pack
+from annotations.assignments.seats import next_for
 from annotations.errors import Refused
 from annotations.people.actions import Spoken, speak
 from annotations.people.competence.actions import new_vouch_code, take_back

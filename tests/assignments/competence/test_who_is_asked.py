@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from annotations.assignments import queries
-from annotations.assignments.actions import next_for, undo
+from annotations.assignments.actions import undo
 from annotations.assignments.guests.actions import begin, claim, complete, next_turn
 from annotations.assignments.guests.models import GuestJudgement
 from annotations.assignments.guests.queries import guest_campaigns
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
 from annotations.assignments.notes.queries import campaigns_with_work, why_nothing, work_for
 from annotations.assignments.packs.actions import take_pack
+from annotations.assignments.seats import next_for
 from annotations.errors import Refused
 from annotations.people.actions import Spoken, new_token, speak
 from annotations.people.competence.models import Confirmed

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.assignments.actions import expire_seats, give_back, next_for, undo
+from annotations.assignments.actions import undo
 from annotations.assignments.api import checked, turn
 from annotations.assignments.gold import actions
 from annotations.assignments.gold.actions import bring_gold_back, retire_gold
@@ -28,6 +28,7 @@ from annotations.assignments.holding import avert, put_back, take_off
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign, Cell, Item, Judgement, Known
 from annotations.assignments.packs.actions import take_pack
+from annotations.assignments.seats import expire_seats, give_back, next_for
 from annotations.datasets.actions import folder_of, publish
 from annotations.datasets.verify import problems
 from annotations.errors import Refused

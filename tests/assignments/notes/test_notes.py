@@ -10,11 +10,11 @@ from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 
-from annotations.assignments.actions import give_back
 from annotations.assignments.models import Assignment, Campaign
 from annotations.assignments.notes.actions import ask_for_note, forget_note, send_notes
 from annotations.assignments.notes.jobs import send
 from annotations.assignments.notes.models import Note
+from annotations.assignments.seats import give_back
 from annotations.errors import Refused
 from annotations.people.actions import give_consent, withdraw
 from annotations.people.mail import MAIL_HEADER, mail_mark

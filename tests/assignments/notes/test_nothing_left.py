@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from annotations.assignments.actions import expire_seats, give_back
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.notes.models import Note
 from annotations.assignments.notes.queries import (
@@ -17,6 +16,7 @@ from annotations.assignments.notes.queries import (
     why_nothing,
     work_for,
 )
+from annotations.assignments.seats import expire_seats, give_back
 from annotations.people.actions import Spoken, give_consent, speak
 from annotations.people.models import Person
 from annotations.people.purposes import REQUIRED

@@ -9,11 +9,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from annotations.assignments.actions import expire_seats, keep_draft, next_for, undo
+from annotations.assignments.actions import keep_draft, undo
 from annotations.assignments.models import Assignment, Campaign, Cell, Item
 from annotations.assignments.packs.actions import DAYS, MOST, give_back_pack, take_pack
 from annotations.assignments.packs.models import MOST_BYTES, Pack
 from annotations.assignments.packs.queries import carried, open_pack, room
+from annotations.assignments.seats import expire_seats, next_for
 from annotations.errors import Refused
 from annotations.flagging.actions import report
 from annotations.flagging.seeding import load_flag_words

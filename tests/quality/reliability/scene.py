@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models import F
 from django.test import Client
 
-from annotations.assignments.actions import next_for
 from annotations.assignments.gold import actions
 from annotations.assignments.gold.rules import TOLD_AFTER
 from annotations.assignments.models import Campaign, Item, Judgement
+from annotations.assignments.seats import next_for
 from annotations.people.models import Person
 from tests.assignments.gold.test_gold import ALWAYS, gold
 from tests.cast import answer, key_of, line, people, world

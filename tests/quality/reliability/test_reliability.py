@@ -10,9 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotations.assignments.actions import next_for
 from annotations.assignments.gold import actions as mixing
 from annotations.assignments.models import Campaign, Judgement, Known
+from annotations.assignments.seats import next_for
 from annotations.errors import Refused
 from annotations.people.actions import withdraw
 from annotations.people.anchors.actions import name_anchor

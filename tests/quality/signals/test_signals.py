@@ -8,8 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.assignments.actions import next_for, undo
+from annotations.assignments.actions import undo
 from annotations.assignments.models import Assignment, Judgement
+from annotations.assignments.seats import next_for
 from annotations.corpus.models import ModelVersion, Output
 from annotations.datasets.actions import publish
 from annotations.errors import Refused
