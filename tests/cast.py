@@ -17,7 +17,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from annotations.assignments.actions import Received, Submission, opt_out, submit
+from annotations.assignments.actions import Received, Submission, opt_out, submit, submit_and_next
 from annotations.assignments.api import checked
 from annotations.assignments.imports import load_items
 from annotations.assignments.models import Assignment, Campaign
@@ -112,6 +112,13 @@ def answer(person: Person, seat: Assignment, answer: Mapping[str, Any], key: uui
     if "opt_out" in answer:
         return opt_out(person=person, submission=submission, code=answer["opt_out"])
     return submit(person=person, submission=submission, answer=answer)
+
+
+def answer_and_next(person: Person, seat: Assignment, answer: Mapping[str, Any]) -> Assignment | None:
+    """As the API does where the next turn is asked for with the answer."""
+    submission = Submission(uuid.uuid4(), seat.pk, channel="api")
+    code = answer.get("opt_out", "")
+    return submit_and_next(person=person, submission=submission, answer={} if code else answer, code=code)[1]
 
 
 def key_of(seat: Assignment, position: int) -> str:

@@ -7,9 +7,10 @@ import hashlib
 import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,7 @@ from annotations.assignments.gold.queries import is_told
 from annotations.assignments.locks import CLOCK
 from annotations.assignments.models import Assignment, Campaign, Cell, Draft, Judgement, Known, Receipt
 from annotations.assignments.queries import PRACTICE, judged_here
-from annotations.assignments.seats import locked_seat, own_seat, renew, require_consent
+from annotations.assignments.seats import locked_seat, next_for, own_seat, renew, require_consent, seat_at_once
 from annotations.compiled import columns_of, squeezed
 from annotations.errors import Refused
 from annotations.people.anchors.queries import is_anchor
@@ -62,19 +63,47 @@ def submit(*, person: Person, submission: Submission, answer: Mapping[str, Any])
         Refused: `not_found` (not this person's seat), `invalid`, `consent_required`, `suspended`, `already_judged`,
             `key_reused` (the same key with another answer).
     """
-    return _receive_once(person, submission, answer, opt_out="")
+    return _receive_once(person, submission, answer)
 
 
 def opt_out(*, person: Person, submission: Submission, code: str) -> Received:
     """Leave a seat with a reason (`opt_outs.csv`): it frees the seat, is kept as a judgement, and never counts."""
+    return _receive_once(person, submission, {}, _known(code))
+
+
+def _known(code: str) -> str:
     if code not in opt_outs.codes():
         raise Refused("invalid", _("This way out is not known."), {"opt_out": "unknown"})
-    return _receive_once(person, submission, {}, opt_out=code)
+    return code
 
 
-def _receive_once(person: Person, submission: Submission, answer: Mapping[str, Any], *, opt_out: str) -> Received:
+def submit_and_next(
+    *, person: Person, submission: Submission, answer: Mapping[str, Any], code: str = ""
+) -> tuple[Received, Assignment | None]:
+    """Take an answer, or with a code a way out, and give the next seat in its campaign: in one transaction where that
+    can be had at once. Else one after the other: whatever comes in the way of the seat, the answer is kept. That there
+    is no seat for this person is no error here.
+
+    Raises:
+        Refused: as `submit` and `opt_out`.
+    """
+    way_out = code and _known(code)
     try:
-        return _receive(person, submission, answer, opt_out=opt_out)
+        with transaction.atomic():
+            locked = Person.objects.lock(person)
+            received = _receive(locked, submission, answer, way_out)
+            seat = seat_at_once(person=locked, campaign=received.judgement.campaign)
+    except DatabaseError:  # of either of them: it shows whose it was
+        received, seat = _receive_once(person, submission, answer, way_out), None
+    with suppress(Refused):
+        seat = seat or next_for(person=person, campaign=received.judgement.campaign)
+    return received, seat
+
+
+def _receive_once(person: Person, submission: Submission, answer: Mapping[str, Any], way_out: str = "") -> Received:
+    try:
+        with transaction.atomic():
+            return _receive(Person.objects.lock(person), submission, answer, way_out)
     except IntegrityError as error:
         # The key is looked up under the person's own lock; somebody else's use of it at this moment shows only here.
         if "annotations_receipt_pkey" in str(error):
@@ -82,10 +111,8 @@ def _receive_once(person: Person, submission: Submission, answer: Mapping[str, A
         raise
 
 
-@transaction.atomic
-def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], *, opt_out: str) -> Received:
-    person = Person.objects.lock(person)
-    body_sha256 = _fingerprint(submission.assignment_id, answer, opt_out)
+def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], way_out: str = "") -> Received:
+    body_sha256 = _fingerprint(submission.assignment_id, answer, way_out)
     seat = locked_seat.first(pk=submission.assignment_id, person=person.pk, key=submission.key)
     if (seat is None or seat.is_used) and (earlier := _receipt(person, submission.key, body_sha256)):
         return Received(earlier, is_new=False)
@@ -96,21 +123,21 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
     cell, campaign = seat.cell, seat.cell.campaign
     consent = require_consent(person, campaign, seat.judge_variety)
     kind = kinds.get(cell.kind)
-    checked = None if opt_out else kind.check(answer, seat)
+    checked = None if way_out else kind.check(answer, seat)
     late = seat.state != Assignment.State.HELD or seat.expires_at < timezone.now()
-    reason = "opt_out" if opt_out else _unwanted(cell, seat, person)
+    reason = "opt_out" if way_out else _unwanted(cell, seat, person)
     _count(cell, seat, counts=not reason)
     judgement = Judgement(
         person=person, campaign=campaign, item_id=cell.item_id, cell=cell, assignment=seat, kind=kind.name,
-        opt_out=opt_out, judge_variety_id=seat.judge_variety_id, consent=consent,
+        opt_out=way_out, judge_variety_id=seat.judge_variety_id, consent=consent,
         guideline_version=submission.guideline_version or kind.guideline_version, rubric_version=kind.rubric,
         language=submission.language, channel=submission.channel, shown=seat.shown, offer_policy=seat.offer_policy,
         offer_probability=seat.offer_probability, seconds=submission.seconds, client_at=submission.client_at,
         late=late, counted=not reason, not_counted=reason, trusted=_is_trusted(person, seat, campaign),
     )  # fmt: skip
-    own = kind.made(judgement, checked) if kind.made and not opt_out else None
+    own = kind.made(judgement, checked) if kind.made and not way_out else None
     _keep(judgement, own, submission.key, body_sha256)
-    if kind.keep and not opt_out:
+    if kind.keep and not way_out:
         kind.keep(judgement, checked)
     if campaign.asks_confirmed and cell.held_back == PRACTICE:
         confirm_by_quiz(person=person, campaign=campaign, variety=cell.variety)

@@ -189,28 +189,21 @@ class Judgements(APIView):
             key=key, assignment_id=facts["assignment"], channel=Judgement.Channel.API,
             language=supported(person.language), seconds=facts.get("seconds"), client_at=facts.get("client_at"),
         )  # fmt: skip
-        if "opt_out" in facts:
-            received = actions.opt_out(person=person, submission=submission, code=facts["opt_out"])
-        else:
-            received = actions.submit(person=person, submission=submission, answer=facts["answer"])
-        answer = _received(key, received.judgement)
+        answer, code = facts.get("answer", {}), facts.get("opt_out", "")
+        further: dict[str, Any] = {}
         if request.query_params.get("next") in ("1", "true"):
-            answer["next"] = _next_turn(person, received.judgement.campaign)
-        return Response(answer, status=201 if received.is_new else 200)
+            received, seat = actions.submit_and_next(person=person, submission=submission, answer=answer, code=code)
+            further = {"next": turn(seat) if seat else None}
+        elif code:
+            received = actions.opt_out(person=person, submission=submission, code=code)
+        else:
+            received = actions.submit(person=person, submission=submission, answer=answer)
+        return Response(_received(key, received.judgement) | further, status=201 if received.is_new else 200)
 
     @extend_schema(responses={200: ReceivedSerializer})
     def delete(self, request: Request, key: Any) -> Response:
         """Take an answer back, until it is settled."""
         return Response(_received(key, actions.undo(person=person_of(request), key=key)))
-
-
-def _next_turn(person: Person, campaign: Campaign) -> dict[str, Any] | None:
-    """The next turn, or None: what was sent is kept already, so that there is no more is no error of it."""
-    try:
-        seat = seats.next_for(person=person, campaign=campaign)
-    except Refused:
-        return None
-    return turn(seat) if seat else None
 
 
 def _received(key: Any, judgement: Judgement) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Questions about work: what is open, for whom, how far it is."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -65,6 +65,7 @@ def judge_varieties(
     *,
     special: bool = True,
     confirmed: Collection[str] | None = None,
+    spoken: Iterable[Sequence[str]] | None = None,
 ) -> dict[str, str]:
     """What a person may judge: an item's variety -> the person's own variety they judge it as.
 
@@ -72,11 +73,13 @@ def judge_varieties(
     Where several of their own fit, the most specific wins, then the one they know best. Varieties that take no
     contributions (`closed`, asked for when left out) are neither judged nor judged as; without `special`, those that
     can show ethnic origin are left out. Where only confirmed knowledge counts, `confirmed` are the varieties in which
-    theirs is, and those are left out that none of them opens (`people/competence/queries.py:reached`).
+    theirs is, and those are left out that none of them opens (`people/competence/queries.py:reached`). `spoken` are the
+    lineages of what they speak, the one they know best first; asked for when left out.
     """
     closed = closed_varieties() if closed is None else closed
     fits: dict[str, tuple[int, str]] = {}
-    for own, lineage in _spoken(person=person.pk):
+    for lineage in _spoken(person=person.pk) if spoken is None else spoken:
+        own = lineage[0]
         if own in closed or (shows_origin(lineage) and not special):
             continue
         for tag in set(lineage if confirmed is None else reached(lineage, confirmed)) - set(closed):
@@ -86,7 +89,7 @@ def judge_varieties(
     return {tag: own for tag, (_how_far, own) in fits.items()}
 
 
-_spoken = Compiled(lambda: spoken_by(given("person")).values_list("variety_id", "variety__lineage"))
+_spoken = Compiled(lambda: spoken_by(given("person")).values_list("variety__lineage", flat=True))
 
 
 @dataclass(frozen=True)
@@ -285,11 +288,16 @@ def drafts_of(person: Person) -> QuerySet[Draft]:
 
 
 def judged_here(
-    person: Person, campaign: Campaign, closed: Collection[str] | None = None, *, special: bool = True
+    person: Person,
+    campaign: Campaign,
+    closed: Collection[str] | None = None,
+    *,
+    special: bool = True,
+    spoken: Iterable[Sequence[str]] | None = None,
 ) -> dict[str, str]:
     """What a person may judge in this campaign: where it asks for it, only in what their knowledge is confirmed."""
     confirmed = confirmed_tags(person) if campaign.asks_confirmed else None
-    return judge_varieties(person, closed, special=special, confirmed=confirmed)
+    return judge_varieties(person, closed, special=special, confirmed=confirmed, spoken=spoken)
 
 
 def has_leased_work(campaign: Campaign, person: Person) -> bool:

@@ -67,6 +67,7 @@ def claim(
     drawn_from: Mapping[int, int] = MappingProxyType({}),
     anchored_in: Collection[str] = (),
     carried: bool = False,
+    waits: bool = True,
 ) -> list[Place]:
     """Count seats in at the first cells of these queues that are for this person: of the first campaign named that has
     any, what came back first, then by priority and age, one of an item.
@@ -78,7 +79,9 @@ def claim(
         closed: varieties that take no contributions now.
         drawn_from: by campaign, of how many that are next each one is drawn; 1 where not named.
         anchored_in: varieties in which this person's word is trusted: what is left for those who are is theirs too.
-        carried: only what can be taken along, and waiting for nobody; bookmarks stay where they are.
+        carried: only what can be taken along; bookmarks stay where they are.
+        waits: for a cell that somebody else holds locked, where there is no other. Nothing without it may mean that
+            there is one.
     """
     facts = {
         "person": person.pk, "closed": listed(closed), "avoids": person.avoids, "anchored_in": list(anchored_in),
@@ -90,7 +93,7 @@ def claim(
         while near := _look(facts | {"whole": whole}, queues):
             ahead, chances = _drawn(near, drawn_from, how_many)
             places = _take(ahead, how_many, "SKIP LOCKED")
-            if places or carried or (places := _wait_for(ahead[0])):
+            if places or not waits or (places := _wait_for(ahead[0])):
                 return [place._replace(probability=chances.get(place.cell, 1.0)) for place in places]
     return []
 

@@ -32,7 +32,7 @@ from annotations.people.models import Person
 from annotations.people.purposes import REQUIRED
 from annotations.people.rights.actions import erase
 from annotations.quality.actions import settle_due
-from tests.cast import answer, at_once, in_days, line, world
+from tests.cast import answer, answer_and_next, at_once, in_days, line, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CYCLES = int(os.environ.get("CYCLES", "240"))
@@ -95,6 +95,19 @@ class Seats(RuleBasedStateMachine):
         for seat in self.seats(who, "held", *FREE)[:1]:
             with suppress(Refused):
                 answer(self.people[who], seat, {"opt_out": "no_se"} if skips else {"preferred": "a"})
+
+    @rule(who=who)
+    def send_and_go_on(self, who: int) -> None:
+        """The next seat comes with the answer: one they hold, else one that is for them, if there is any."""
+        for seat in self.seats(who, "held")[:1]:
+            held = self.seats(who, "held")[1:]
+            with suppress(Refused):
+                after = answer_and_next(self.people[who], seat, {"preferred": "a"})
+                if held:
+                    assert after in held
+                else:
+                    left = for_them(self.people[who], self.campaign)
+                    assert after is not None or not left.exists(), "work for them was not found"
 
     @rule(who=who)
     def return_it(self, who: int) -> None:
@@ -166,7 +179,8 @@ def work(person: Person, campaign: Campaign, turns: int, seed: int) -> None:
     chance = random.Random(seed)
     left: list[Assignment] = []
     acts: dict[Callable[[Assignment], Any], int] = {
-        lambda seat: answer(person, seat, {"preferred": chance.choice("ab")}): 70,
+        lambda seat: answer(person, seat, {"preferred": chance.choice("ab")}): 35,
+        lambda seat: answer_and_next(person, seat, {"preferred": chance.choice("ab")}): 35,
         lambda seat: answer(person, seat, {"opt_out": "no_se"}): 10,
         lambda seat: give_back(person=person, assignment_id=seat.pk): 5,
         lambda seat: left.append(seat) or expire_seats(now=in_days(1)): 5,  # type: ignore[func-returns-value]

@@ -53,7 +53,7 @@ def take_pack(*, person: Person, campaign: Campaign, weigh: Weigh, at_most: int 
     queues = [Queue(campaign.pk, kind, variety) for kind in kinds.carried() for variety in may_judge if how_many]
     found = claim(
         person=person, queues=queues, closed=closed_varieties(), how_many=how_many,
-        drawn_from={campaign.pk: campaign.drawn_from}, carried=True,
+        drawn_from={campaign.pk: campaign.drawn_from}, carried=True, waits=False,
         anchored_in=anchored_in(person, may_judge) if campaign.anchored else (),
     ) if queues else []  # fmt: skip
     seats = sit(
