@@ -382,3 +382,10 @@ def test_gunicorn_listens_where_the_environment_says(
         monkeypatch.setenv(name, value)
 
     assert runpy.run_path(str(Path(up.__file__).with_name("gunicorn.py")))["bind"] == bind
+
+
+def test_what_was_loaded_is_not_gone_through_for_garbage_again() -> None:
+    rules = str(Path(up.__file__).with_name("gunicorn.py"))
+    lines = ("import gc, runpy", f"runpy.run_path({rules!r})['when_ready'](None)", "print(gc.get_freeze_count())")
+    told = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
+    assert int(told.stdout) > 1_000

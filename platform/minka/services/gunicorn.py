@@ -1,9 +1,11 @@
 """gunicorn's settings: two processes of four threads each, at `MINKA_BIND` (default 127.0.0.1) and `PORT`.
 
 Loaded before the fork (`preload_app`) the two workers share one copy of the code in memory. A worker is
-renewed after some 20,000 requests: too seldom to be felt, often enough to give back what a library leaked.
+renewed after some 20,000 requests: too seldom to be felt, often enough to give back what a library leaked. What was
+loaded lives as long as the process, so the collector of garbage does not go through it again.
 """
 
+import gc
 import logging
 import os
 from pathlib import Path
@@ -43,3 +45,9 @@ logger_class = WebLog
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 -- the one memory file system
 # Otherwise a socket in the home directory takes orders; signals from the parent are enough.
 control_socket_disable = True
+
+
+def when_ready(_server: Any) -> None:
+    """Everything is loaded and nobody forked."""
+    gc.collect()
+    gc.freeze()
