@@ -5,7 +5,9 @@ import logging
 from celery import shared_task
 
 from annotations.datasets.actions import publish_due
+from annotations.datasets.keeping.actions import expire_due
 from annotations.datasets.night import tell_if_late
+from annotations.datasets.recalls import late
 from annotations.datasets.recalls.actions import recall_due
 
 log = logging.getLogger(__name__)
@@ -30,3 +32,17 @@ def recall() -> None:
     """Recall what holds what was erased since, and put clean releases in its place; asked every quarter of an hour."""
     for release in recall_due():
         log.info("recalled %s", release.version)
+
+
+@shared_task
+def look_for_recalls() -> None:
+    """Say so where a recall does not come about."""
+    for line in late.tell_if_late():
+        log.error("%s", line)
+
+
+@shared_task
+def expire() -> None:
+    """Let go of nightlies whose time is over."""
+    for release in expire_due():
+        log.info("%s is past its time", release.version)

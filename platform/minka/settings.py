@@ -256,6 +256,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.datasets.jobs.recall",
         "schedule": crontab(minute="7-59/15"),
     },
+    "look whether recalls come about": {
+        "task": "annotations.datasets.jobs.look_for_recalls",
+        "schedule": crontab(hour="*/6", minute=41),
+    },
+    "let nightlies go whose time is over": {
+        "task": "annotations.datasets.jobs.expire",
+        "schedule": crontab(minute=26),
+    },
     "tell those who asked that there is more": {
         "task": "annotations.assignments.notes.jobs.send",
         "schedule": crontab(minute=20),
@@ -298,6 +306,8 @@ MINKA_MODELS = _models(env("MINKA_MODELS", default=""))
 MINKA_RELEASES = MINKA_HOME / "releases" / "minka"
 MINKA_SMALL_CELL = env.int("MINKA_SMALL_CELL", default=5)
 """Rows of a variety with fewer people than this carry no pseudonym; 0 switches the rule off."""
+MINKA_NIGHTLY_DAYS = env.int("MINKA_NIGHTLY_DAYS", default=30)
+"""For so many days the files of a nightly release are kept, where nothing keeps it longer."""
 
 # Who answers for the data --------------------------------------------------------------------------------------------
 
