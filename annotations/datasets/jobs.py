@@ -9,6 +9,7 @@ from annotations.datasets.keeping.actions import expire_due
 from annotations.datasets.night import tell_if_late
 from annotations.datasets.recalls import late
 from annotations.datasets.recalls.actions import recall_due
+from annotations.datasets.targets import actions as targets
 
 log = logging.getLogger(__name__)
 
@@ -46,3 +47,10 @@ def expire() -> None:
     """Let go of nightlies whose time is over."""
     for release in expire_due():
         log.info("%s is past its time", release.version)
+
+
+@shared_task
+def follow_recalls() -> None:
+    """Take away from every target what was recalled, and send the clean one after it."""
+    for delivery in targets.follow_recalls():
+        log.info("%s is %s", delivery, delivery.state)

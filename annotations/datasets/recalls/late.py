@@ -1,7 +1,8 @@
 """A recall that does not come about is seen: it is told to whoever answers for the data, and `/metrics` shows it.
 
 Why it fails stands in the worker's log. That it fails stands in the rows, so that no process has to remember it: a
-release that holds what was erased, a recalled one whose files are still there or that waits for the clean one.
+release that holds what was erased, a recalled one whose files are still there or at a target, or that waits for the
+clean one.
 """
 
 import datetime as dt
@@ -15,6 +16,7 @@ from django.utils import timezone
 from annotations.datasets.ending import has_its_tombstone
 from annotations.datasets.models import Release
 from annotations.datasets.recalls.queries import holding_erased, recalled, without_successor
+from annotations.datasets.targets.queries import to_be_taken_away
 
 PATIENCE = dt.timedelta(hours=1)
 """The job runs four times in it. The consent text promises a day."""
@@ -27,6 +29,10 @@ def waiting() -> Iterator[tuple[Release, str, dt.datetime]]:
     for release in without_successor().order_by("recall_number"):
         assert release.recalled_at
         yield release, "was recalled, and there is no clean one in its place", release.recalled_at
+    for delivery in to_be_taken_away():
+        assert delivery.release.recalled_at
+        why = f" ({delivery.problem})" if delivery.problem else ""
+        yield delivery.release, f"was recalled, and is still at {delivery.target}{why}", delivery.release.recalled_at
 
 
 def _files_left() -> Iterator[tuple[Release, str, dt.datetime]]:

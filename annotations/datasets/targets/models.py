@@ -14,8 +14,8 @@ class Delivery(models.Model):
     credentials; `files` holds the sum of each file that was found there as it should be, so that a run that was cut
     goes on.
 
-    `begun`: some of it may be there; `problem` says what stopped the last run. `there`: all of it, proven. `gone`: it
-    was taken away again, because the release was recalled; `files` says what had been there.
+    `begun`: some of it may be there. `there`: all of it, proven. `gone`: it was taken away again, because the release
+    was recalled; `files` says what had been there. `problem` says what stopped the last run that did not do it.
     """
 
     class State(models.TextChoices):
@@ -39,7 +39,7 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["target", "release"], name="one_delivery_of_a_release_to_a_target"),
             models.CheckConstraint(
                 condition=Q(state="begun", there_at=None, gone_at=None)
-                | Q(state="there", there_at__isnull=False, gone_at=None, problem="")
+                | Q(state="there", there_at__isnull=False, gone_at=None)
                 | Q(state="gone", gone_at__isnull=False, problem=""),
                 name="a_delivery_says_when",
             ),
