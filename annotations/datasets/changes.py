@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotations.datasets.models import Release
+from annotations.datasets.rows import SPLITS
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,11 @@ def _erased(manifest: Mapping[str, Any]) -> int:
 
 
 def _flat(configs: Mapping[str, Mapping[str, int]]) -> dict[tuple[str, ...], int]:
-    return {(config, split): rows for config, splits in configs.items() for split, rows in splits.items()}
+    """In the order of the house: a manifest from the database has lost its own."""
+    return {
+        (config, split): configs[config].get(split, 0)
+        for config, splits in SPLITS.items() if config in configs for split in splits
+    }  # fmt: skip
 
 
 def _one(counts: Mapping[str, int]) -> dict[tuple[str, ...], int]:

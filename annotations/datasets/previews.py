@@ -6,6 +6,7 @@ governed variety has in them is shown to nobody here, also where it became gover
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,7 +53,8 @@ def shown(release: Release, config: str) -> list[list[tuple[str, str]]] | None:
     if preview is None:
         return None
     closed = set(governed().values_list("pk", flat=True))
-    return [_flat(row) for row in preview.rows if not closed & _varieties(row)]
+    columns = CONFIGS[config].columns
+    return [_flat(row, columns) for row in preview.rows if not closed & _varieties(row)]
 
 
 def _varieties(row: dict[str, Any]) -> set[str]:
@@ -60,12 +62,12 @@ def _varieties(row: dict[str, Any]) -> set[str]:
     return {facts[name] for name in ("variety", "judged_as", "judge_variety", "source_variety") if facts.get(name)}
 
 
-def _flat(row: dict[str, Any]) -> list[tuple[str, str]]:
-    """Columns by their path (`meta.variety`); turns as lines of role and words."""
+def _flat(row: dict[str, Any], columns: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Columns by their path (`meta.variety`), in the order of the config; turns as lines of role and words."""
     told: list[tuple[str, str]] = []
-    for name, value in row.items():
-        if isinstance(value, dict):
-            told += [(f"{name}.{inner}", text) for inner, text in _flat(value)]
+    for name, kind in columns.items():
+        if isinstance(value := row.get(name), dict):
+            told += [(f"{name}.{inner}", text) for inner, text in _flat(value, kind)]
         elif value not in (None, []):
             told.append((name, _as_text(value)))
     return told

@@ -50,8 +50,8 @@ def releases(request: HttpRequest) -> HttpResponse:
 def _counted(releases: Iterable[Release]) -> list[tuple[Release, dict[str, int]]]:
     """Each with its rows by config."""
     return [
-        (release, {config: rows for config, splits in release.manifest["configs"].items()
-                   if (rows := sum(splits.values()))})
+        (release, {config: rows for config in CONFIGS  # a manifest from the database has lost its order
+                   if (rows := sum(release.manifest["configs"].get(config, {}).values()))})
         for release in releases
     ]  # fmt: skip
 
@@ -113,5 +113,10 @@ def some_rows(request: HttpRequest, version: str, config: str) -> HttpResponse:
     rows = shown(row, config) if config in CONFIGS else None
     if rows is None:
         raise Http404
-    context = {"release": row, "config": CONFIGS[config], "about": _(CONFIGS[config].about), "rows": rows}
+    context = {
+        "release": row,
+        "config": CONFIGS[config],
+        "about": _(CONFIGS[config].about).replace("`", ""),
+        "rows": rows,
+    }
     return render(request, "datasets/rows.html", context)
