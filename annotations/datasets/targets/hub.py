@@ -6,7 +6,6 @@ good with their history: a commit that deletes leaves them in the one before.
 """
 
 import hashlib
-import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +14,6 @@ from typing import Any, Final
 from annotations.datasets import manifest as mf
 from annotations.datasets.targets.port import TargetFailed
 
-_QUIET: Final = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_XET": "1"}
-"""The client reads these when it is loaded. Files go by Git LFS, whose names are their SHA-256."""
 _BY_STATUS: Final = {401: "refused", 403: "refused", 404: "not_found"}
 _UNREACHED: Final = {"ConnectError", "ConnectTimeout", "TimeoutException", "NetworkError", "RemoteProtocolError"}
 
@@ -94,10 +91,10 @@ class DataSet:
     def _opened(self) -> Iterator[Any]:
         if not self._token:
             raise TargetFailed("no_credentials")
-        for name, value in _QUIET.items():
-            os.environ.setdefault(name, value)
-        from huggingface_hub import HfApi  # it is loaded where something is sent, and nowhere else
+        from huggingface_hub import HfApi, constants  # it is loaded where something is sent, and nowhere else
 
+        # Files go by Git LFS, whose names are their SHA-256; and nothing is told to anybody else.
+        constants.HF_HUB_DISABLE_XET = constants.HF_HUB_DISABLE_TELEMETRY = True
         try:
             yield HfApi(endpoint=self._endpoint or None, token=self._token)
         except TargetFailed:
