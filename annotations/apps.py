@@ -12,6 +12,8 @@ class AnnotationsConfig(AppConfig):
         from annotations.assignments import kinds
         from annotations.assignments.guests import signals as guests
         from annotations.assignments.packs import signals as packs
+        from annotations.datasets.keeping import registry as keeping
+        from annotations.datasets.keeping.queries import CITATION, EDITION
         from annotations.flagging.kind import FLAG
         from annotations.people.accounts import signals as accounts
         from annotations.people.rights import registry
@@ -26,6 +28,7 @@ class AnnotationsConfig(AppConfig):
         accounts.connect()
         guests.connect()
         packs.connect()
+        keeping.register(EDITION, CITATION)
         registry.register(*RIGHTS)
         for name, tell in FILES.items():
             registry.register_file(name, tell)

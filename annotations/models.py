@@ -19,7 +19,9 @@ from annotations.assignments.packs.models import Pack
 from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.tallies.models import Tally
 from annotations.corpus.models import Band, ModelVersion, Output, Prompt, PromptGroup, Source, Wording
-from annotations.datasets.models import Membership, Release
+from annotations.datasets.keeping.models import Edition, Pin
+from annotations.datasets.models import Membership, Preview, Release
+from annotations.datasets.targets.models import Delivery
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.anchors.models import Anchor
@@ -50,13 +52,13 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
     "Agreement", "Alarm", "Alike", "Anchor", "Approved", "Assignment", "Averted", "Band", "BiasCategory",
-    "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Demonstration", "Draft",
-    "Estimate", "Flag", "GoldCount", "Governance", "Guest", "GuestJudgement", "Held", "Help", "Hidden", "Hold",
-    "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone", "Membership", "ModelVersion", "Note",
-    "Objection", "Output", "Pack", "Person", "Prompt", "PromptGroup", "PromptProposal", "Question", "Quota",
-    "Receipt", "Release", "Reliability", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Score",
-    "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand", "Source", "SpokenVariety", "Steward",
-    "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone",
-    "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "Watched", "WayBack",
-    "Wording",
+    "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Delivery",
+    "Demonstration", "Draft", "Edition", "Estimate", "Flag", "GoldCount", "Governance", "Guest", "GuestJudgement",
+    "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone", "Membership",
+    "ModelVersion", "Note", "Objection", "Output", "Pack", "Person", "Pin", "Preview", "Prompt", "PromptGroup",
+    "PromptProposal", "Question", "Quota", "Receipt", "Release", "Reliability", "Request", "RequestText", "Review",
+    "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand",
+    "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally",
+    "TargetGroup", "Term", "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch",
+    "VouchCode", "Watched", "WayBack", "Wording",
 ]  # fmt: skip

@@ -143,6 +143,18 @@ RIGHTS = (
         "annotations.Signal", "looked_by", ("campaign_id", "kind", "looked_at", "reason"), "keep",
         "that somebody looked is what keeps it from being asked again", when="looked_at", erase=forget_looks,
     ),
+    Right(
+        "annotations.Release", "recalled_by", ("version", "recalled_at", "reason", "why"), "keep",
+        "whoever took a release must know why it was taken back", when="recalled_at",
+    ),
+    Right(
+        "annotations.Edition", "named_by", ("slug", "title", "why", "named_at"), "keep",
+        "an edition keeps its name, no longer who gave it", when="named_at",
+    ),
+    Right(
+        "annotations.Pin", "pinned_by", ("release_id", "why", "pinned_at"), "keep",
+        "what is cited is kept, and why", when="pinned_at",
+    ),
     Right("annotations.Receipt", "person", ("key",), "delete"),
     Right("annotations.WayBack", "person", ("made_at", "expires_at"), "delete"),
     Right("annotations.Help", "person", ("asked_at", "agreed_at"), "delete"),

@@ -1,18 +1,56 @@
-"""Releases."""
+"""Releases: looking at them, taking one back, naming editions, keeping what is cited, and what is at which target."""
+
+from typing import Any, cast
 
 from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.forms import CharField, ChoiceField, ModelForm, Textarea
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from annotations.admin.panel import ReadOnly
+from annotations.admin.panel import Kept, ReadOnly
+from annotations.datasets.keeping.actions import name_edition, pin, set_doi, unpin
+from annotations.datasets.keeping.models import Edition, Pin
+from annotations.datasets.keeping.queries import kept_for, standing
 from annotations.datasets.models import Release
+from annotations.datasets.queries import published
+from annotations.datasets.recalls.actions import MAY_RETRACT, retract
+from annotations.datasets.targets.models import Delivery
+from annotations.people.models import Person
+
+GIVEN = [("", "–"), *((code, says) for code, says in Release.Reason.choices if code != Release.Reason.ERASED)]
+
+
+class RetractForm(ModelForm[Release]):
+    """Taking a release back. Its words are read by everybody."""
+
+    because = ChoiceField(label=_("take it back: for everybody and for good, because"), choices=GIVEN)
+    sentence = CharField(
+        label=_("in a sentence"), max_length=500, widget=Textarea,
+        help_text=_("Everybody reads it: on its page, in the feed of withdrawals and in its tombstone."),
+    )  # fmt: skip
 
 
 @admin.register(Release)
-class ReleaseAdmin(ReadOnly):
-    exclude = ("withdrawn",)  # thousands of ids; the feed has them
+class ReleaseAdmin(Kept):
+    form = RetractForm
     list_display = ("version", "state", "cutoff", "rows", "published_at", "recalled_at", "replaces", "files")
+    list_filter = ("state", "reason")
+    seen = ("version", "files", "state", "cutoff", "rows", "published_at", "why_kept", "expired_at", "recalled_at",
+            "reason", "why", "recalled_by", "replaces", "doi", "release_id")  # fmt: skip
+    readonly_fields = seen  # not its manifest, nor what is withdrawn: thousands of lines, which page and feed have
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm(MAY_RETRACT) or super().has_view_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """One that was recalled is only looked at."""
+        return request.user.has_perm(MAY_RETRACT) and (obj is None or obj.state != Release.State.RECALLED)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*self.seen, *(("because", "sentence") if self.has_change_permission(request, obj) else ())]
 
     @admin.display(description=_("rows"))
     def rows(self, release: Release) -> str:
@@ -21,3 +59,93 @@ class ReleaseAdmin(ReadOnly):
     @admin.display(description=_("files"))
     def files(self, release: Release) -> SafeString:
         return format_html('<a href="/releases/{}/">{}</a>', release.version, _("open"))
+
+    @admin.display(description=_("why it is kept"))
+    def why_kept(self, release: Release) -> str:
+        return "; ".join(str(keep.says) for keep in kept_for(release)) or "–"
+
+    def save_model(self, request: HttpRequest, obj: Release, form: Any, change: bool) -> None:  # noqa: FBT001
+        given = form.cleaned_data
+        retract(
+            release=obj, reason=given["because"], why=given["sentence"], person=cast("Person", request.user)
+        )  # fmt: skip
+
+
+class EditionForm(ModelForm[Edition]):
+    doi = CharField(label=_("DOI"), max_length=200, required=False, help_text=_("Once it is deposited: 10.1234/abcd"))
+
+
+@admin.register(Edition)
+class EditionAdmin(Kept):
+    """Releases that have a name. They are kept for good."""
+
+    form = EditionForm
+    list_display = ("title", "slug", "release", "now", "named_at", "named_by")
+    list_select_related = ("release", "named_by")
+    asked = ("release", "slug", "title", "why")
+    seen = (*asked, "named_by", "named_at", "now")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("annotations.add_edition")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*self.seen, "doi") if obj else self.asked
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.seen if obj else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_foreignkey(db_field, request, **kwargs | {"queryset": published()})
+
+    @admin.display(description=_("release now"))
+    def now(self, edition: Edition) -> str:
+        return str(standing(edition) or "–")
+
+    def save_model(self, request: HttpRequest, obj: Edition, form: Any, change: bool) -> None:  # noqa: FBT001
+        if not change:
+            facts = {name: form.cleaned_data[name] for name in self.asked}
+            obj.pk = name_edition(**facts, person=cast("Person", request.user)).pk
+        elif (doi := form.cleaned_data["doi"]) and (release := standing(obj)):
+            set_doi(release=release, doi=doi)
+
+
+@admin.register(Pin)
+class PinAdmin(Kept):
+    """Releases that stay because somebody cites them."""
+
+    list_display = ("release", "why", "pinned_by", "pinned_at", "ended_at")
+    list_select_related = ("release", "pinned_by")
+    asked = ("release", "why")
+    actions = ("end",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("annotations.add_pin")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*self.asked, "pinned_by", "pinned_at", "ended_at") if obj else self.asked
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.get_fields(request, obj) if obj else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_foreignkey(db_field, request, **kwargs | {"queryset": published()})
+
+    def save_model(self, request: HttpRequest, obj: Pin, form: Any, change: bool) -> None:  # noqa: FBT001
+        if not change:
+            obj.pk = pin(release=obj.release, why=obj.why, person=cast("Person", request.user)).pk
+
+    @admin.action(description=_("It is cited no more"), permissions=("change",))
+    def end(self, request: HttpRequest, pins: QuerySet[Pin]) -> None:
+        for each in pins.filter(ended_at=None):
+            unpin(pin=each)
+            self.log_change(request, each, [{"changed": {"fields": ["ended_at"]}}])
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly):
+    """What is at which target, or was. `manage.py push_release` sends a release there."""
+
+    list_display = ("release", "target", "state", "problem", "begun_at", "there_at", "gone_at")
+    list_filter = ("target", "state")
+    list_select_related = ("release",)
+    exclude = ("files",)

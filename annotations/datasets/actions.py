@@ -14,10 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.locks import wait_for_submits
 from annotations.datasets.configs.base import Terms
+from annotations.datasets.ending import refuse_ended, successor
 from annotations.datasets.folders import clear_staging, folder_of, put
+from annotations.datasets.locks import one_at_a_time
 from annotations.datasets.models import Release
 from annotations.datasets.names import next_name, terms_of, version_of
 from annotations.datasets.night import owed
+from annotations.datasets.previews import keep_previews
 from annotations.datasets.proof import prove
 from annotations.datasets.queries import published
 from annotations.datasets.rebuilding import write_again
@@ -30,9 +33,6 @@ from annotations.quality.checks.actions import look_for_alarms
 from annotations.quality.gates.actions import watch_over
 from annotations.reviewing.actions import settle_reviews
 
-_PUBLISH_LOCK = 0x6D696E6B0003
-"""One publisher at a time (a transaction's advisory lock)."""
-
 
 def publish(*, cutoff: dt.datetime | None = None) -> Release:
     """Settle what is due and publish everything acknowledged up to the cutoff.
@@ -43,7 +43,8 @@ def publish(*, cutoff: dt.datetime | None = None) -> Release:
             that was recalled, the clean one in its place.
 
     Raises:
-        Refused: `invalid` for a cutoff in the future.
+        Refused: `invalid` for a cutoff in the future; `recalled` or `expired` where the release of this name ended and
+            none takes its place.
         Unsound: what was written, or what lies there already, does not pass `verify`. Nothing was published.
     """
     cutoff = _settle_on(cutoff)
@@ -52,7 +53,7 @@ def publish(*, cutoff: dt.datetime | None = None) -> Release:
     _settle(cutoff)
     with transaction.atomic():
         one_at_a_time()
-        known = Release.objects.filter(version=version_of(cutoff), state=Release.State.RECALLED).first()
+        known = Release.objects.filter(version=version_of(cutoff)).exclude(state=Release.State.PUBLISHED).first()
         release = reissue(release=known) if known else _publish(terms_of(version_of(cutoff), cutoff))
     point_latest()
     return release
@@ -65,19 +66,16 @@ def reissue(*, release: Release) -> Release:
     there.
 
     Raises:
+        Refused: `recalled` or `expired` where none takes its place.
         Unsound: what was written does not pass `verify`. Nothing was published.
     """
     one_at_a_time()
     after = Release.objects.filter(replaces=release).first()
     if after is None:
+        if release.state != Release.State.PUBLISHED and successor(release) is None:
+            refuse_ended(release)
         return _publish(terms_of(next_name(release.version), release.cutoff), replaces=release)
-    return reissue(release=after) if after.state == Release.State.RECALLED else after
-
-
-def one_at_a_time() -> None:
-    """Until this transaction ends nobody else publishes, or recalls."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PUBLISH_LOCK])
+    return after if after.state == Release.State.PUBLISHED else reissue(release=after)
 
 
 def _settle(cutoff: dt.datetime) -> None:
@@ -134,6 +132,7 @@ def _publish(terms: Terms, replaces: Release | None = None) -> Release:
         put(staging, final)
     release.release_id, release.manifest = manifest["release_id"], manifest
     release.save(update_fields=["release_id", "manifest"])
+    keep_previews(release, final)
     return release
 
 

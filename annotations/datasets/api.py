@@ -18,6 +18,11 @@ from annotations.datasets.models import Release
 from annotations.datasets.queries import names_of, told
 
 
+class EditionSerializer(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    title = serializers.CharField()
+
+
 class ReleaseSerializer(serializers.Serializer[Any]):
     version = serializers.CharField()
     cutoff = serializers.DateTimeField()
@@ -25,14 +30,19 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     published_at = serializers.DateTimeField()
     state = serializers.ChoiceField(Release.State.values)
     recalled_at = serializers.DateTimeField(allow_null=True)
+    expired_at = serializers.DateTimeField(allow_null=True, help_text="Since when its time is over.")
+    reason = serializers.ChoiceField(Release.Reason.values, allow_null=True, help_text="Why it was recalled.")
+    why = serializers.CharField(allow_null=True, help_text="The same in a sentence, where somebody took it back.")
+    edition = EditionSerializer(allow_null=True, help_text="The name that people gave it.")
+    doi = serializers.CharField(allow_null=True)
     replaces = serializers.CharField(allow_null=True, help_text="The release that was recalled for this one.")
     replaced_by = serializers.CharField(allow_null=True, help_text="The clean release in the place of this one.")
     configs = serializers.DictField(source="manifest.configs")
     files = serializers.DictField(child=serializers.DictField())
 
 
-def as_listed(release: Release) -> dict[str, Any]:
-    """A release with its files, each with checksum, size and address; of one that was recalled, with what is left."""
+def as_listed(release: Any) -> dict[str, Any]:
+    """A release of `told` with its files, each with checksum, size and address; of one that ended, what is left."""
     files = {
         name: release.manifest["files"].get(name, {}) | {"url": reverse("release_file", args=[release.version, name])}
         for name in names_of(release)
@@ -42,7 +52,8 @@ def as_listed(release: Release) -> dict[str, Any]:
         "version": release.version, "cutoff": release.cutoff, "release_id": release.release_id,
         "published_at": release.published_at, "manifest": release.manifest, "files": files, "state": release.state,
         "recalled_at": release.recalled_at, "replaces": release.replaces and release.replaces.version,
-        "replaced_by": after and after.version,
+        "replaced_by": after and after.version, "expired_at": release.expired_at, "reason": release.reason or None,
+        "why": release.why or None, "edition": release.named, "doi": release.doi or None,
     }).data)  # fmt: skip
 
 
@@ -52,7 +63,7 @@ class Releases(APIView):
     @extend_schema(responses=ReleaseSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Releases, newest first. Of one that was recalled manifest and tombstone are left; `replaced_by` says which
-        one to take."""
+        one to take, if any does. Of one that expired too: take a newer one."""
         return Response([as_listed(release) for release in told()])
 
 
@@ -72,5 +83,5 @@ class ReleaseFile(APIView):
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, version: str, name: str) -> HttpResponseBase:
-        """A file of a release. `Range: bytes=…` is honoured with 206; of a release that was recalled, 410."""
+        """A file of a release. `Range: bytes=…` is honoured with 206; of one that was recalled or expired, 410."""
         return serve(request._request, version, name)

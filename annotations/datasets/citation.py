@@ -27,18 +27,26 @@ def semantic(version: str) -> str:
     return f"{int(moment[:8])}.{int(moment[9:15])}.{int(cleaned or 0)}"
 
 
-def citation(facts: Mapping[str, Any]) -> str:
-    """Args: `facts` as `card` takes them. A text in quotes of JSON is one in YAML."""
+def citation(facts: Mapping[str, Any], cited: Mapping[str, Any] | None = None) -> str:
+    """A text in quotes of JSON is one in YAML.
+
+    Args:
+        facts: as `card` takes them.
+        cited: of an edition, its `title` and `doi`, empty where it has none yet. The file in a release never has them:
+            it was there before its release had a name.
+    """
     licences = facts["licences"]["contribution"]
     told = {
         "cff-version": "1.2.0",
         "message": "Whoever uses this data set cites it so, with its version.",
         "type": "dataset",
-        "title": title(facts),
+        "title": cited["title"] if cited else title(facts),
         "abstract": abstract(facts),
         "version": semantic(facts["version"]),
         "date-released": facts["cutoff"][:10],
     }
+    if cited and cited["doi"]:
+        told["doi"] = cited["doi"]
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in told.items()]
     lines += ["authors:", f"  - name: {json.dumps(AUTHORS)}"]
     lines += ["license:", *(f"  - {name}" for name in licences)] if licences else []

@@ -8,11 +8,10 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404
 
 from annotations.datasets import manifest as mf
+from annotations.datasets.ending import refuse_ended
 from annotations.datasets.folders import folder_of
 from annotations.datasets.models import Release
-from annotations.datasets.names import next_name
 from annotations.datasets.queries import names_of
-from annotations.errors import Refused
 
 _TYPES = {".json": "application/json", ".md": "text/markdown; charset=utf-8"}
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -20,16 +19,16 @@ _CHUNK = 1 << 18
 
 
 def serve(request: HttpRequest, version: str, name: str) -> HttpResponseBase:
-    """A file of a release, or 404. The name is looked up, never joined from what was sent. Of a release that was
-    recalled only manifest and tombstone are left.
+    """A file of a release, or 404. The name is looked up, never joined from what was sent. Of a release that ended only
+    manifest and tombstone are left.
 
     Raises:
-        Refused: `recalled`; `errors` name the release in its place.
+        Refused: `recalled` or `expired`; `errors` say why, and what there is instead.
     """
     release = get_object_or_404(Release, version=version)
     if name not in names_of(release):
         if name in release.manifest["files"] or name == mf.SUMS:
-            raise Refused("recalled", errors={"replaced_by": next_name(release.version)})
+            refuse_ended(release)
         raise Http404
     path = folder_of(release.version) / name
     if not path.is_file():

@@ -5,8 +5,11 @@ import logging
 from celery import shared_task
 
 from annotations.datasets.actions import publish_due
+from annotations.datasets.keeping.actions import expire_due
 from annotations.datasets.night import tell_if_late
+from annotations.datasets.recalls import late
 from annotations.datasets.recalls.actions import recall_due
+from annotations.datasets.targets import actions as targets
 
 log = logging.getLogger(__name__)
 
@@ -30,3 +33,24 @@ def recall() -> None:
     """Recall what holds what was erased since, and put clean releases in its place; asked every quarter of an hour."""
     for release in recall_due():
         log.info("recalled %s", release.version)
+
+
+@shared_task
+def look_for_recalls() -> None:
+    """Say so where a recall does not come about."""
+    for line in late.tell_if_late():
+        log.error("%s", line)
+
+
+@shared_task
+def expire() -> None:
+    """Let go of nightlies whose time is over."""
+    for release in expire_due():
+        log.info("%s is past its time", release.version)
+
+
+@shared_task
+def follow_recalls() -> None:
+    """Take away from every target what was recalled, and send the clean one after it."""
+    for delivery in targets.follow_recalls():
+        log.info("%s is %s", delivery, delivery.state)

@@ -4,11 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from annotations.corpus.personal_data import proven
 from annotations.datasets import manifest as mf
 from annotations.datasets.configs.base import Part, Routed, Row, Terms
+from annotations.datasets.keeping.models import Edition
 from annotations.datasets.models import Release
 from annotations.datasets.snapshot import Snapshot
 
@@ -19,15 +21,19 @@ def published() -> QuerySet[Release]:
 
 
 def told() -> QuerySet[Release]:
-    """Every release there was, newest first, the clean one before the one it replaces; without what must go of it."""
-    return Release.objects.order_by("-cutoff", "-published_at").select_related("replaces", "replaced_by").defer(
+    """Every release there was, newest first, the clean one before the one it replaces; without what must go of it.
+    `named` is the edition it is, `{"slug": …, "title": …}`, or None."""
+    edition = Edition.objects.filter(release__cutoff=OuterRef("cutoff"))
+    named = Subquery(edition.order_by().values(told=JSONObject(slug="slug", title="title")))
+    rows = Release.objects.order_by("-cutoff", "-published_at").annotate(named=named)
+    return rows.select_related("replaces", "replaced_by").defer(
         "withdrawn", "replaces__withdrawn", "replaces__manifest", "replaced_by__withdrawn", "replaced_by__manifest"
     )  # fmt: skip
 
 
 def names_of(release: Release) -> list[str]:
     """The names of a release's files as they are now."""
-    if release.state == Release.State.RECALLED:
+    if release.state != Release.State.PUBLISHED:
         return [mf.NAME, mf.TOMBSTONE]
     return [*release.manifest["files"], mf.NAME, mf.SUMS]
 

@@ -21,7 +21,8 @@ def rebuild(*, version: str, folder: Path) -> Release:
 
     Raises:
         Refused: `not_found`; `recalled` where what somebody gave was erased since, with what must go and the release
-            that takes its place in `errors`; `not_open` where it kept nothing; `invalid` where the folder is in use.
+            that takes its place in `errors`, or where it was taken back; `expired` where its time is over, and with it
+            what it kept; `not_open` where it kept nothing; `invalid` where the folder is in use.
         Unsound: what comes out is not what was published: a text is not there any more, or other code writes other
             bytes. Nothing was written.
     """

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from annotations.assignments.tallies.queries import progress, settled
 from annotations.datasets.models import Release
 from annotations.datasets.night import late_by
+from annotations.datasets.recalls import late as recalls
 from annotations.quality.queries import due_cells
 
 
@@ -36,6 +37,7 @@ def metrics(_request: HttpRequest) -> HttpResponse:
     """A few numbers of the work itself, read from the rows at each scrape, and each in the same time however much there
     is: sums that are kept, and what waits."""
     registry, so_far, newest = CollectorRegistry(), progress(), Release.objects.order_by("-cutoff").first()
+    now = timezone.now()
     for name, text, value in (
         ("minka_judgements", "Judgements that count", so_far.done),
         ("minka_judgements_needed", "Judgements that items need, those there among them", so_far.needed),
@@ -45,7 +47,9 @@ def metrics(_request: HttpRequest) -> HttpResponse:
         ("minka_release_cutoff_seconds", "Cutoff of the newest release, Unix time",
          newest.cutoff.timestamp() if newest else 0),
         ("minka_release_late_seconds", "For how long the nightly release has been due and is not there",
-         late_by(timezone.now()).total_seconds()),
+         late_by(now).total_seconds()),
+        ("minka_recall_late_seconds", "For how long what must be recalled is not, or lacks its clean one",
+         recalls.late_by(now).total_seconds()),
     ):  # fmt: skip
         Gauge(name, text, registry=registry).set(value)
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -11,6 +11,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import django_stubs_ext
 import environ
@@ -256,6 +257,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.datasets.jobs.recall",
         "schedule": crontab(minute="7-59/15"),
     },
+    "take away from targets what was recalled": {
+        "task": "annotations.datasets.jobs.follow_recalls",
+        "schedule": crontab(minute="10-59/15"),
+    },
+    "look whether recalls come about": {
+        "task": "annotations.datasets.jobs.look_for_recalls",
+        "schedule": crontab(hour="*/6", minute=41),
+    },
+    "let nightlies go whose time is over": {
+        "task": "annotations.datasets.jobs.expire",
+        "schedule": crontab(minute=26),
+    },
     "tell those who asked that there is more": {
         "task": "annotations.assignments.notes.jobs.send",
         "schedule": crontab(minute=20),
@@ -298,6 +311,37 @@ MINKA_MODELS = _models(env("MINKA_MODELS", default=""))
 MINKA_RELEASES = MINKA_HOME / "releases" / "minka"
 MINKA_SMALL_CELL = env.int("MINKA_SMALL_CELL", default=5)
 """Rows of a variety with fewer people than this carry no pseudonym; 0 switches the rule off."""
+MINKA_NIGHTLY_DAYS = env.int("MINKA_NIGHTLY_DAYS", default=30)
+"""For so many days the files of a nightly release are kept, where nothing keeps it longer."""
+
+
+def _targets(text: str) -> dict[str, str]:
+    """`name=address …`: where releases can be sent. A fault is told without the address: a secret may stand in it."""
+    found = {}
+    for word in text.split():
+        name, _equals, address = word.partition("=")
+        if not re.fullmatch(r"[a-z0-9-]{1,40}", name) or name in found or not _is_target(address):
+            raise ImproperlyConfigured(
+                f"Target {len(found) + 1} of MINKA_RELEASE_TARGETS is not as docs/release.md has it: name=file:///folder,"
+                " name=s3://bucket/prefix or name=hub://owner/name, and no secret in it."
+            )
+        found[name] = address
+    return found
+
+
+def _is_target(address: str) -> bool:
+    parts = urlsplit(address)
+    more = dict(parse_qsl(parts.query, keep_blank_values=True))
+    path = [part for part in parts.path.split("/") if part]
+    whole = {"file": not parts.netloc and path, "s3": parts.netloc, "hub": parts.netloc and len(path) == 1}
+    known = {"s3": {"endpoint", "region", "key", "secret"}, "hub": {"endpoint", "token"}}.get(parts.scheme, set())
+    variables = all(re.fullmatch(r"[A-Z][A-Z0-9_]*", more.get(name, "A")) for name in ("key", "secret", "token"))
+    reached = re.fullmatch(r"(https?://[^/@?#]+)?", more.get("endpoint", ""))
+    return bool(whole.get(parts.scheme) and "@" not in parts.netloc and set(more) <= known and variables and reached)
+
+
+MINKA_RELEASE_TARGETS = _targets(env("MINKA_RELEASE_TARGETS", default=""))
+"""Where `push_release` sends releases, by name. What is secret stands in variables of their own, which it names."""
 
 # Who answers for the data --------------------------------------------------------------------------------------------
 

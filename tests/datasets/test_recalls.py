@@ -204,7 +204,7 @@ def test_lists_pages_and_downloads_tell_it(crowd: list[Person]) -> None:
     gone = visitor.get(f"/api/v1/releases/{old['version']}/files/README.md")
     assert gone.status_code == 410
     assert gone.json()["code"] == "recalled"
-    assert gone.json()["errors"] == {"replaced_by": clean["version"]}
+    assert gone.json()["errors"] == {"reason": "erased", "replaced_by": clean["version"]}
     assert visitor.get(f"/api/v1/releases/{old['version']}/files/nothing").status_code == 404
     page = visitor.get(f"/releases/{old['version']}/").content.decode()
     assert f'href="/releases/{clean["version"]}/"' in page
@@ -263,9 +263,9 @@ STEPS = (
     ("annotations.datasets.recalls.actions.to_be_withdrawn", "after"),
     ("annotations.datasets.recalls.actions.point_latest", "before"),
     ("annotations.datasets.recalls.actions.point_latest", "after"),
-    ("annotations.datasets.recalls.actions._lay_tombstone", "before"),
-    ("annotations.datasets.recalls.actions.put", "before"), ("annotations.datasets.recalls.actions.put", "after"),
-    ("annotations.datasets.recalls.actions.tombstone", "before"),
+    ("annotations.datasets.recalls.actions.lay_tombstone", "before"),
+    ("annotations.datasets.ending.put", "before"), ("annotations.datasets.ending.put", "after"),
+    ("annotations.datasets.ending.tombstone", "before"),
 )  # fmt: skip
 
 

@@ -30,7 +30,9 @@ OPEN = listed("""
     livez readyz metrics api/v1/schema/ api/v1/releases/ api/v1/releases/<str:version>/files/<path:name>
     api/v1/releases/withdrawals/
     / c/<slug:slug>/ language/<str:code>/ terms/ conduct/ privacy/ privacy/processing/ design/ guidelines/<str:kind>/
-    releases/ releases/<str:version>/ varieties/ v/<slug:tag>/ labels/<slug:name>.png
+    releases/ releases/<str:version>/ releases/<str:version>/since/<str:older>/
+    releases/<str:version>/rows/<slug:config>/ releases/editions/<slug:slug>/ releases/editions/<slug:slug>/<str:name>
+    varieties/ v/<slug:tag>/ labels/<slug:name>.png
     join/ join/task/ login/ logout/ back/ back/mail/ back/mail/sent/ back/mail/done/
     back/mail/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/ account/email/confirm/(?P<key>[-:\\w]+)/ account/email/sent/
     account/inactive/ account/second/authenticate/
@@ -82,7 +84,8 @@ GUARDED = {
 }
 EVERY = [*OPEN, *OWN, *GUARDED, *TOKEN]
 FILL = {"slug:slug": "prueba", "slug:tag": "quz", "slug:what": "charter", "str:code": "es", "str:version": "none",
-        "str:wish": "none", "str:kind": "vote", "str:letter": "a", "slug:name": "tk-a",
+        "str:wish": "none", "str:older": "older", "slug:config": "preference", "str:name": "CITATION.cff",
+        "str:kind": "vote", "str:letter": "a", "slug:name": "tk-a",
         "path:name": "README.md", "int:pk": "1", "uuid:assignment": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
         "uuid:key": "0" * 8 + "-0000-4000-8000-" + "0" * 12}  # fmt: skip
 ODD = {"username": "a\x00b", "agree": "9" * 5_000, "name": "x", "choice": "🌻", "next": "//evil.example",

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import translation
 
-from annotations.datasets.rows import REASONS
+from annotations.datasets.rows import CONFIGS, REASONS
 from annotations.people.forms import ConsentForm
 from annotations.writing.choices import COUNTRIES
 from minka.security import demo_people, refuse_unsafe_start
@@ -150,7 +150,7 @@ SPEAKERS = {"_", "gettext", "gettext_lazy"}
 
 def marked() -> set[str]:
     """Every sentence that templates and code mark for translation: labels and helps of forms and models too."""
-    found: set[str] = set(REASONS.values())
+    found: set[str] = {*REASONS.values(), *(config.about for config in CONFIGS.values())}
     for path in (ROOT / "templates").rglob("*.[ht]*"):  # pages, and the mails' plain texts
         text = path.read_text("utf-8")
         found |= {a or b for a, b in re.findall(r"{% translate (?:\"(.*?)\"|'(.*?)')", text)}

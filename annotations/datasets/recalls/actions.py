@@ -1,37 +1,52 @@
 """Recalling releases and putting clean ones in their place. Killed anywhere, the next run goes on from the rows."""
 
-import json
 import logging
-import os
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from annotations.datasets import manifest as mf
-from annotations.datasets.actions import one_at_a_time, point_latest, reissue
-from annotations.datasets.folders import clear_staging, folder_of, put
-from annotations.datasets.models import Membership, Release
-from annotations.datasets.names import next_name
-from annotations.datasets.recalls.queries import holding_erased, recalled, to_be_withdrawn
+from annotations.datasets.actions import point_latest, reissue
+from annotations.datasets.ending import has_its_tombstone, lay_tombstone, let_go, refuse_ended
+from annotations.datasets.folders import clear_staging
+from annotations.datasets.locks import one_at_a_time
+from annotations.datasets.models import Release
+from annotations.datasets.recalls.queries import holding_erased, to_be_withdrawn, without_successor
+from annotations.errors import Refused
+from annotations.people.models import Person
 
 log = logging.getLogger(__name__)
 
+MAY_RETRACT: Final = "annotations.retract_release"
+
 
 def recall_due() -> list[Release]:
-    """Recall every release that holds what was erased since. Returns them.
+    """Recall every release that holds what was erased since. Returns those that are recalled now.
 
     The clean one comes first, so that there is always a release where one can be; where it cannot be made, the other is
-    recalled all the same and the next run tries again.
+    recalled all the same and the next run tries again. One that cannot be recalled keeps no other waiting
+    (`recalls/late.py` tells of it).
     """
     due = holding_erased()
-    for release in due:
-        _replace(release)
-        recall(release=release)
+    keys = [release.pk for release in due]
+    Release.objects.filter(pk__in=keys, must_go_since=None).update(must_go_since=timezone.now())
+    done = [each for release in due if (each := _recalled(release))]
     _finish()
-    return due
+    return done
+
+
+def _recalled(release: Release) -> Release | None:
+    if release.state == Release.State.PUBLISHED:
+        _replace(release)
+    try:
+        return recall(release=release)
+    except Exception:
+        log.exception("%s could not be recalled; the next run tries again", release)
+        return None
 
 
 def _finish() -> None:
@@ -40,10 +55,10 @@ def _finish() -> None:
         one_at_a_time()
         clear_staging(Path(settings.MINKA_RELEASES))
     point_latest()
-    for release in recalled():
-        if not (folder_of(release.version) / mf.TOMBSTONE).is_file():
-            _lay_tombstone(release)
-    for release in recalled().filter(replaced_by=None):
+    for release in Release.objects.exclude(state=Release.State.PUBLISHED):
+        if not has_its_tombstone(release):
+            lay_tombstone(release)
+    for release in without_successor():
         _replace(release)
 
 
@@ -51,15 +66,55 @@ def recall(*, release: Release) -> Release:
     """End the downloads of a release at once; then its files go, all but the manifest, and a tombstone says why."""
     with transaction.atomic():
         one_at_a_time()
-        release = Release.objects.select_for_update().get(pk=release.pk)
-        if release.state == Release.State.PUBLISHED:
+        release = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
+        if release.state != Release.State.RECALLED:
             release.withdrawn = to_be_withdrawn(release)
-            release.state, release.recalled_at = Release.State.RECALLED, timezone.now()
-            release.save(update_fields=["state", "recalled_at", "withdrawn"])
-            Membership.objects.filter(release=release).delete()
-    point_latest()
-    _lay_tombstone(release)
+            _end(release, Release.Reason.ERASED)
+    _clear(release)
     return release
+
+
+def retract(*, release: Release, reason: str, why: str, person: Person) -> Release:
+    """Take a release back, for good: all of it must go wherever it is, and none takes its place by itself. What is put
+    right stands in the next release.
+
+    Args:
+        reason: one of `Release.Reason`, but not `erased`, which happens by itself.
+        why: a sentence that everybody reads, in the feed and on the page.
+
+    Raises:
+        Refused: `forbidden`; `invalid` without a sentence or with another reason; `recalled` where it is already. What
+            expired can be taken back too: others may have it.
+    """
+    if not person.has_perm(MAY_RETRACT):
+        raise Refused("forbidden")
+    if reason not in set(Release.Reason.values) - {Release.Reason.ERASED}:
+        raise Refused("invalid", errors={"reason": "unknown"})
+    if not (why := " ".join(why.split())):
+        raise Refused("invalid", _("Say why."), {"why": "missing"})
+    with transaction.atomic():
+        one_at_a_time()
+        release = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
+        if release.state == Release.State.RECALLED:
+            refuse_ended(release)
+        release.why, release.recalled_by = why, person
+        _end(release, reason)
+    _clear(release)
+    return release
+
+
+def _end(release: Release, reason: str) -> None:
+    last = Release.objects.aggregate(last=Max("recall_number"))["last"] or 0
+    release.state, release.reason = Release.State.RECALLED, reason
+    release.recalled_at, release.recall_number = timezone.now(), last + 1
+    release.save()
+    let_go(release)
+
+
+def _clear(release: Release) -> None:
+    """What follows the row. Whoever is killed before the end leaves it to the next run of the job."""
+    point_latest()
+    lay_tombstone(release)
 
 
 def _replace(release: Release) -> None:
@@ -69,33 +124,3 @@ def _replace(release: Release) -> None:
         log.exception("no clean release of %s could be made; the next run tries again", release)
         return
     point_latest()
-
-
-@transaction.atomic
-def _lay_tombstone(release: Release) -> None:
-    """A folder with the manifest and the tombstone, in the place of the one with all the files, which goes."""
-    one_at_a_time()
-    final = folder_of(release.version)
-    clear_staging(final.parent)
-    staging = final.with_name(f".{release.version}-{os.getpid()}")
-    staging.mkdir()
-    mf.write_manifest(staging, release.manifest)
-    told = json.dumps(tombstone(release), indent=1, ensure_ascii=False, sort_keys=True)
-    (staging / mf.TOMBSTONE).write_text(told + "\n", "utf-8")
-    gone = final.with_name(f".{release.version}-{os.getpid()}-gone")
-    if final.exists():
-        final.rename(gone)
-    put(staging, final)
-    clear_staging(final.parent)
-
-
-def tombstone(release: Release) -> dict[str, Any]:
-    """What is told of a release that was recalled. It names records by their ids in it, and no person."""
-    assert release.recalled_at
-    return {
-        "release": release.version,
-        "recalled_on": release.recalled_at.date().isoformat(),
-        "reason": "erased",
-        "replaced_by": next_name(release.version),
-        "records": release.withdrawn or None,
-    }

@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.db.models import QuerySet
+from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 
 from annotations.assignments.models import Tombstone
 from annotations.datasets import manifest as mf
+from annotations.datasets.ending import refuse_ended
 from annotations.datasets.folders import folder_of
 from annotations.datasets.membership import held
 from annotations.datasets.models import Release
 from annotations.datasets.names import next_name
-from annotations.datasets.queries import published
 from annotations.datasets.rows import CONFIGS, QUERIES, SPLITS
 from annotations.errors import Refused
 
@@ -29,19 +31,39 @@ def erased_since(release: Release) -> int:
 
 
 def holding_erased() -> list[Release]:
-    """Published releases that hold what was erased since, newest first."""
-    return [release for release in published() if erased_since(release)]
+    """Releases that hold what was erased since and are not recalled, newest first: expired ones too, because whoever
+    took them has it still."""
+    known = Coalesce(Cast(KT("manifest__inputs__decisions__erased"), IntegerField()), 0)
+    counted = Tombstone.objects.filter(received_at__lte=OuterRef("cutoff")).order_by()
+    gone = Subquery(counted.annotate(many=Func(F("pk"), function="count")).values("many"))
+    rows = (
+        Release.objects.exclude(state=Release.State.RECALLED).alias(known=known, gone=gone).filter(gone__gt=F("known"))
+    )
+    return list(rows.order_by("-cutoff", "-published_at"))
 
 
 def refuse_erased(release: Release) -> None:
-    """Raises `Refused`, `recalled`, where a release is or must be; `errors` say what must go and what comes instead."""
-    if release.state == Release.State.RECALLED or erased_since(release):
-        gone = release.withdrawn or to_be_withdrawn(release)
+    """Raises `Refused`, `recalled` or `expired`, where a release ended or must; `errors` say what must go and what
+    comes instead."""
+    if release.state == Release.State.PUBLISHED and erased_since(release):
+        gone = to_be_withdrawn(release)
         raise Refused("recalled", errors={"replaced_by": next_name(release.version), "records": gone})
+    refuse_ended(release)
 
 
 def recalled() -> QuerySet[Release]:
     return Release.objects.filter(state=Release.State.RECALLED)
+
+
+def without_successor() -> QuerySet[Release]:
+    """Recalled releases whose clean one is not there yet."""
+    return recalled().filter(replaced_by=None, reason=Release.Reason.ERASED, expired_at=None)
+
+
+def withdrawals(after: int = 0) -> QuerySet[Release]:
+    """Recalls, the last first; `after` is the number of the last one that is known already. A recall gets its number
+    under the lock of publishers, so none with a lower one comes later."""
+    return recalled().filter(recall_number__gt=after).order_by("-recall_number")
 
 
 def to_be_withdrawn(release: Release) -> dict[str, list[str]]:

@@ -31,7 +31,10 @@ class Command(BaseCommand):
 
     def _tell(self, gone: dict[str, Any]) -> None:
         """What must go, wherever it is, and what comes instead."""
-        for config, records in gone["records"].items():
+        for config, records in gone.get("records", {}).items():
             for record in records:
                 self.stderr.write(f"{config} {record}")
-        self.stderr.write(f"The release in its place is {gone['replaced_by']}.")
+        if after := gone.get("replaced_by"):
+            self.stderr.write(f"The release in its place is {after}.")
+        if why := gone.get("why"):
+            self.stderr.write(f"It was taken back: {why}")

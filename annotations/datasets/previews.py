@@ -1,0 +1,81 @@
+"""The first rows of each config, kept when a release is published, so that a page can show some.
+
+They are the release's own rows in the order of their hash, so they are drawn at random; long texts are cut. Whatever a
+governed variety has in them is shown to nobody here, also where it became governed later.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from annotations.datasets import manifest as mf
+from annotations.datasets.models import Preview, Release
+from annotations.datasets.rows import CONFIGS, SPLITS
+from annotations.people.stewards.queries import governed
+
+ROWS: Final = 5
+MOST: Final = 400
+"""Characters of a text that are shown."""
+
+
+def keep_previews(release: Release, folder: Path) -> None:
+    """Of every config that has rows and whose rows are no mere list of what is left out."""
+    kept = [Preview(release=release, config=config, rows=rows) for config in CONFIGS if config != "excluded"
+            if (rows := _first(folder, config))]  # fmt: skip
+    Preview.objects.bulk_create(kept)
+
+
+def _first(folder: Path, config: str) -> list[dict[str, Any]]:
+    import pyarrow.parquet as pq  # Arrow is the night's: at rest no process holds it
+
+    for split in SPLITS[config]:
+        if (path := folder / mf.file_of(config, split)).is_file():
+            batch = next(pq.ParquetFile(path).iter_batches(batch_size=ROWS), None)
+            return [_cut(row) for row in batch.to_pylist()] if batch else []
+    return []
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _cut(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_cut(each) for each in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return f"{value[:MOST]}…" if isinstance(value, str) and len(value) > MOST else value
+
+
+def shown(release: Release, config: str) -> list[list[tuple[str, str]]] | None:
+    """The rows as (column, text) pairs; what is null is left out. None where none of this config are kept."""
+    preview = Preview.objects.filter(release=release, config=config).first()
+    if preview is None:
+        return None
+    closed = set(governed().values_list("pk", flat=True))
+    columns = CONFIGS[config].columns
+    return [_flat(row, columns) for row in preview.rows if not closed & _varieties(row)]
+
+
+def _varieties(row: dict[str, Any]) -> set[str]:
+    facts = row | row.get("meta", {})
+    return {facts[name] for name in ("variety", "judged_as", "judge_variety", "source_variety") if facts.get(name)}
+
+
+def _flat(row: dict[str, Any], columns: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Columns by their path (`meta.variety`), in the order of the config; turns as lines of role and words."""
+    told: list[tuple[str, str]] = []
+    for name, kind in columns.items():
+        if isinstance(value := row.get(name), dict):
+            told += [(f"{name}.{inner}", text) for inner, text in _flat(value, kind)]
+        elif value not in (None, []):
+            told.append((name, _as_text(value)))
+    return told
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and isinstance(value[0], dict):
+        return "\n".join(f"{turn['role']}: {turn['content']}" for turn in value)
+    return json.dumps(value, ensure_ascii=False)

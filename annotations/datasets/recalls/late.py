@@ -1,0 +1,62 @@
+"""A recall that does not come about is seen: it is told to whoever answers for the data, and `/metrics` shows it.
+
+Why it fails stands in the worker's log. That it fails stands in the rows, so that no process has to remember it: a
+release that holds what was erased, a recalled one whose files are still there or at a target, or that waits for the
+clean one.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import chain
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.utils import timezone
+
+from annotations.datasets.ending import has_its_tombstone
+from annotations.datasets.models import Release
+from annotations.datasets.recalls.queries import holding_erased, recalled, without_successor
+from annotations.datasets.targets.queries import to_be_taken_away
+
+PATIENCE = dt.timedelta(hours=1)
+"""The job runs four times in it. The consent text promises a day."""
+
+
+def waiting() -> Iterator[tuple[Release, str, dt.datetime]]:
+    """(release, what is not done yet, since when), from the rows alone. What nobody has seen yet waits since now."""
+    for release in holding_erased():
+        yield release, "holds what was erased, and is not recalled", release.must_go_since or timezone.now()
+    for release in without_successor().order_by("recall_number"):
+        assert release.recalled_at
+        yield release, "was recalled, and there is no clean one in its place", release.recalled_at
+    for delivery in to_be_taken_away():
+        assert delivery.release.recalled_at
+        why = f" ({delivery.problem})" if delivery.problem else ""
+        yield delivery.release, f"was recalled, and is still at {delivery.target}{why}", delivery.release.recalled_at
+
+
+def _files_left() -> Iterator[tuple[Release, str, dt.datetime]]:
+    for release in recalled().order_by("recall_number"):
+        assert release.recalled_at
+        if not has_its_tombstone(release):
+            yield release, "was recalled, and its files are still there", release.recalled_at
+
+
+def late_by(now: dt.datetime) -> dt.timedelta:
+    """For how long the oldest of what must be recalled has waited."""
+    return max((now - since for _release, _what, since in waiting()), default=dt.timedelta())
+
+
+def tell_if_late(*, now: dt.datetime | None = None) -> list[str]:
+    """Write to the controller what has waited longer than it should. Returns a line for each."""
+    now = now or timezone.now()
+    found = chain(waiting(), _files_left())
+    lines = [f"{release} {what}" for release, what, since in found if now - since > PATIENCE]
+    contact = settings.MINKA_CONTROLLER["controller_contact"]
+    if lines and "@" in contact:
+        text = (
+            "This should have been done by itself, and was not. What somebody erased must be out of our downloads"
+            " within a day; the worker's log says what stands in the way.\n\n" + "\n".join(lines)
+        )
+        send_mail(f"{settings.MINKA_SITE_NAME}: a recall does not come about", text, None, [contact])
+    return lines
