@@ -20,6 +20,7 @@ CODES: Final[dict[str, tuple[int, Promise]]] = {
     "newer_draft": (409, _("This was saved from another tab or phone since.")),
     "not_open": (409, _("This is not open at the moment.")),
     "paused": (409, _("This account rests, and nothing is asked of it until it goes on.")),
+    "model_exists": (409, _("There is already a model of this name, and it is not of this run.")),
     "recalled": (410, _("This release was recalled: what somebody gave to it was erased.")),
     "too_large": (413, _("This is more than is taken at once.")),
     "too_many_requests": (429, _("Too many tries. Please wait a few minutes.")),
