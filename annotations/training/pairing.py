@@ -49,9 +49,8 @@ def pair(*, run: TrainingRun) -> int:
     for name in made:
         del pairs[name]
     touches, authors = _touches([each.prompt.pk for each in pairs.values()])
-    report = load_items(
-        campaign=campaign, lines=(_line(name, each, touches[each.prompt.pk]) for name, each in pairs.items())
-    )
+    lines = [_line(number, name, each, touches[each.prompt.pk]) for number, (name, each) in enumerate(pairs.items(), 1)]
+    report = load_items(campaign=campaign, lines=lines)
     _credit(campaign, pairs, authors)
     return report.added
 
@@ -111,12 +110,12 @@ def _touches(prompts: Collection[int]) -> tuple[dict[int, set[str]], dict[int, i
     return touches, authors
 
 
-def _line(name: str, each: Pair, touches: Collection[str]) -> ItemLine:
+def _line(number: int, name: str, each: Pair, touches: Collection[str]) -> ItemLine:
     prompt, source = each.prompt, each.prompt.source
     # Which one stands first is drawn by the name, so that it tells nothing.
     both = sorted([each.new, each.best], key=lambda output: content_key(name, output.text_sha256))
     return ItemLine(
-        number=1, id=name, kind=KIND, variety=prompt.variety_id, prompt_variety=prompt.variety_id,
+        number=number, id=name, kind=KIND, variety=prompt.variety_id, prompt_variety=prompt.variety_id,
         role=prompt.group.role, messages=prompt.messages, source=source.name, licence=source.licence,
         permitted_use=tuple(source.permitted_use), facets={facet: getattr(prompt, facet) for facet in FACETS},
         sensitive=tuple(sorted(touches)),
@@ -126,6 +125,7 @@ def _line(name: str, each: Pair, touches: Collection[str]) -> ItemLine:
 
 def _credit(campaign: Campaign, names: Collection[str], authors: Mapping[int, int]) -> None:
     """Whoever wrote a question does not judge the answers to it."""
-    items = Item.objects.filter(campaign=campaign, source_id__in=names, prompt__in=authors, author=None)
+    items = list(Item.objects.filter(campaign=campaign, source_id__in=names, prompt__in=authors, author=None))
     for item in items:
-        Item.objects.filter(pk=item.pk).update(author=authors[item.prompt_id])
+        item.author_id = authors[item.prompt_id]
+    Item.objects.bulk_update(items, ["author"])

@@ -1,5 +1,5 @@
-"""Finding the item behind a row of a release. Ids of a release are keyed (`datasets/configs/base.py:keyed`): who has the
-key makes them again, for everything the release can hold, and compares."""
+"""Finding the item behind a row of a release. Ids of a release are keyed (`datasets/configs/base.py:keyed`): who has
+the key makes them again, for everything the release can hold, and compares."""
 
 import re
 from typing import Final
