@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('checkpoint', models.CharField(blank=True, max_length=64)),
                 ('permitted_use', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('train', 'Train'), ('evaluate', 'Evaluate')], max_length=8), size=None)),
                 ('registered_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='models', to='annotations.trainingrun')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trained', to='annotations.trainingrun')),
             ],
             options={
                 'default_permissions': [],

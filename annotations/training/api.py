@@ -155,7 +155,7 @@ def as_told(run: TrainingRun, person: Any) -> dict[str, Any]:
         "recalled": [release.version for release in releases if release.recalled_at],
         "campaign": run.campaign and run.campaign.slug,
         "prompts": {role: told["count"] for role, told in run.manifest["prompts"].items()},
-        "models": [each.model.name for each in run.models.all()],
+        "models": [each.model.name for each in run.trained.all()],
         "mine": run.owner_id is not None and run.owner_id == person.pk,
         "page": reverse("run", args=[run.pk]),
     }).data)  # fmt: skip
@@ -276,8 +276,9 @@ class RunOutputs(OfRun):
         body = OutputsSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         said = dict(body.validated_data["model"])
-        uses = {"permitted_use": tuple(sorted(set(said.pop("permitted_use"))))} if "permitted_use" in said else {}
+        if "permitted_use" in said:
+            said["permitted_use"] = tuple(sorted(set(said["permitted_use"])))
         done = ingest_outputs(
-            owner=person_of(request), run=key, model=Model(**said, **uses), answers=body.validated_data["outputs"]
+            owner=person_of(request), run=key, model=Model(**said), answers=body.validated_data["outputs"]
         )
         return Response(done._asdict(), status=201 if done.added else 200)

@@ -170,7 +170,7 @@ class TrainedModel(models.Model):
     in the recipe's `lineage.json`. `permitted_use` is what its answers may be used for by its licence."""
 
     model = models.OneToOneField(ModelVersion, on_delete=models.PROTECT, primary_key=True, related_name="trained")
-    run = models.ForeignKey(TrainingRun, on_delete=models.PROTECT, related_name="models")
+    run = models.ForeignKey(TrainingRun, on_delete=models.PROTECT, related_name="trained")
     checkpoint = models.CharField(max_length=64, blank=True)
     permitted_use = ArrayField(models.CharField(max_length=8, choices=Use))
     registered_at = models.DateTimeField(db_default=Now())

@@ -78,7 +78,7 @@ def _answers(run: TrainingRun, prompts: Collection[Prompt]) -> tuple[Answers, An
     """The run's own models' answers, and those of others that may train."""
     ours: Answers = defaultdict(dict)
     others: Answers = defaultdict(dict)
-    own = set(run.models.values_list("model", flat=True))
+    own = set(run.trained.values_list("model", flat=True))
     found = Output.objects.filter(prompt__in=prompts, quarantine="", permitted_use__contains=[Use.TRAIN])
     for output in found.exclude(licence="").select_related("model").order_by("sample", "pk"):
         side = ours if output.model_id in own else others

@@ -21,7 +21,7 @@ def runs_told() -> QuerySet[TrainingRun]:
     models = TrainedModel.objects.select_related("model").order_by("registered_at", "pk")
     return (
         TrainingRun.objects.select_related("campaign")
-        .prefetch_related(Prefetch("releases", releases), Prefetch("models", models))
+        .prefetch_related(Prefetch("releases", releases), Prefetch("trained", models))
     )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ def lineage_asked(request: HttpRequest) -> Lineage:
         Refused: `invalid` where it does not name one thing; `too_many_requests` where rows are looked up without end.
         Http404: there is no such thing.
     """
-    asked = {name: told.strip() for name, told in request.GET.items() if name in (*WAYS, ROW) and told.strip()}
+    said = {name: request.GET.get(name, "").strip() for name in (*WAYS, ROW)}
+    asked = {name: told for name, told in said.items() if told}
     if any("\x00" in told for told in asked.values()):
         raise Refused("invalid", errors={"row": ["A text without NUL."]})
     if set(asked) == {"release", ROW}:

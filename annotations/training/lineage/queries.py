@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -97,7 +97,7 @@ _JUDGED: Final = """
      WHERE m.id = ANY(%s) ORDER BY m.id"""
 
 
-def judged(models: Collection[int]) -> list[Judged]:
+def judged(models: Iterable[int]) -> list[Judged]:
     """What became of these models' outputs, in one question."""
     with connection.cursor() as cursor:
         cursor.execute(_JUDGED, [list(models)])
@@ -109,9 +109,9 @@ def of_run(key: uuid.UUID) -> Lineage:
     run = runs_told().filter(pk=key).first()
     if run is None:
         raise Http404
-    own = [each.model_id for each in run.models.all()]
+    own = [each.model_id for each in run.trained.all()]
     models = judged(own)
-    before = runs_told().filter(models__model__name=run.base_model).exclude(pk=run.pk)
+    before = runs_told().filter(trained__model__name=run.base_model).exclude(pk=run.pk)
     after = _with_votes_of(models) | Q(base_model__in=[each.name for each in models])
     return Lineage(
         "run", str(run.pk), run=run, models=models, releases=list(run.releases.all()),
@@ -124,7 +124,7 @@ def of_release(version: str) -> Lineage:
     if release is None:
         raise Http404
     came_of = [
-        strand for strand in _strands(runs_told().filter(models__isnull=False))
+        strand for strand in _strands(runs_told().filter(trained__isnull=False))
         if any(model.first_at and model.first_at <= release.cutoff for model in strand.models)
     ]  # fmt: skip
     into = _strands(runs_told().filter(releases=release))
@@ -132,15 +132,14 @@ def of_release(version: str) -> Lineage:
 
 
 def of_model(name: str) -> Lineage:
-    model = ModelVersion.objects.filter(name=name).first()
-    if model is None:
+    """A base model of which nothing was ever answered here is known by the runs that began with it."""
+    models = judged(ModelVersion.objects.filter(name=name).values_list("pk", flat=True))
+    into = _strands(runs_told().filter(_with_votes_of(models) | Q(base_model=name)))
+    if not models and not into:
         raise Http404
-    models = judged([model.pk])
-    after = _with_votes_of(models) | Q(base_model=name)
-    return Lineage(
-        "model", name, came_of=_strands(runs_told().filter(models__model=model)), models=models,
-        releases=_holding(models[0].first_at), went_into=_strands(runs_told().filter(after)),
-    )  # fmt: skip
+    first = models[0].first_at if models else None
+    came_of = _strands(runs_told().filter(trained__model__name=name))
+    return Lineage("model", name, came_of=came_of, models=models, releases=_holding(first), went_into=into)
 
 
 def of_output(key: int) -> Lineage:
@@ -160,14 +159,14 @@ def of_row(release: Release, row: str) -> Lineage:
     return _of_items("row", row, [item], list(models))
 
 
-def _of_items(kind: str, name: str, items: Sequence[int], models: Collection[int]) -> Lineage:
+def _of_items(kind: str, name: str, items: Sequence[int], models: Iterable[int]) -> Lineage:
     settled = Verdict.objects.filter(item__in=items, superseded_at=None).order_by("pk")
-    verdicts = list(settled.values_list("outcome", "preferred__model__name"))
+    verdicts: list[tuple[str, str | None]] = list(settled.values_list("outcome", "preferred__model__name"))
     since = settled.aggregate(at=Max("evidence_until"))["at"]
     releases = _holding(since)
     into = runs_told().filter(releases__in=releases) if releases else TrainingRun.objects.none()
     return Lineage(
-        kind, name, came_of=_strands(runs_told().filter(models__model__in=models)), models=judged(models),
+        kind, name, came_of=_strands(runs_told().filter(trained__model__in=models)), models=judged(models),
         verdicts=verdicts, releases=releases, went_into=_strands(into),
     )  # fmt: skip
 
@@ -189,6 +188,6 @@ def _holding(first: dt.datetime | None) -> list[Release]:
 
 def _strands(runs: QuerySet[TrainingRun]) -> list[Strand]:
     found = list(runs.distinct()[:MOST])
-    of_each = {each.pk: [model.model_id for model in each.models.all()] for each in found}
+    of_each = {each.pk: [model.model_id for model in each.trained.all()] for each in found}
     known = {each.id: each for each in judged([pk for several in of_each.values() for pk in several])}
     return [Strand(run, [known[pk] for pk in of_each[run.pk] if pk in known]) for run in found]

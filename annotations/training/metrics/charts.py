@@ -33,7 +33,7 @@ class Chart:
     @property
     def band(self) -> str:
         """From the lowest to the highest of each stretch; empty where each has one value."""
-        if all(each.count == 1 for each in self.curve.stretches):
+        if all(each.values == 1 for each in self.curve.stretches):
             return ""
         above = [f"{self._x(each.last)} {self._y(each.high)}" for each in self.curve.stretches]
         below = [f"{self._x(each.last)} {self._y(each.low)}" for each in reversed(self.curve.stretches)]
@@ -56,7 +56,7 @@ class Chart:
     def rows(self) -> list[tuple[int, int, int, str, str, str]]:
         """The table behind it: a few dozen lines at most. Steps, how many values, lowest, highest, and the last."""
         return [
-            (part[0].first, part[-1].last, sum(each.count for each in part), figure(min(each.low for each in part)),
+            (part[0].first, part[-1].last, sum(each.values for each in part), figure(min(each.low for each in part)),
              figure(max(each.high for each in part)), figure(part[-1].at_end))
             for part in _parts(self.curve.stretches)
         ]  # fmt: skip

@@ -23,7 +23,7 @@ class Stretch(NamedTuple):
     name: str
     first: int
     last: int
-    count: int
+    values: int
     middle: float
     low: float
     high: float
@@ -39,7 +39,7 @@ class Curve:
 
     @property
     def count(self) -> int:
-        return sum(each.count for each in self.stretches)
+        return sum(each.values for each in self.stretches)
 
     @property
     def last(self) -> float:
