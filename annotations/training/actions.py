@@ -252,7 +252,7 @@ def ingest_outputs(*, owner: Person, run: uuid.UUID, model: Model, answers: Sequ
         raise Refused("too_large" if answers else "invalid", _("From 1 to %d answers at a time.") % MOST_ANSWERS)
     checked = _checked(answers)
     _refuse_strangers(row, checked)
-    usable = set(RunPrompt.objects.filter(still_may_leave(), run=row).values_list("prompt", flat=True))
+    usable = still_may_leave(answer.prompt for answer in checked)
     kept = [answer for answer in checked if answer.prompt in usable]
     added = add_outputs(
         model=_registered(row, model), answers=kept, licence=model.licence, permitted_use=model.permitted_use

@@ -15,10 +15,10 @@ from annotations.assignments.imports import load_items
 from annotations.assignments.models import Campaign, Item
 from annotations.corpus.grouping import content_key
 from annotations.corpus.lines import FACETS, ItemLine, OutputLine
-from annotations.corpus.models import Output, Prompt, Use
+from annotations.corpus.models import Output, Prompt, PromptGroup, Use
 from annotations.quality.models import Verdict
-from annotations.training.models import RunPrompt, TrainingRun
-from annotations.training.prompts import may_leave
+from annotations.training.models import TrainingRun
+from annotations.training.prompts import still_may_leave
 from annotations.writing.models import PromptProposal
 
 KIND = "vote"
@@ -57,7 +57,8 @@ def pair(*, run: TrainingRun) -> int:
 
 def pairs_of(run: TrainingRun) -> Iterator[Pair]:
     """Each model's first answer that circulates to each train prompt, with the best one that others gave."""
-    handed = RunPrompt.objects.filter(run=run, prompt__in=may_leave(Use.TRAIN)).order_by("place")
+    usable = still_may_leave(run.prompts.values_list("prompt", flat=True))
+    handed = run.prompts.filter(prompt__in=usable, prompt__group__role=PromptGroup.Role.TRAIN).order_by("place")
     prompts = [row.prompt for row in handed.select_related("prompt__source", "prompt__group")]
     ours, others = _answers(run, prompts)
     wins = _wins({model for several in others.values() for model in several})

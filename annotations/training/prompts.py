@@ -7,9 +7,10 @@ hides it, its author lets it be sent, and the stewards of a governed variety do.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value, Window
+from django.db.models import Exists, F, OuterRef, QuerySet, Value, Window
 from django.db.models.functions import MD5, Concat, RowNumber
 
 from annotations.assignments.models import Cell, Item, Judgement
@@ -69,6 +70,8 @@ def draw(role: str, *, seed: int, most: int, cutoff: dt.datetime) -> list[Prompt
     return found
 
 
-def still_may_leave() -> Q:
-    """Of prompts that were handed over: those that may still be, for their role."""
-    return Q(prompt__in=may_leave(Use.TRAIN)) | Q(prompt__in=may_leave(Use.EVALUATE))
+def still_may_leave(prompts: Iterable[int]) -> set[int]:
+    """Of prompts that were handed over: those that may still be, for their role. Asked by their keys, so that it costs
+    what a run holds and not what the corpus does."""
+    keys = list(prompts)
+    return {pk for role in ROLES for pk in may_leave(role).filter(pk__in=keys).values_list("pk", flat=True)}

@@ -39,6 +39,7 @@ def manifest_told(run: TrainingRun) -> dict[str, Any]:
 
 def prompts_told(run: TrainingRun, *, after: int = -1, role: str | None = None) -> list[RunPrompt]:
     """A page of a run's prompts in their order, those that may be used at this moment."""
-    rows = RunPrompt.objects.filter(still_may_leave(), run=run, place__gt=after)
+    rows = RunPrompt.objects.filter(run=run, place__gt=after)
     rows = rows.filter(prompt__group__role=role) if role else rows
-    return list(rows.select_related("prompt__group").order_by("place")[:PAGE])
+    usable = still_may_leave(rows.values_list("prompt", flat=True))
+    return list(rows.filter(prompt__in=usable).select_related("prompt__group").order_by("place")[:PAGE])

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from annotations.assignments.models import Campaign, Cell, Item, ItemOutput
 from annotations.corpus.models import MAX_TEXT, ModelVersion, Output
@@ -10,26 +11,26 @@ from annotations.datasets.models import Release
 from annotations.errors import Refused
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
+from annotations.quality.actions import settle_due
 from annotations.training.actions import MOST_ANSWERS, Ingested, Model, ingest_outputs, move
 from annotations.training.models import TrainedModel, TrainingRun
 from annotations.training.pairing import best_of
-from tests.cast import answer, key_of, line, seat_at
-from tests.runs.world import BASE, QUESTIONS, a_run, add, bare, engineer, fresh_lines, judged, published
+from tests.cast import answer, key_of, line, seat_at, world
+from tests.runs.world import BASE, QUESTIONS, a_run, add, bare, engineer, fresh_lines, judged, told
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 ZORZAL = Model("zorzal-1", "apache-2.0", checkpoint="a" * 64)
 
 
 @pytest.fixture
 def campaign() -> Campaign:
-    campaign = judged()
-    add(campaign, *fresh_lines(sensitive=["gender"]), line("e", prompt="¿Qué es un completo?", role="evaluate"))
-    return campaign
+    evaluates = line("e", prompt="¿Qué es un completo?", role="evaluate")
+    return world(*fresh_lines(sensitive=["gender"]), evaluates)
 
 
 @pytest.fixture
 def release(campaign) -> Release:
-    return published()
+    return told()
 
 
 @pytest.fixture
@@ -144,9 +145,9 @@ def test_a_model_that_exists_is_not_a_run_s_to_answer_for(diego, run, release) -
     other = a_run(diego, release)
     with pytest.raises(Refused, match="model_exists"):
         ingest_outputs(owner=diego, run=other.pk, model=ZORZAL, answers=answers)
-    for told in (Model("zorzal-1", "mit", "a" * 64), Model("zorzal-1", "apache-2.0", "b" * 64)):
+    for otherwise in (Model("zorzal-1", "mit", "a" * 64), Model("zorzal-1", "apache-2.0", "b" * 64)):
         with pytest.raises(Refused, match="model_exists"):
-            ingest_outputs(owner=diego, run=run.pk, model=told, answers=answers)
+            ingest_outputs(owner=diego, run=run.pk, model=otherwise, answers=answers)
     assert Output.objects.filter(model__name="zorzal-1").count() == 1
 
 
@@ -183,7 +184,10 @@ def test_an_answer_to_what_was_taken_back_meanwhile_is_not_kept_and_the_others_a
 # Pairs --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_new_answer_meets_the_one_of_the_model_that_won_most(diego, run, campaign) -> None:
+def test_a_new_answer_meets_the_one_of_the_model_that_won_most(diego, release, campaign) -> None:
+    judged(slug="antes")
+    settle_due()
+    run = a_run(diego, told_later(), campaign="prueba", base_model="model-1")
     ingest_outputs(owner=diego, run=run.pk, model=ZORZAL, answers=said(asked(run)))
     made = Item.objects.filter(source_id__startswith="run:").order_by("pk")
     assert [item.prompt_id for item in made] == asked(run), "in the order in which the prompts were drawn"
@@ -193,6 +197,12 @@ def test_a_new_answer_meets_the_one_of_the_model_that_won_most(diego, run, campa
         assert item.cells.get().held_back == ""
     places = set(ItemOutput.objects.filter(item__in=made, output__model__name="zorzal-1").values_list("position"))
     assert places <= {(0,), (1,)}
+
+
+def told_later() -> Release:
+    """What was judged until now was judged before it."""
+    Release.objects.update(cutoff=timezone.now())
+    return Release.objects.get()
 
 
 def test_it_is_judged_like_any_other(diego, run, campaign) -> None:

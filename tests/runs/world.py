@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
 from annotations.assignments.api import checked
 from annotations.assignments.imports import load_items
@@ -12,6 +13,7 @@ from annotations.assignments.models import Campaign
 from annotations.corpus.models import Prompt
 from annotations.datasets.actions import publish
 from annotations.datasets.models import Release
+from annotations.datasets.names import version_of
 from annotations.people.actions import new_token
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
@@ -76,6 +78,17 @@ def bare(owner: Person, state: str = "queued") -> TrainingRun:
 
 def published() -> Release:
     return publish()
+
+
+def told() -> Release:
+    """A release as its row tells of it, without a folder: enough to be handed over."""
+    cutoff = timezone.now()
+    manifest = {
+        "permitted_use": {"preference": ["evaluate", "train"]}, "configs": {"preference": {"train": 2}},
+        "files": {"README.md": {"sha256": "0" * 64, "bytes": 1}, "data/preference/train.parquet": {"sha256": "1" * 64}},
+        "inputs": {"decisions": {}},
+    }  # fmt: skip
+    return Release.objects.create(version=version_of(cutoff), cutoff=cutoff, release_id="2" * 64, manifest=manifest)
 
 
 QUESTIONS = {
