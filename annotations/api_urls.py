@@ -7,6 +7,9 @@ from annotations.datasets.api import ReleaseFile, Releases
 from annotations.datasets.recalls.api import Withdrawals
 from annotations.flagging.api import Flags
 from annotations.people.api import Me, MyData
+from annotations.training.api import Run, RunHeartbeat, RunManifest, RunOutputs, RunPrompts, Runs, RunState
+from annotations.training.lineage.api import LineageOf
+from annotations.training.metrics.api import RunMetrics
 
 urlpatterns = [
     path("me/", Me.as_view()),
@@ -18,4 +21,13 @@ urlpatterns = [
     path("releases/", Releases.as_view()),
     path("releases/withdrawals/", Withdrawals.as_view(), name="withdrawals"),
     path("releases/<str:version>/files/<path:name>", ReleaseFile.as_view(), name="release_file"),
+    path("lineage/", LineageOf.as_view(), name="api_lineage"),
+    path("runs/", Runs.as_view()),
+    path("runs/<uuid:key>/", Run.as_view()),
+    path("runs/<uuid:key>/state/", RunState.as_view()),
+    path("runs/<uuid:key>/heartbeat/", RunHeartbeat.as_view()),
+    path("runs/<uuid:key>/metrics/", RunMetrics.as_view(), name="run_metrics"),
+    path("runs/<uuid:key>/manifest/", RunManifest.as_view(), name="run_manifest"),
+    path("runs/<uuid:key>/prompts/", RunPrompts.as_view(), name="run_prompts"),
+    path("runs/<uuid:key>/outputs/", RunOutputs.as_view()),
 ]

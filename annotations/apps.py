@@ -20,6 +20,7 @@ class AnnotationsConfig(AppConfig):
         from annotations.rating.kind import SCORE, VOTE
         from annotations.reviewing.kind import REVIEW
         from annotations.rights import FILES, RIGHTS
+        from annotations.training.queries import RUN
         from annotations.translating.kind import TRANSLATION
         from annotations.writing.kind import CORRECTION, DEMONSTRATION, PROMPT
 
@@ -28,7 +29,7 @@ class AnnotationsConfig(AppConfig):
         accounts.connect()
         guests.connect()
         packs.connect()
-        keeping.register(EDITION, CITATION)
+        keeping.register(EDITION, CITATION, RUN)
         registry.register(*RIGHTS)
         for name, tell in FILES.items():
             registry.register_file(name, tell)

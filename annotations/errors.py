@@ -20,6 +20,7 @@ CODES: Final[dict[str, tuple[int, Promise]]] = {
     "newer_draft": (409, _("This was saved from another tab or phone since.")),
     "not_open": (409, _("This is not open at the moment.")),
     "paused": (409, _("This account rests, and nothing is asked of it until it goes on.")),
+    "model_exists": (409, _("There is already a model of this name, and it is not of this run.")),
     "name_taken": (409, _("There is one of this name already.")),
     "recalled": (410, _("This release was recalled.")),
     "expired": (410, _("The files of this release were kept for their time, and that is over.")),

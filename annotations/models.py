@@ -46,6 +46,7 @@ from annotations.quality.reliability.models import GoldCount, Objection, Reliabi
 from annotations.quality.signals.models import Alike, Signal, Sketch, SketchBand, Watched
 from annotations.rating.models import RubricPoint, Score, Vote
 from annotations.reviewing.models import Review, Reviewed
+from annotations.training.models import HandedRelease, Metric, RunPrompt, TrainedModel, TrainingRun
 from annotations.translating.models import Approved, Term, Translation
 from annotations.writing.asking.models import Question
 from annotations.writing.models import Correction, Demonstration, PromptProposal
@@ -54,11 +55,12 @@ __all__ = [
     "Agreement", "Alarm", "Alike", "Anchor", "Approved", "Assignment", "Averted", "Band", "BiasCategory",
     "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Delivery",
     "Demonstration", "Draft", "Edition", "Estimate", "Flag", "GoldCount", "Governance", "Guest", "GuestJudgement",
-    "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone", "Membership",
-    "ModelVersion", "Note", "Objection", "Output", "Pack", "Person", "Pin", "Preview", "Prompt", "PromptGroup",
-    "PromptProposal", "Question", "Quota", "Receipt", "Release", "Reliability", "Request", "RequestText", "Review",
-    "Reviewed", "RubricPoint", "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand",
-    "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally",
-    "TargetGroup", "Term", "Tombstone", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch",
+    "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Known", "Look",
+    "MacroZone", "Membership", "Metric", "ModelVersion", "Note", "Objection", "Output", "Pack", "Person", "Pin",
+    "Preview", "Prompt", "PromptGroup", "PromptProposal", "Question", "Quota", "Receipt", "Release", "Reliability",
+    "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "RunPrompt", "Score", "SensitiveFacts",
+    "Session", "Severity", "Signal", "Sketch", "SketchBand", "Source", "SpokenVariety", "Steward",
+    "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone",
+    "TrainedModel", "TrainingRun", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch",
     "VouchCode", "Watched", "WayBack", "Wording",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from annotations.quality.gates.actions import forget_why
 from annotations.quality.signals.actions import forget_looks
 from annotations.quality.signals.queries import alike_told
 from annotations.reviewing.actions import forget_words
+from annotations.training.actions import forget_places
 
 RIGHTS = (
     Right(
@@ -164,6 +165,11 @@ RIGHTS = (
     ),
     Right(
         "annotations.Help", "agreed_by", ("agreed_at",), "keep", "that two people agreed stays on record"
+    ),
+    Right(
+        "annotations.TrainingRun", "owner", ("id", "recipe", "base_model", "place", "state", "made_at"), "keep",
+        "what a model was made of stays known, no longer who made it", when="made_at",
+        erase=forget_places,
     ),
     Right("account.EmailAddress", "user", ("email", "verified"), "delete"),
     Right("mfa.Authenticator", "user", ("type", "created_at", "last_used_at"), "delete"),

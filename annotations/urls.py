@@ -18,4 +18,5 @@ urlpatterns = [
     path("", include("annotations.quality.urls")),
     path("", include("annotations.quality.reliability.urls")),
     path("", include("annotations.datasets.urls")),
+    path("", include("annotations.training.urls")),
 ]

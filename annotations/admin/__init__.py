@@ -20,10 +20,11 @@ from annotations.admin import (
     reliability,
     signals,
     stewards,
+    training,
 )
 
 __all__ = ["assignments", "checks", "competence", "corpus", "datasets", "flagging", "kinds", "people", "quality",
-           "reliability", "signals", "stewards"]  # fmt: skip
+           "reliability", "signals", "stewards", "training"]  # fmt: skip
 
 admin.site.site_header = "Minka"
 admin.site.site_title = "Minka"

@@ -22,6 +22,8 @@ from annotations.people.stewards.models import CommunityLabel
 from annotations.quality.charts import SCALE, Dot, shares
 from annotations.quality.models import Agreement
 from annotations.rendering import render as markdown
+from annotations.training.metrics.charts import Chart
+from annotations.training.metrics.queries import Curve, Stretch
 
 SPACES = (4, 8, 12, 16, 20, 24, 32, 40, 48)
 """Distances go in steps of 4."""
@@ -81,7 +83,7 @@ def samples() -> dict[str, Any]:
         "sizes": SIZES, "campaign": campaign, "far": HowFar(campaign, needs), "needs": needs,
         "varieties": [variety for variety, _far in needs], "labels": [_label()], "codes": CODES,
         "purpose_rows": [(purpose, ConsentForm(auto_id=False)[purpose.name]) for purpose in PURPOSES[:2]],
-        "dots": _dots(), "scale": SCALE, "parts": shares([62, 21, 12, 5]),
+        "chart": _chart(), "dots": _dots(), "scale": SCALE, "parts": shares([62, 21, 12, 5]),
         "form": AskForm(auto_id="good_%s"), "wrong": AskForm({"kind": "x", "text": ""}, auto_id="wrong_%s"),
         "turns": [
             _turn(campaign, "vote", [_LONG, "Con **ají amarillo** y papa."]),
@@ -106,6 +108,12 @@ def _dots() -> list[Dot]:
     figures = [(0.71, 0.6, 0.79), (0.42, None, None), (None, None, None), (-0.08, -0.3, 0.12)]
     rows = zip([*varieties, None], figures, strict=True)
     return [Dot(Agreement(variety=variety, alpha=alpha, low=low, high=high)) for variety, (alpha, low, high) in rows]
+
+
+def _chart() -> Chart:
+    """A curve that falls, with what its steps range over."""
+    rows = [(step, 0.3 + 0.5 / (1 + step / 40)) for step in range(0, 200, 10)]
+    return Chart(Curve("loss", [Stretch("loss", s, s + 9, 10, at, at - 0.05, at + 0.06, at) for s, at in rows]))
 
 
 def _variety(tag: str, name: str, *, autonym: str = "", level: str = "dialect") -> Variety:

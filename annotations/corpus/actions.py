@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from annotations.corpus.grouping import content_key
 from annotations.corpus.groups import Place, place, remember
-from annotations.corpus.lines import ItemLine, Problem
-from annotations.corpus.models import ModelVersion, Output, Prompt, Source
+from annotations.corpus.lines import AnswerLine, ItemLine, Problem
+from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source, Use
 from annotations.corpus.screening import reason_to_hold
+from annotations.errors import Refused
 
 _IMPORT_LOCK = 0x6D696E6B0001
 """Imports go one after another (a transaction's advisory lock), so that "is it there already?" stays true."""
@@ -99,7 +101,7 @@ def _outputs(
         found[line.number] = []
         for each in line.outputs:
             place = (prompts[line.number].pk, models[each.model].pk)
-            sha256 = hashlib.sha256(each.text.encode()).hexdigest()
+            sha256 = _sha(each.text)
             if (*place, sha256) not in known:
                 samples[place] = samples.get(place, -1) + 1
                 known[*place, sha256] = Output(
@@ -111,6 +113,74 @@ def _outputs(
             found[line.number].append(known[*place, sha256])
     Output.objects.bulk_create(new, batch_size=500)
     return found
+
+
+class Added(NamedTuple):
+    """The outputs that are new, and how many were there already."""
+
+    new: list[Output]
+    known: int
+
+
+@transaction.atomic
+def add_outputs(
+    *, model: ModelVersion, answers: Sequence[AnswerLine], licence: str, permitted_use: Collection[str]
+) -> Added:
+    """Bring a model's answers to prompts that are in the corpus, screened as any output is: all of them, or none.
+
+    An output is unique by prompt, model and sample: the same again adds nothing, and neither does the same text under
+    another sample. What answers a prompt that evaluates may never train, whatever else it may.
+
+    Args:
+        licence: of the texts, as of any output; "unknown" is one, empty is none.
+        permitted_use: what the texts may be used for, of `Use`.
+
+    Raises:
+        Refused: `key_reused`, where another text stands there under the same sample; `errors` name prompt and sample.
+    """
+    lock_imports()
+    evaluates = set(
+        Prompt.objects.filter(pk__in={answer.prompt for answer in answers}, group__role=PromptGroup.Role.EVALUATE)
+        .values_list("pk", flat=True)
+    )  # fmt: skip
+    there = _Answered(model, answers)
+    new = []
+    for answer in answers:
+        if there.has(answer):
+            continue
+        uses = {use for use in permitted_use if use == Use.EVALUATE or answer.prompt not in evaluates}
+        new.append(Output(
+            prompt_id=answer.prompt, model=model, sample=answer.sample, text=answer.text, text_sha256=_sha(answer.text),
+            licence=licence, permitted_use=sorted(uses), params=answer.params, quarantine=reason_to_hold(answer.text),
+        ))  # fmt: skip
+    if there.clashes:
+        raise Refused("key_reused", errors=there.clashes)
+    return Added(Output.objects.bulk_create(new, batch_size=500), len(answers) - len(new))
+
+
+class _Answered:
+    """What a model has answered already, and what is new of some answers."""
+
+    def __init__(self, model: ModelVersion, answers: Sequence[AnswerLine]) -> None:
+        known = Output.objects.filter(model=model, prompt__in={answer.prompt for answer in answers})
+        rows = list(known.values_list("prompt", "sample", "text_sha256"))
+        self._samples = {(prompt, sample): sha for prompt, sample, sha in rows}
+        self._texts = {(prompt, sha) for prompt, _sample, sha in rows}
+        self.clashes: list[dict[str, int]] = []
+
+    def has(self, answer: AnswerLine) -> bool:
+        place, sha = (answer.prompt, answer.sample), _sha(answer.text)
+        if self._samples.get(place, sha) != sha:
+            self.clashes.append({"prompt": answer.prompt, "sample": answer.sample})
+        if place in self._samples or (answer.prompt, sha) in self._texts:
+            return True
+        self._samples[place] = sha
+        self._texts.add((answer.prompt, sha))
+        return False
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 TAKEN_BACK = "taken back"

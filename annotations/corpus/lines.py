@@ -29,6 +29,9 @@ FIELDS = frozenset(
 )  # fmt: skip
 LANGUAGES = ("es", "pt-BR", "en")
 VOTES: Mapping[str, tuple[int, int]] = {"vote": (2, MAX_OUTPUTS)}
+MAX_SAMPLE = 99
+MAX_KEY = 2**63 - 1
+ANSWER_FIELDS = frozenset({"prompt", "sample", "text", "params"})
 OUTPUT_FIELDS = frozenset({"model", "text", "licence", "permitted_use", "params"})
 
 
@@ -52,6 +55,16 @@ class OutputLine:
     text: str
     licence: str
     permitted_use: tuple[str, ...]
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AnswerLine:
+    """One checked answer of a model to a prompt of the corpus, by the prompt's key."""
+
+    prompt: int
+    sample: int
+    text: str
     params: dict[str, Any] = field(default_factory=dict)
 
 
@@ -303,6 +316,28 @@ def _output(value: Any, name: str, licence: str, uses: tuple[str, ...]) -> Outpu
         permitted_use=_uses(value.get("permitted_use"), f"{name}.permitted_use", uses),
         params=_object(value.get("params"), f"{name}.params"),
     )
+
+
+def check_answer(value: Any) -> AnswerLine:
+    """One raw answer, `{"prompt": 17, "sample": 0, "text": "…", "params": {…}}`, or `BadLine` naming the field."""
+    if not isinstance(value, dict):
+        raise BadLine("not_an_object", "answer", "an answer has a prompt and a text")
+    if unknown := set(value) - ANSWER_FIELDS:
+        raise BadLine("unknown_field", min(map(str, unknown)), "this field is not known")
+    return AnswerLine(
+        prompt=_count(value.get("prompt"), "prompt", MAX_KEY),
+        sample=_count(value.get("sample", 0), "sample", MAX_SAMPLE),
+        text=_text(value.get("text"), "text"),
+        params=_object(value.get("params"), "params"),
+    )
+
+
+def _count(value: Any, name: str, most: int) -> int:
+    if value is None:
+        raise BadLine("missing", name, "this must be a number")
+    if type(value) is not int or not 0 <= value <= most:
+        raise BadLine("invalid", name, f"must be a whole number from 0 to {most:,}")
+    return value
 
 
 def _object(value: Any, name: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ _LOOK = tuple(
                   "verdict", "estimate", "agreement", "hold", "release", "prompt", "output", "source", "modelversion",
                   "variety", "varietyproposal", "consent", "person", "steward", "charter", "stewardsdecision",
                   "stewardslog", "communitylabel", "hidden", "anchor", "alarm", "confirmed", "vouch", "watched",
-                  "known", "objection")
+                  "known", "objection", "trainingrun")
 )  # fmt: skip
 _LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in",
          "see_quality", "release_holds", "change_confirmed", "add_term", "change_term", "delete_term", "add_anchor",
@@ -44,7 +44,13 @@ CAST = (
     Member("ana", "volunteer, Andean Spanish of Peru", "es", ("es-PE-x-andino", "es-CL", "es-MX", "es-AR", "es-CO")),
     Member("bruno", "volunteer, Brazilian Portuguese", "pt-BR", ("pt-BR",)),
     Member("carmen", "moderator", "es", ("es-MX",), (*_LOOK, *_MODERATOR)),
-    Member("diego", "training engineer", "es", ("es-AR",), ("add_item", "view_item", "view_campaign", "view_release")),
+    Member(
+        "diego",
+        "training engineer",
+        "es",
+        ("es-AR",),
+        ("add_item", "view_item", "view_campaign", "view_release", "add_trainingrun", "view_trainingrun"),
+    ),
     Member("elisa", "campaign lead", "es", ("es-CO",), (*_LOOK, *_LEAD)),
 )
 

@@ -1,8 +1,11 @@
 """Training: a release becomes a model, and the model's answers come back to be judged.
 
-This is where the loop closes. A release is handed to whoever trains, with its checksums and what it permits;
-a model comes out of it with its lineage; what it answers enters the corpus as new outputs and meets the
-volunteers like any other. The training itself happens on another machine, with other libraries, so its
-scripts know nothing of this app: they read a release's folder and leave a model's. Today the chapter holds
-those scripts, in `recipes/`.
+This is where the loop closes. Whoever trains makes a **run**: one or several releases are handed over, with their
+checksums and what they permit, a recipe, a base model, and two sets of prompts. The training itself happens on another
+machine, with other libraries, so its scripts (`recipes/`) know nothing of this app: they read a release's folder and
+leave a model's. The run tells how it goes (state, heartbeats, metrics); in the end what its model answers comes back,
+enters the corpus as new outputs, and meets the best so far before the volunteers like any other. Answers to *train*
+prompts are paired and may train; answers to *evaluate* prompts never do.
+
+`lineage/` says of a run, a release, a model, an output or a single row what it came from and what it went into.
 """

@@ -243,6 +243,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.quality.jobs.signal",
         "schedule": crontab(hour=(MINKA_NIGHTLY_HOUR - 1) % 24, minute=10),
     },
+    "see which runs fell silent": {"task": "annotations.training.jobs.listen", "schedule": 300.0},
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
     "publish tonight's release": {
         "task": "annotations.datasets.jobs.publish_nightly",
@@ -458,7 +459,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,10/15m/key", "signup": "100/h/ip"}
 MINKA_RATES = {"join_unproven": "20/h/ip", "way_back": "20/h/ip,5/h/key", "erase": "10/h/key", "keep": "60/h/ip",
-               "try": "300/h/ip", "names": "60/h/key", "vouch": "30/h/key"}  # fmt: skip
+               "try": "300/h/ip", "names": "60/h/key", "vouch": "30/h/key", "row": "300/h/ip"}  # fmt: skip
 """Limits of our own, in allauth's words: so many, in this time, per address (`ip`) or per name (`key`).
 A workshop of forty people joins behind one address, and all classes of a school begin to try behind one."""
 

@@ -24,10 +24,12 @@ from annotations.people.demo import volunteer
 from annotations.people.models import Person, Variety
 from annotations.people.purposes import LICENCES, NAMES
 from annotations.people.stewards import actions as stewards
+from annotations.training.actions import Model, ingest_outputs
+from annotations.training.metrics.actions import record
 from tests.cast import answer, appoint, govern, in_days, lead, line, open_export, seat_at, world
+from tests.runs.world import a_run, add, engineer, fresh_lines, judged
 
 PASSWORD = "muy-larga-y-rara-7"
-NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 def build() -> None:
@@ -47,6 +49,7 @@ def build() -> None:
     world(line("f1", "Una por mirar.", kind="flag"), slug="senalar", kind="flag")
     world(line("t1", kind="translation", outputs=[], prompt="Oi, {nome}!", prompt_variety="pt-BR"), slug="sala",
           kind="translation")  # fmt: skip
+    run = a_run_with_curves()
     waiting = stewards.propose(person=several[0], variety=quz(), kind="export", reason="Otra", expires_at=in_days(9))
     stewards.propose_steward(proposer=ana, person=ana, variety=Variety.objects.get(tag="quy"), why="Enseño.")
     picture = Path(settings.MEDIA_ROOT) / "labels" / "tk-a.png"
@@ -56,7 +59,7 @@ def build() -> None:
         "slug:slug": ["pares"], "slug:tag": ["quz"], "slug:what": list(FORMS), "str:code": ["es"],
         "str:wish": [wish_for(ana)],
         "str:kind": kinds.names(), "slug:name": ["tk-a"], "str:letter": ["a"],
-        "str:version": [publish().version], "path:name": ["README.md"], "uuid:key": [NOBODY],
+        "str:version": [publish().version], "path:name": ["README.md"], "uuid:key": [run],
         "uuid:assignment": [str(seat_at(ana, campaign).pk)], "int:pk": [str(waiting.pk)],
         "reset": [way_back(ana), "1-x"], "confirm": [confirmation(ana), "x:y"],
     }  # fmt: skip
@@ -64,6 +67,19 @@ def build() -> None:
     make_steward("vocera-ve")
     make_lead("lider-ve")
     print("\n" + json.dumps(told))
+
+
+def a_run_with_curves() -> str:
+    """A run that was handed a release, measured something, and whose model answered."""
+    campaign = judged(slug="aprende")
+    add(campaign, *fresh_lines())
+    diego = engineer("diego-ve")
+    run = a_run(diego, publish(), campaign="aprende", place="un clúster")
+    points = [{"name": name, "step": step, "value": 1 / (step + 1)} for name in ("loss", "margin") for step in range(9)]
+    record(owner=diego, run=run.pk, points=points)
+    answers = [{"prompt": pk, "text": f"Con pebre, {pk}."} for pk in run.prompts.values_list("prompt", flat=True)]
+    ingest_outputs(owner=diego, run=run.pk, model=Model("zorzal-1", "apache-2.0"), answers=answers)
+    return str(run.pk)
 
 
 def quz() -> Variety:

@@ -11,7 +11,8 @@ pytestmark = pytest.mark.browser
 
 PUBLIC = (
     "/", "/c/demo/", "/c/pares/", "/design/", "/terms/", "/conduct/", "/privacy/", "/privacy/processing/",
-    "/guidelines/vote/", "/releases/", "RELEASE", "/varieties/", "/varieties/?by=language", "/v/quz/", "/v/es-CL/",
+    "/guidelines/vote/", "/releases/", "RELEASE", "/runs/", "/lineage/",
+    "/varieties/", "/varieties/?by=language", "/v/quz/", "/v/es-CL/",
     "/join/", "/login/", "/back/", "/back/mail/", "/try/start/", "/c/pares/try/start/",
 )  # fmt: skip
 """Every page one reads or enters by without an account. RELEASE stands for the newest one."""

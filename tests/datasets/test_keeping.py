@@ -95,11 +95,11 @@ def test_editions_and_what_is_cited_are_kept_and_nothing_is_once_it_is_cited_no_
 def test_a_later_chapter_keeps_releases_by_registering_why(several: list[Release], monkeypatch: Any) -> None:
     honest = dict(registry._registry)
     monkeypatch.setattr(registry, "_registry", honest)
-    run = Keep("run", "a run", lambda: Release.objects.filter(pk=several[0].pk).values("pk"))  # type: ignore[arg-type]
-    registry.register(run)
-    registry.register(run)
-    with pytest.raises(ValueError, match="two reasons called run"):
-        registry.register(Keep("run", "other", run.releases))  # type: ignore[arg-type]
+    visit = Keep("visit", "a visit", lambda: Release.objects.filter(pk=several[0].pk).values("pk"))  # type: ignore[arg-type]
+    registry.register(visit)
+    registry.register(visit)
+    with pytest.raises(ValueError, match="two reasons called visit"):
+        registry.register(Keep("visit", "other", visit.releases))  # type: ignore[arg-type]
     assert names(past_its_period(later())) == [several[1].version]
     monkeypatch.setattr(registry, "_registry", {})
     assert names(past_its_period(later())) == names(several[:2]), "the twin: without a reason nothing is kept"

@@ -42,11 +42,13 @@ from annotations.people.purposes import NAMES
 from annotations.people.rights import registry
 from annotations.people.rights.retention import warn_and_rest
 from annotations.reviewing.actions import open_reviews, settle_reviews
+from annotations.training.models import TrainingRun
 from annotations.translating.models import Approved
 from annotations.writing.models import PromptProposal
 from minka.logs import Line
 from tests.cast import answer, joins, line, people, world
 from tests.ground import _postgres as postgres
+from tests.runs.world import bare
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOME = Path(settings.MINKA_HOME)
@@ -141,6 +143,7 @@ def ana(birds: Birds, admin_client: Client) -> Client:
     work(ana, birds, Person.objects.get(username=account["username"]))
     write_texts(birds, Person.objects.get(username=account["username"]), readers)
     flag(ana, birds, Person.objects.get(username=account["username"]))
+    train(birds, Person.objects.get(username=account["username"]))
     write(ana, birds)
     suffer(admin_client, birds)
     other_tab = Client()
@@ -169,6 +172,12 @@ def work(ana: Client, birds: Birds, person: Person) -> None:
     ):  # fmt: skip
         answer = api.put(url, body, content_type="application/json")
     assert answer.status_code == 201
+
+
+def train(birds: Birds, person: Person) -> None:
+    """A run that failed: where, and why."""
+    run = bare(person, "failed")
+    TrainingRun.objects.filter(pk=run.pk).update(place=birds("place of a run"), problem=birds("why a run failed"))
 
 
 def letters() -> str:

@@ -21,11 +21,12 @@ def words(text: str) -> list[str]:
 
 CSS = re.sub(r"/\*.*?\*/", "", (ROOT / "static/minka.css").read_text("utf-8"), flags=re.DOTALL)
 COMPONENTS = words("""
-    a acts actions answer aside asked b bar bars before behind button c campaign card check chip chips choices codes
-    dock empty errorlist facts far field frame frames halves hands help hidden labels lead leaf links list mark menu
-    meta more muted needs note notice number offline output outputs places plain-button plot plots problem prompt
-    purposes question quiet received rows said scale search second sheet skip small spaces stack strong sum swatch
-    switch terms text thread tokens tongue-buttons top trail unfold work ways where who why wide
+    a acts actions answer aside asked b bar bars before behind button c campaign card check chip chips choices
+    codes curve curves dock drawn empty errorlist facts far field frame frames halves hands help hidden labels lead leaf
+    least links list mark menu meta more muted needs note notice number offline output outputs places plain-button
+    plot plots problem prompt purposes question quiet received rows said scale search second sheet skip small
+    spaces stack steps strands strong sum swatch switch terms text thread tokens tongue-buttons top trail unfold
+    work ways where who why wide
 """)
 """Classes one builds pages with. A new one is put here and drawn on the page."""
 

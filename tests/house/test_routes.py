@@ -28,7 +28,8 @@ def listed(addresses: str) -> list[str]:
 
 OPEN = listed("""
     livez readyz metrics api/v1/schema/ api/v1/releases/ api/v1/releases/<str:version>/files/<path:name>
-    api/v1/releases/withdrawals/
+    api/v1/releases/withdrawals/ api/v1/lineage/ api/v1/runs/ api/v1/runs/<uuid:key>/
+    api/v1/runs/<uuid:key>/manifest/ api/v1/runs/<uuid:key>/metrics/ runs/ runs/<uuid:key>/ lineage/
     / c/<slug:slug>/ language/<str:code>/ terms/ conduct/ privacy/ privacy/processing/ design/ guidelines/<str:kind>/
     releases/ releases/<str:version>/ releases/<str:version>/since/<str:older>/
     releases/<str:version>/rows/<slug:config>/ releases/editions/<slug:slug>/ releases/editions/<slug:slug>/<str:name>
@@ -73,7 +74,8 @@ COUNTS = ["facts/"]
 QUALITY = ["quality/", "quality/<slug:slug>/"]
 TOKEN = listed("""
     api/v1/me/ api/v1/me/data/ api/v1/campaigns/<slug:slug>/items/ api/v1/campaigns/<slug:slug>/next/
-    api/v1/judgements/<uuid:key>/ api/v1/flags/
+    api/v1/judgements/<uuid:key>/ api/v1/flags/ api/v1/runs/<uuid:key>/state/ api/v1/runs/<uuid:key>/heartbeat/
+    api/v1/runs/<uuid:key>/prompts/ api/v1/runs/<uuid:key>/outputs/
 """)
 TABLES = ("try", *kinds.tables())
 GUARDED = {

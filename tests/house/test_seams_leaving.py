@@ -54,6 +54,7 @@ from annotations.quality.signals.actions import look_at
 from annotations.quality.signals.models import Signal
 from tests.cast import answer, appoint, govern, in_days, left_of, line, people, seat_at, world
 from tests.house.test_routes import EVERY, filled
+from tests.runs.world import bare
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "muy-larga-y-rara"
@@ -164,6 +165,8 @@ def who_counts(ana: Person, second: Person, campaign: Campaign) -> None:
         seen = {"kind": "fast", "work": "vote", "part": 20, "whole": 30, "strength": 0.5, "last": 1}
         signal = Signal.objects.create(campaign=campaign, person=one, last_at=in_days(-1), **seen)
         look_at(person=other, signal=signal, reason=f"Hablé con {one}.")
+    for each in (ana, second):
+        bare(each, "failed")
     model = ModelVersion.objects.first()
     alarm = Alarm.objects.create(campaign=campaign, variety=chile, model=model, away=9, towards=1, by_chance=0.01)
     lift_alarm(alarm=alarm, person=ana, reason="Habla así.")

@@ -55,6 +55,13 @@ def closed_to(*audiences: Audience | Literal["takes_contributions"]) -> QuerySet
     return Governance.objects.filter(closed, free_from=None).values_list("variety_id", flat=True)
 
 
+def closed_to_use(use: str) -> QuerySet[Governance, str]:
+    """Tags of the governed varieties whose charter does not permit this use, `train` or `evaluate`."""
+    return Governance.objects.filter(free_from=None).exclude(permitted_use__contains=[use]).values_list(
+        "variety_id", flat=True
+    )  # fmt: skip
+
+
 def open_to(audience: Audience) -> QuerySet[Variety]:
     """Varieties whose texts may be shown or sent there: what nobody governs, and what a charter opens to them."""
     return _opened(audience)

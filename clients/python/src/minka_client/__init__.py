@@ -1,9 +1,22 @@
-"""Take turns, import items and fetch releases of a Minka, over its API."""
+"""Take turns, import items, fetch releases and tell of training runs of a Minka, over its API."""
 
 from minka_client.client import Minka
 from minka_client.errors import Damaged, Refused, Unreachable
-from minka_client.things import File, Output, Received, Refusal, Release, Report, Turn
+from minka_client.things import (
+    Answer,
+    File,
+    Ingested,
+    Output,
+    Prompt,
+    Received,
+    Refusal,
+    Release,
+    Report,
+    Run,
+    Turn,
+)
 
 __all__ = [
-    "Damaged", "File", "Minka", "Output", "Received", "Refusal", "Refused", "Release", "Report", "Turn", "Unreachable",
+    "Answer", "Damaged", "File", "Ingested", "Minka", "Output", "Prompt", "Received", "Refusal", "Refused", "Release",
+    "Report", "Run", "Turn", "Unreachable",
 ]  # fmt: skip

@@ -1,7 +1,5 @@
 """One connection to a Minka. Whatever is sent can be sent again: answers go under keys, items under their ids."""
 
-import itertools
-import json
 import random
 import time
 import uuid
@@ -12,8 +10,10 @@ from typing import Any, Final, Self
 
 import httpx
 
+from minka_client.batches import batches
 from minka_client.errors import Refused, Unreachable
 from minka_client.fetching import fetch
+from minka_client.runs import Runs
 from minka_client.things import Received, Release, Report, Turn
 
 LATER: Final = frozenset({429, 502, 503, 504})
@@ -24,7 +24,7 @@ MOST_BYTES: Final = 8_000_000
 LONGEST_PAUSE: Final = 60.0
 
 
-class Minka:
+class Minka(Runs):
     """A Minka at an address.
 
     Args:
@@ -97,7 +97,7 @@ class Minka:
         """Import items, batch by batch; each batch is whole or not there. Items of an `id` that is in already add
         nothing, so that after a fault all of them can be sent again. Lines that cannot be used are in the report."""
         report, before = Report(), 0
-        for batch in _batches(items):
+        for batch in batches(items, BATCH, MOST_BYTES):
             try:
                 told = self._ask(
                     "POST", f"campaigns/{campaign}/items/", content=b"\n".join(batch),
@@ -201,17 +201,3 @@ def _all_refused(refused: Refused) -> bool:
     """Whether it is a batch in which every line was refused, and not the batch itself."""
     lines = refused.errors if isinstance(refused.errors, list) else []
     return bool(lines) and all(isinstance(each, dict) and "line" in each for each in lines)
-
-
-def _batches(items: Iterable[Mapping[str, Any]]) -> Iterator[list[bytes]]:
-    lines = (json.dumps(item, ensure_ascii=False).encode() for item in items)
-    batch: list[bytes] = []
-    size = 0
-    for line in itertools.chain(lines):
-        if batch and (len(batch) == BATCH or size + len(line) > MOST_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(line)
-        size += len(line) + 1
-    if batch:
-        yield batch

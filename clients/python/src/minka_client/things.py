@@ -121,3 +121,79 @@ class Release:
             told["version"], _time(told["cutoff"]), told["release_id"], told["configs"], files,
             told["state"] == "recalled", told["replaced_by"],
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training run: what it was handed, how it goes (`queued`, `running`, `finished`, `failed`, `lost`,
+    `cancelled`), what came of it. `recalled` are releases of it that were recalled since."""
+
+    id: uuid.UUID
+    state: str
+    recipe: str
+    base_model: str
+    releases: list[str]
+    recalled: list[str]
+    campaign: str | None
+    prompts: Mapping[str, int]
+    models: list[str]
+    problem: str
+    mine: bool
+    heard_at: dt.datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether whoever trains can stop."""
+        return self.state in ("finished", "failed", "cancelled")
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        return cls(
+            uuid.UUID(told["id"]), told["state"], told["recipe"], told["base_model"], told["releases"],
+            told["recalled"], told["campaign"], told["prompts"], told["models"], told["problem"], told["mine"],
+            _time(told["heard_at"]) if told["heard_at"] else None,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A question to be answered by a run's model. What answers one of role `evaluate` never trains."""
+
+    id: int
+    role: str
+    variety: str
+    country: str
+    domain: str
+    messages: list[dict[str, str]]
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        return cls(
+            told["id"], told["role"], told["variety"], told["country"], told["domain"], told["messages"]
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model said to a prompt of a run, with the parameters it was sampled with."""
+
+    prompt: int
+    text: str
+    sample: int = 0
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Ingested:
+    """What became of answers: new ones, how many of these are held back, those that were there already, those that were
+    not kept because their prompts may no longer be used; and how many items were made of pairs."""
+
+    added: int = 0
+    held_back: int = 0
+    known: int = 0
+    withdrawn: int = 0
+    paired: int = 0
+
+    def add(self, told: Mapping[str, Any]) -> None:
+        for name in vars(self):
+            setattr(self, name, getattr(self, name) + told[name])
