@@ -96,7 +96,7 @@ class StateSerializer(Strict):
 
 class PromptSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    role = serializers.ChoiceField(list(ROLES))
+    role = serializers.CharField(help_text="`train` or `evaluate`: what answers the latter never trains.")
     variety = serializers.CharField()
     country = serializers.CharField()
     domain = serializers.CharField()

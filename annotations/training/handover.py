@@ -59,7 +59,7 @@ def manifest_of(
 
 def _handed(release: Release, config: str) -> dict[str, Any]:
     """A release, and of its files those the recipe reads. The others are in its manifest, which `release_id` proves."""
-    files = {name: facts for name, facts in release.manifest["files"].items() if is_read(name, config)}
+    files = {name: facts for name, facts in release.manifest["files"].items() if _is_read(name, config)}
     return {
         "version": release.version,
         "release_id": release.release_id,
@@ -69,7 +69,7 @@ def _handed(release: Release, config: str) -> dict[str, Any]:
     }
 
 
-def is_read(name: str, config: str) -> bool:
+def _is_read(name: str, config: str) -> bool:
     return name == CARD or name.startswith(f"data/{config}/")
 
 
