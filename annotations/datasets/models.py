@@ -1,6 +1,6 @@
 """Releases, and what each was made from."""
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.people.models import Person
 
-_NOT_RECALLED: Final = {"recalled_at": None, "recall_number": None, "reason": "", "why": "", "withdrawn": {}}
+_NOT_RECALLED: Final[dict[str, Any]] = {
+    "recalled_at": None,
+    "recall_number": None,
+    "reason": "",
+    "why": "",
+    "withdrawn": {},
+}
 
 
 class Release(models.Model):

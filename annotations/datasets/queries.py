@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
@@ -20,7 +21,7 @@ def published() -> QuerySet[Release]:
     return Release.objects.filter(state=Release.State.PUBLISHED).order_by("-cutoff", "-published_at")
 
 
-def told() -> QuerySet[Release]:
+def told() -> QuerySet[Any]:
     """Every release there was, newest first, the clean one before the one it replaces; without what must go of it.
     `named` is the edition it is, `{"slug": …, "title": …}`, or None."""
     edition = Edition.objects.filter(release__cutoff=OuterRef("cutoff"))

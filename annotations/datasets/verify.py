@@ -28,7 +28,7 @@ _BATCH = 2_000
 def problems(folder: Path) -> list[str]:
     """Everything that is wrong with a release, one sentence each; empty when it is sound."""
     if (folder / mf.TOMBSTONE).exists():
-        return [f"{mf.TOMBSTONE}: it was recalled, and another release takes its place"]
+        return [f"{mf.TOMBSTONE}: it was recalled, or its time is over; what is left is the manifest"]
     try:
         manifest = json.loads((folder / mf.NAME).read_text("utf-8"))
     except (OSError, ValueError) as error:

@@ -318,7 +318,7 @@ MINKA_NIGHTLY_DAYS = env.int("MINKA_NIGHTLY_DAYS", default=30)
 
 def _targets(text: str) -> dict[str, str]:
     """`name=address …`: where releases can be sent. A fault is told without the address: a secret may stand in it."""
-    found = {}
+    found: dict[str, str] = {}
     for word in text.split():
         name, _equals, address = word.partition("=")
         if not re.fullmatch(r"[a-z0-9-]{1,40}", name) or name in found or not _is_target(address):

@@ -27,6 +27,8 @@ from annotations.assignments.stewards.actions import mark_restricted, propose_re
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import ModelVersion
 from annotations.datasets.actions import publish
+from annotations.datasets.keeping.actions import name_edition, pin
+from annotations.datasets.recalls.actions import retract
 from annotations.flagging.actions import decide, report
 from annotations.flagging.models import Look
 from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
@@ -99,7 +101,15 @@ def everything(ana: Person, second: Person) -> None:
         proposal = stewards.propose_variety(person=by, **facts)
         stewards.decide_variety(lead=lead, proposal=proposal, state="declined", note="Ya está.")
     settle_due()
-    publish()
+    who_names(ana)
+
+
+def who_names(ana: Person) -> None:
+    """Naming a release, keeping one that is cited, taking one back."""
+    release, other = publish(), publish()
+    name_edition(release=release, slug="primera", title="Primera", why="Para el taller", person=ana)
+    pin(release=release, why="Una tesis la cita", person=ana)
+    retract(release=other, reason="wrong", why="Está mal", person=Person.objects.get(pk=ana.pk))
 
 
 def as_a_volunteer(ana: Person, campaign: Campaign) -> None:

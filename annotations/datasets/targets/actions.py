@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from django.db import transaction
@@ -174,10 +175,10 @@ def take_away(*, delivery: Delivery) -> Delivery:
 def follow_recalls() -> list[Delivery]:
     """Take away what was recalled, wherever it was sent, and send the clean release after it. Returns what changed. One
     target that fails keeps no other waiting; `recalls/late.py` tells of what stays."""
-    done = [row for each in to_be_taken_away() if (row := _tried(lambda each=each: take_away(delivery=each), each))]
+    done = [row for each in to_be_taken_away() if (row := _tried(partial(take_away, delivery=each), each))]
     for each in to_be_replaced():
-        clean = Release.objects.get(pk=each.clean)
-        row = _tried(lambda each=each, clean=clean: push(release=clean, target=each.target), each)
+        clean = Release.objects.get(pk=each.instead)
+        row = _tried(partial(push, release=clean, target=each.target), each)
         done += [row] if row else []
     return done
 

@@ -1,5 +1,7 @@
 """What is at targets and must not be, and what must go there."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from annotations.datasets.models import Release
@@ -13,13 +15,13 @@ def to_be_taken_away() -> QuerySet[Delivery]:
     return rows.select_related("release").order_by("release__recall_number", "pk")
 
 
-def to_be_replaced() -> QuerySet[Delivery]:
+def to_be_replaced() -> QuerySet[Any]:
     """Deliveries that are gone, where the clean release of the same cutoff is published and not at the target yet:
-    `clean` is its key."""
+    `instead` is its key."""
     clean = Release.objects.filter(state=Release.State.PUBLISHED, cutoff=OuterRef("release__cutoff")).values("pk")
-    gone = Delivery.objects.filter(state=Delivery.State.GONE).annotate(clean=Subquery(clean[:1]))
-    there = Delivery.objects.filter(target=OuterRef("target"), release=OuterRef("clean"), state=Delivery.State.THERE)
-    return gone.filter(~Exists(there), clean__isnull=False).order_by("pk")
+    gone = Delivery.objects.filter(state=Delivery.State.GONE).annotate(instead=Subquery(clean[:1]))
+    there = Delivery.objects.filter(target=OuterRef("target"), release=OuterRef("instead"), state=Delivery.State.THERE)
+    return gone.filter(~Exists(there), instead__isnull=False).order_by("pk")
 
 
 def sums_beside(delivery: Delivery) -> set[str]:

@@ -114,13 +114,14 @@ class Minka(Runs):
     # Releases -----------------------------------------------------------------------------------------------------
 
     def releases(self, *, recalled: bool = False) -> list[Release]:
-        """Published releases, the newest first; with those that were recalled, where they are asked for."""
+        """Published releases, the newest first; with those that were recalled or expired, where they are asked for."""
         told = [Release.of(each) for each in self._ask("GET", "releases/")]
-        return [release for release in told if recalled or not release.is_recalled]
+        return [release for release in told if recalled or release.state == "published"]
 
-    def withdrawals(self) -> list[dict[str, Any]]:
-        """Which records of which releases must go, wherever they are: whoever fetched a release asks each day."""
-        return list(self._ask("GET", "releases/withdrawals/"))
+    def withdrawals(self, *, since: int = 0) -> list[dict[str, Any]]:
+        """Which records of which releases must go, wherever they are: whoever fetched a release asks each day, with the
+        greatest `cursor` seen by then."""
+        return list(self._ask("GET", f"releases/withdrawals/?since={int(since)}"))
 
     def fetch(self, release: Release, folder: str | Path) -> Path:
         """The release's folder below this one, whole and checked. What is there already is not fetched again, and a
@@ -128,10 +129,13 @@ class Minka(Runs):
 
         Raises:
             Damaged: a file is not what the release says.
-            Refused: `recalled`, of one that was recalled, also where it was fetched before.
+            Refused: `recalled`, of one that was recalled, also where it was fetched before; `expired`.
         """
         if release.is_recalled:
-            raise Refused(410, "recalled", f"{release.version} was recalled; take {release.replaced_by} in its place")
+            instead = f"take {release.replaced_by}" if release.replaced_by else "take a newer one"
+            raise Refused(410, "recalled", f"{release.version} was recalled; {instead} in its place")
+        if release.state == "expired":
+            raise Refused(410, "expired", f"{release.version} is not kept any more; take a newer one")
         return fetch(release, Path(folder), self._pieces)
 
     def me(self) -> dict[str, Any]:

@@ -103,8 +103,9 @@ class File:
 
 @dataclass(frozen=True)
 class Release:
-    """A release: how many rows each config has by split, and its files. One that was recalled, because somebody erased
-    what they gave, has no rows any more; `replaced_by` is the clean one in its place."""
+    """A release: how many rows each config has by split, and its files. One that was recalled (`reason`), or that was
+    kept for its time (`state` is `expired`), has no rows any more; `replaced_by` is the clean one in its place, where
+    there is one. `edition` is the title that people gave it."""
 
     version: str
     cutoff: dt.datetime
@@ -113,13 +114,17 @@ class Release:
     files: list[File]
     is_recalled: bool = False
     replaced_by: str | None = None
+    state: str = "published"
+    reason: str | None = None
+    edition: str | None = None
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:
         files = [File(name, each["url"], each.get("sha256"), each.get("bytes")) for name, each in told["files"].items()]
         return cls(
             told["version"], _time(told["cutoff"]), told["release_id"], told["configs"], files,
-            told["state"] == "recalled", told["replaced_by"],
+            told["state"] == "recalled", told["replaced_by"], told["state"], told.get("reason"),
+            (told.get("edition") or {}).get("title"),
         )  # fmt: skip
 
 
