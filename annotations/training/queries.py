@@ -20,7 +20,7 @@ RUN: Final = Keep(
     _("a training learns from it, or did"),
     lambda: HandedRelease.objects.exclude(run__state=TrainingRun.State.CANCELLED).values("release"),
 )
-"""A nightly that was handed to a run stays when its period is over, so that what a model was made of can be looked at."""
+"""A nightly that was handed to a run stays when its period is over: what a model was made of can be looked at."""
 
 
 def runs_told() -> QuerySet[TrainingRun]:
