@@ -18,7 +18,7 @@ from annotations.quality.actions import settle_due
 from annotations.training.actions import Model, ingest_outputs, move
 from annotations.training.models import TrainingRun
 from tests.cast import answer, key_of, seat_at
-from tests.runs.world import BASE, NOBODY, a_run, add, engineer, fresh_lines, judged, published
+from tests.runs.world import BASE, NOBODY, a_run, add, engineer, fresh_lines, judged, published, with_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 API = "/api/v1/lineage/"
@@ -60,8 +60,8 @@ def loop() -> Loop:
     return Loop()
 
 
-def asked(**facts: object) -> dict:
-    response = Client().get(API, facts)
+def asked(client: Client | None = None, **facts: object) -> dict:
+    response = (client or Client()).get(API, facts)
     assert response.status_code == 200, response.content
     return response.json()
 
@@ -99,13 +99,14 @@ def test_a_model_and_an_output_tell_their_run_their_verdicts_and_their_releases(
     assert [each["version"] for each in told["releases"]] == [loop.second.version]
     assert runs(told["went_into"]) == {str(loop.next.pk)}
     won = Output.objects.filter(model__name="zorzal-1", prompt__items__verdicts__isnull=False).first()
-    told = asked(output=won.pk)
+    diego = with_token(loop.diego)
+    told = asked(diego, output=won.pk)
     assert (told["kind"], runs(told["came_of"]), told["verdicts"]) == (
         "output", {str(loop.run.pk)}, [{"outcome": "output", "preferred_model": "zorzal-1"}],
     )  # fmt: skip
     assert [each["version"] for each in told["releases"]] == [loop.second.version]
     unjudged = Output.objects.filter(model__name="zorzal-2").first()
-    assert unjudged is None or asked(output=unjudged.pk)["releases"] == []
+    assert unjudged is None or asked(diego, output=unjudged.pk)["releases"] == []
 
 
 @pytest.mark.parametrize(
@@ -154,14 +155,27 @@ def test_no_person_no_text_and_no_key_that_was_not_asked_with_is_told(loop: Loop
 
 @pytest.mark.parametrize(
     "query",
-    [{"run": NOBODY}, {"run": "x"}, {"release": "none"}, {"model": "none"}, {"output": "0"}, {"output": "x"},
-     {"output": "9" * 30}, {"release": "none", "row": "0" * 32}],
-)  # fmt: skip
+    [{"run": NOBODY}, {"run": "x"}, {"release": "none"}, {"model": "none"}, {"release": "none", "row": "0" * 32}],
+)
 def test_what_is_not_there_is_not_found(db, query: dict) -> None:
     response = Client().get(API, query)
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
     page = Client().get("/lineage/", query)
     assert (page.status_code, "<form" in page.content.decode()) == (404, True)
+
+
+@pytest.mark.parametrize("output", ["0", "x", "9" * 30])
+def test_an_output_that_is_not_there_is_not_found_by_whoever_trains(seeds: None, output: str) -> None:
+    assert with_token(engineer()).get(API, {"output": output}).status_code == 404
+
+
+def test_outputs_cannot_be_counted_through_by_whoever_judges(loop: Loop) -> None:
+    """The keys go up by one: without this anybody could look up which models stand in an open item."""
+    output = Output.objects.filter(model__name="zorzal-1").first()
+    bruno = Person.objects.exclude(pk=loop.diego.pk).first()
+    for address in (API, "/lineage/"):
+        assert Client().get(address, {"output": output.pk}).status_code == 403
+        assert with_token(bruno).get(API, {"output": output.pk}).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,8 @@
-"""What one asks the lineage of: read from the address, the same for the page and the API."""
+"""What one asks the lineage of: read from the address, the same for the page and the API.
+
+It is open to everybody, but for outputs by their keys: whoever counted through them would learn which models stand in
+an item that is still judged blind.
+"""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -17,6 +21,7 @@ WAYS: Final[Mapping[str, Callable[[str], Lineage]]] = {
     "output": lambda told: of_output(_number(told)),
     "release": of_release,
 }
+TRAINS: Final = "annotations.add_trainingrun"
 ROW: Final = "row"
 """Beside `release`: the `record_id` or `id` of one of its rows."""
 
@@ -25,7 +30,8 @@ def lineage_asked(request: HttpRequest) -> Lineage:
     """The lineage of what the address names.
 
     Raises:
-        Refused: `invalid` where it does not name one thing; `too_many_requests` where rows are looked up without end.
+        Refused: `invalid` where it does not name one thing; `forbidden` for an output, where the person does not train;
+            `too_many_requests` where rows are looked up without end.
         Http404: there is no such thing.
     """
     said = {name: request.GET.get(name, "").strip() for name in (*WAYS, ROW)}
@@ -37,6 +43,8 @@ def lineage_asked(request: HttpRequest) -> Lineage:
         ways = [*WAYS, f"release and {ROW}"]
         raise Refused("invalid", errors={"address": [f"One of: {', '.join(ways)}."]})
     ((name, told),) = asked.items()
+    if name == "output" and not request.user.has_perm(TRAINS):
+        raise Refused("forbidden")
     return WAYS[name](told)
 
 
