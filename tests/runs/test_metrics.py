@@ -125,6 +125,16 @@ def test_values_at_the_edge_of_what_a_column_holds_are_drawn(diego, run) -> None
     assert page.status_code == 200
 
 
+def test_what_one_looks_at_first_stands_first_and_all_else_is_folded_away(diego, run) -> None:
+    names = ("entropy", "eval_loss", "grad_norm", "rewards/accuracies", "rewards/margins")
+    record(owner=diego, run=run.pk, points=[
+        {"name": name, "step": step, "value": 1.0} for name in names for step in (1, 2)
+    ])  # fmt: skip
+    page = Client().get(f"/runs/{run.pk}/")
+    told = {part: [chart.curve.name for chart in page.context[part]] for part in ("charts", "further")}
+    assert told == {"charts": [names[1], *names[3:]], "further": ["entropy", "grad_norm"]}
+
+
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
