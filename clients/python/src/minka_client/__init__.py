@@ -2,6 +2,7 @@
 
 from minka_client.client import Minka
 from minka_client.errors import Damaged, Refused, Unreachable
+from minka_client.packing import pack, points_of, upload
 from minka_client.things import (
     Answer,
     File,
@@ -18,5 +19,5 @@ from minka_client.things import (
 
 __all__ = [
     "Answer", "Damaged", "File", "Ingested", "Minka", "Output", "Prompt", "Received", "Refusal", "Refused", "Release",
-    "Report", "Run", "Turn", "Unreachable",
+    "Report", "Run", "Turn", "Unreachable", "pack", "points_of", "upload",
 ]  # fmt: skip

@@ -23,4 +23,4 @@ class Unreachable(Exception):
 
 
 class Damaged(Exception):
-    """A file is not what the release says it is."""
+    """A file is not what the release says it is, or not what it should be."""

@@ -1,0 +1,115 @@
+"""A run without a network: one folder with all it needs, carried to the cluster, and its results carried back.
+
+FOLDER/handed.json            the run's manifest, its own key in it
+FOLDER/releases/VERSION/…     each release, whole and checked
+FOLDER/prompts.jsonl          what is to be answered, a line each
+FOLDER/results/model/         where the recipe leaves its model and `lineage.json`
+FOLDER/results/answers.jsonl  what the model answered: `{"prompt": 17, "text": "…", "sample": 0, "params": {…}}`
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from minka_client.client import Minka
+from minka_client.errors import Damaged
+from minka_client.things import Answer, Ingested, Run
+
+HANDED, PROMPTS, ANSWERS, LINEAGE = (
+    "handed.json",
+    "prompts.jsonl",
+    "results/answers.jsonl",
+    "results/model/lineage.json",
+)
+
+
+def pack(minka: Minka, run: Run, folder: str | Path) -> Path:
+    """Everything a run needs, in this folder. Cut off, it goes on when called again.
+
+    Raises:
+        Damaged: another run's things lie there, or a file is not what its release says.
+        Refused: `recalled`, where a release of the run was since; `forbidden`, where the run is somebody else's.
+    """
+    folder = Path(folder)
+    manifest = minka.manifest(run)
+    if (folder / HANDED).exists() and _read(folder / HANDED).get("run") != manifest["run"]:
+        raise Damaged(f"{folder} holds another run")
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / HANDED, json.dumps(manifest, ensure_ascii=False, indent=1))
+    known = {release.version: release for release in minka.releases()}
+    for version in run.releases:
+        minka.fetch(known[version], folder / "releases")
+    lines = (json.dumps(asdict(prompt), ensure_ascii=False) for prompt in minka.prompts(run))
+    _write(folder / PROMPTS, "".join(f"{line}\n" for line in lines))
+    (folder / "results").mkdir(exist_ok=True)
+    return folder
+
+
+def upload(
+    minka: Minka, folder: str | Path, *, model: str, licence: str, permitted_use: Sequence[str] | None = None
+) -> Ingested:
+    """What came of a packed run, told to the house: its metrics, its model's answers, and that it is finished. Whatever
+    was cut off is sent again by calling it again.
+
+    Args:
+        model: the name of the model from now on; `licence` is of what it says.
+
+    Raises:
+        Damaged: a file of the results is missing or not as it is described above.
+        Refused: as `add_outputs`; `not_open` for a run that failed or was cancelled.
+    """
+    folder = Path(folder)
+    lineage, answers = _read(folder / LINEAGE), list(_answers(folder / ANSWERS))
+    if not {"checkpoint_id", "log_history"} <= lineage.keys():
+        raise Damaged(f"{folder / LINEAGE}: not what a recipe leaves")
+    run = minka.run(_read(folder / HANDED).get("run", ""))
+    if run.state != "finished":
+        run = minka.move(run, "running")
+        minka.record(run, points_of(lineage))
+    done = minka.add_outputs(
+        run, answers, model=model, licence=licence, permitted_use=permitted_use, checkpoint=lineage["checkpoint_id"]
+    )
+    minka.move(run, "finished")
+    return done
+
+
+def points_of(lineage: Mapping[str, Any]) -> list[tuple[str, int, float]]:
+    """What a recipe measured, as `Minka.record` takes it."""
+    return [
+        (name, entry["step"], value)
+        for entry in lineage["log_history"]
+        for name, value in entry.items()
+        if isinstance(value, float) and name != "epoch"
+    ]
+
+
+def _answers(path: Path) -> Iterator[Answer]:
+    for number, line in enumerate(_text(path).splitlines(), 1):
+        if line.strip():
+            try:
+                yield Answer(**json.loads(line))
+            except (TypeError, ValueError) as wrong:
+                raise Damaged(f"{path}, line {number}: {wrong}") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(_text(path)))
+    except ValueError as wrong:
+        raise Damaged(f"{path}: {wrong}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise Damaged(f"{path}: {wrong}") from None
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not there."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, "utf-8")
+    part.replace(path)

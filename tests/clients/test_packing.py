@@ -1,0 +1,106 @@
+"""A run is carried to a machine without a network in one folder, and what came of it is carried back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotations.corpus.models import Output
+from annotations.people.actions import new_token
+from annotations.training.models import Metric, TrainingRun
+from minka_client import Damaged, Ingested, Minka, Run, pack, upload
+from minka_client.__main__ import main
+from tests.clients.test_runs import handed, minka  # noqa: F401 -- a fixture
+from tests.runs.world import engineer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LINEAGE = {
+    "checkpoint_id": "e" * 64,
+    "log_history": [{"loss": 0.7, "epoch": 0.5, "step": 1}, {"loss": 0.4, "epoch": 1.0, "step": 2, "note": "x"}],
+}
+TOLD = {"model": "zorzal-1", "licence": "apache-2.0"}
+
+
+@pytest.fixture
+def run(minka: Minka) -> Run:  # noqa: F811
+    return handed(minka)
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def trained(folder: Path) -> None:
+    """What a recipe and a model leave there."""
+    (folder / "results" / "model").mkdir(parents=True, exist_ok=True)
+    (folder / "results/model/lineage.json").write_text(json.dumps(LINEAGE), "utf-8")
+    asked = [json.loads(line) for line in (folder / "prompts.jsonl").read_text("utf-8").splitlines()]
+    lines = [json.dumps({"prompt": each["id"], "text": "Con pebre.", "params": {"seed": 7}}) for each in asked]
+    (folder / "results/answers.jsonl").write_text("\n".join(lines), "utf-8")
+
+
+def test_a_folder_holds_all_a_run_needs_and_takes_back_all_that_came_of_it(
+    minka: Minka, run: Run, tmp_path: Path  # noqa: F811
+) -> None:  # fmt: skip
+    folder = pack(minka, run, tmp_path / "corrida")
+    (version,) = run.releases
+    (release,) = minka.releases()
+    assert files(folder) == {
+        "handed.json", "prompts.jsonl", *(f"releases/{version}/{file.name}" for file in release.files)
+    }  # fmt: skip
+    assert json.loads((folder / "handed.json").read_text("utf-8")) == minka.manifest(run)
+    assert len((folder / "prompts.jsonl").read_text("utf-8").splitlines()) == sum(run.prompts.values())
+    trained(folder)
+    assert pack(minka, run, folder) == folder, "again: what came of it stays"
+    assert upload(minka, folder, **TOLD) == Ingested(added=5, paired=4)
+    assert minka.run(run.id).state == "finished"
+    assert list(Metric.objects.order_by("step").values_list("name", "value")) == [("loss", 0.7), ("loss", 0.4)]
+    assert upload(minka, folder, **TOLD) == Ingested(known=5), "sent again it changes nothing"
+    assert Output.objects.filter(model__trained__checkpoint="e" * 64).count() == 5
+
+
+def test_another_run_s_folder_is_left_alone(minka: Minka, run: Run, tmp_path: Path) -> None:  # noqa: F811
+    folder = pack(minka, run, tmp_path)
+    before = (folder / "handed.json").read_bytes()
+    with pytest.raises(Damaged, match="another run"):
+        pack(minka, handed(minka), tmp_path)
+    assert (folder / "handed.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("results/answers.jsonl", '{"prompt": 1, "text": "x"}\n{"prompt"', "answers.jsonl, line 2"),
+        ("results/answers.jsonl", '{"prompt": 1, "texto": "x"}', "answers.jsonl, line 1"),
+        ("results/answers.jsonl", None, "answers.jsonl: .*No such file"),
+        ("results/model/lineage.json", "{}", "lineage.json: not what a recipe leaves"),
+        ("results/model/lineage.json", "[", "lineage.json: "),
+        ("handed.json", None, "handed.json: .*No such file"),
+    ],
+)
+def test_what_is_missing_or_broken_is_named_and_nothing_is_told(
+    minka: Minka, run: Run, tmp_path: Path, name: str, text: str | None, said: str  # noqa: F811
+) -> None:  # fmt: skip
+    trained(pack(minka, run, tmp_path))
+    (tmp_path / name).unlink() if text is None else (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(Damaged, match=said):
+        upload(minka, tmp_path, **TOLD)
+    assert TrainingRun.objects.get().state == "queued"
+
+
+def test_from_a_terminal(
+    live_server: Any, minka: Minka, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any  # noqa: F811
+) -> None:  # fmt: skip
+    folder = str(tmp_path / "corrida")
+    monkeypatch.delenv("MINKA_TOKEN", raising=False)
+    assert main(["pack", str(run.id), folder]) == 1
+    assert "MINKA_TOKEN" in capsys.readouterr().err
+    monkeypatch.setenv("MINKA_ADDRESS", live_server.url)
+    monkeypatch.setenv("MINKA_TOKEN", new_token(person=TrainingRun.objects.get().owner or engineer("otra")))
+    assert main(["pack", str(run.id), folder]) == 0
+    assert main(["upload", folder, "--model", "zorzal-1", "--licence", "apache-2.0"]) == 1, "nothing is trained yet"
+    assert "lineage.json" in capsys.readouterr().err
+    trained(Path(folder))
+    assert main(["upload", folder, "--model", "zorzal-1", "--licence", "apache-2.0"]) == 0
+    assert "added=5" in capsys.readouterr().out
