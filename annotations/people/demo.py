@@ -32,12 +32,13 @@ _LOOK = tuple(
                   "verdict", "estimate", "agreement", "hold", "release", "prompt", "output", "source", "modelversion",
                   "variety", "varietyproposal", "consent", "person", "steward", "charter", "stewardsdecision",
                   "stewardslog", "communitylabel", "hidden", "anchor", "alarm", "confirmed", "vouch", "watched",
-                  "known", "objection", "trainingrun")
+                  "known", "objection", "trainingrun", "edition", "pin", "delivery")
 )  # fmt: skip
 _LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in",
          "see_quality", "release_holds", "change_confirmed", "add_term", "change_term", "delete_term", "add_anchor",
          "change_anchor", "change_alarm", "see_signals", "look_at_signals", "add_watched", "delete_watched",
-         "see_reliability", "change_known")  # fmt: skip
+         "see_reliability", "change_known", "add_edition", "change_edition", "add_pin", "change_pin",
+         "retract_release")  # fmt: skip
 _MODERATOR = ("change_hidden", "change_look", "see_quality", "release_holds", "see_signals", "look_at_signals",
               "see_reliability", "change_known", "change_objection")  # fmt: skip
 CAST = (
