@@ -1,6 +1,9 @@
 """A run is carried to a machine without a network in one folder, and what came of it is carried back."""
 
 import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +50,7 @@ def test_a_folder_holds_all_a_run_needs_and_takes_back_all_that_came_of_it(
     (version,) = run.releases
     (release,) = minka.releases()
     assert files(folder) == {
-        "handed.json", "prompts.jsonl", *(f"releases/{version}/{file.name}" for file in release.files)
+        "handed.json", "prompts.jsonl", "train.sh", *(f"releases/{version}/{file.name}" for file in release.files)
     }  # fmt: skip
     assert json.loads((folder / "handed.json").read_text("utf-8")) == minka.manifest(run)
     assert len((folder / "prompts.jsonl").read_text("utf-8").splitlines()) == sum(run.prompts.values())
@@ -58,6 +61,30 @@ def test_a_folder_holds_all_a_run_needs_and_takes_back_all_that_came_of_it(
     assert list(Metric.objects.order_by("step").values_list("name", "value")) == [("loss", 0.7), ("loss", 0.4)]
     assert upload(minka, folder, **TOLD) == Ingested(known=5), "sent again it changes nothing"
     assert Output.objects.filter(model__trained__checkpoint="e" * 64).count() == 5
+
+
+def test_its_script_starts_the_recipe_with_what_was_handed_over(
+    minka: Minka, run: Run, tmp_path: Path  # noqa: F811
+) -> None:  # fmt: skip
+    """By hand, and as a scheduler does: from a copy elsewhere, in the folder it was sent from."""
+    folder, recipes = pack(minka, run, tmp_path / "la corrida"), tmp_path / "recetas"
+    recipes.mkdir()
+    (recipes / "dpo.py").write_text("import os, sys; print(os.getcwd(), *sys.argv[1:], sep='\\n')", "utf-8")
+    house = {"PATH": os.environ["PATH"], "RECIPES": str(recipes), "MODEL": "/el modelo"}
+    copied = tmp_path / "job.sh"
+    shutil.copy(folder / "train.sh", copied)
+    wanted = [
+        str(folder), "--release", f"releases/{run.releases[0]}", "--model", "/el modelo", "--output", "results/model",
+        "--config", f"{recipes}/dpo.yaml", "--seed", "0", "--lora", "8",
+    ]  # fmt: skip
+    for script, more in ((folder / "train.sh", {}), (copied, {"SLURM_SUBMIT_DIR": str(folder)})):
+        told = subprocess.run(
+            ["sh", str(script), "--lora", "8"], env=house | more, capture_output=True, text=True, check=True
+        )  # fmt: skip
+        assert told.stdout.splitlines() == wanted
+    without = subprocess.run(["sh", str(copied)], env={"PATH": house["PATH"]}, capture_output=True, text=True)
+    assert without.returncode != 0
+    assert "MODEL: is the folder of the base model" in without.stderr
 
 
 def test_another_run_s_folder_is_left_alone(minka: Minka, run: Run, tmp_path: Path) -> None:  # noqa: F811

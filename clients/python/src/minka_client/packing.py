@@ -8,10 +8,11 @@ FOLDER/results/answers.jsonl  what the model answered: `{"prompt": 17, "text": "
 """
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from minka_client.client import Minka
 from minka_client.errors import Damaged
@@ -44,7 +45,29 @@ def pack(minka: Minka, run: Run, folder: str | Path) -> Path:
     lines = (json.dumps(asdict(prompt), ensure_ascii=False) for prompt in minka.prompts(run))
     _write(folder / PROMPTS, "".join(f"{line}\n" for line in lines))
     (folder / "results").mkdir(exist_ok=True)
+    if len(run.releases) == 1:
+        _write(folder / "train.sh", _script(run, manifest))
     return folder
+
+
+_TRAIN: Final = """#!/bin/sh
+#SBATCH --job-name=minka-{name}
+#SBATCH --output=train-%j.log
+#SBATCH --gres=gpu:1
+#SBATCH --requeue
+# MODEL is the base model's folder, RECIPES that of the house's recipes; CONFIG another file of settings than theirs.
+# Started again, by hand or by the scheduler, it goes on from its last checkpoint.
+set -eu
+cd "${{SLURM_SUBMIT_DIR:-$(dirname "$0")}}"
+: "${{MODEL:?is the folder of the base model}}" "${{RECIPES:?is the folder of the recipes}}"
+exec python "$RECIPES/{recipe}.py" --release releases/{version} --model "$MODEL" --output results/model \\
+    --config "${{CONFIG:-$RECIPES/{recipe}.yaml}}" --seed {seed} "$@"
+"""
+
+
+def _script(run: Run, manifest: Mapping[str, Any]) -> str:
+    facts = {"recipe": run.recipe, "version": run.releases[0], "name": str(run.id)[:8], "seed": manifest["seed"]}
+    return _TRAIN.format(**{name: shlex.quote(str(value)) for name, value in facts.items()})
 
 
 def upload(
