@@ -17,6 +17,9 @@ from annotations.assignments import kinds
 from annotations.assignments.stewards.actions import mark_restricted
 from annotations.assignments.stewards.forms import FORMS
 from annotations.datasets.actions import publish
+from annotations.datasets.keeping.actions import name_edition
+from annotations.datasets.keeping.deposit import PAPERS
+from annotations.datasets.models import Release
 from annotations.people.actions import give_consent
 from annotations.people.competence.actions import new_vouch_code
 from annotations.people.competence.models import Confirmed
@@ -55,11 +58,15 @@ def build() -> None:
     picture = Path(settings.MEDIA_ROOT) / "labels" / "tk-a.png"
     picture.parent.mkdir(parents=True, exist_ok=True)
     picture.write_bytes((Path(__file__).parents[2] / "static" / "preview.png").read_bytes())
+    newest = publish()
+    name_edition(release=newest, slug="pares", title="Pares", why="Para el taller")  # its address has a campaign's slug
     told = {
         "slug:slug": ["pares"], "slug:tag": ["quz"], "slug:what": list(FORMS), "str:code": ["es"],
         "str:wish": [wish_for(ana)],
         "str:kind": kinds.names(), "slug:name": ["tk-a"], "str:letter": ["a"],
-        "str:version": [publish().version], "path:name": ["README.md"], "uuid:key": [run],
+        "str:version": [newest.version], "str:older": [Release.objects.earliest("cutoff").version],
+        "slug:config": list(newest.previews.values_list("config", flat=True)), "str:name": list(PAPERS),
+        "path:name": ["README.md"], "uuid:key": [run],
         "uuid:assignment": [str(seat_at(ana, campaign).pk)], "int:pk": [str(waiting.pk)],
         "reset": [way_back(ana), "1-x"], "confirm": [confirmation(ana), "x:y"],
     }  # fmt: skip

@@ -75,7 +75,7 @@ def test_what_is_not_there_is_named(release, facts: dict, field: str) -> None:
 
 
 def test_a_release_without_a_row_of_the_recipe_or_without_permission_is_not_handed_over(release) -> None:
-    with pytest.raises(Refused, match=r"no row to train on|does not permit"):
+    with pytest.raises(Refused, match="invalid: Esta publicación no tiene filas para entrenar"):
         hand_over(owner=engineer(), wish=wish(release, recipe="kto"))
     Release.objects.update(manifest=release.manifest | {"permitted_use": {"preference": ["evaluate"]}})
     with pytest.raises(Refused, match="does not permit"):
