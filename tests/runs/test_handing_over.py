@@ -78,7 +78,7 @@ def test_a_release_without_a_row_of_the_recipe_or_without_permission_is_not_hand
     with pytest.raises(Refused, match="invalid: Esta publicación no tiene filas para entrenar"):
         hand_over(owner=engineer(), wish=wish(release, recipe="kto"))
     Release.objects.update(manifest=release.manifest | {"permitted_use": {"preference": ["evaluate"]}})
-    with pytest.raises(Refused, match="does not permit"):
+    with pytest.raises(Refused, match="Esta publicación no permite entrenar"):
         hand_over(owner=engineer("dora"), wish=wish(release))
 
 
