@@ -13,7 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -25,6 +25,7 @@ from annotations.assignments.queries import has_leased_work, shown_outputs
 from annotations.compiled import Compiled, given
 from annotations.corpus.lines import ItemLine, Problem, read
 from annotations.errors import Refused
+from annotations.people.api import Holding
 from annotations.people.models import Person, Variety
 from annotations.people.stewards.queries import closed_varieties
 from annotations.people.texts import supported
@@ -216,14 +217,10 @@ def _received(key: Any, judgement: Judgement) -> dict[str, Any]:
     }
 
 
-class MayImport(BasePermission):
+class MayImport(Holding):
     """People with the right to add items: training engineers, leads, staff."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        person = request.user
-        if isinstance(person, Person) and person.standing != Person.Standing.GOOD:
-            raise Refused("suspended")
-        return bool(person and person.has_perm("annotations.add_item"))
+    right = "annotations.add_item"
 
 
 class Items(APIView):

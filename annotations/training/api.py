@@ -8,7 +8,7 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
+from rest_framework.permissions import SAFE_METHODS, AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,24 +16,20 @@ from rest_framework.views import APIView
 from annotations.assignments.api import MessageSerializer, Strict, person_of
 from annotations.corpus.models import Use
 from annotations.errors import Refused
-from annotations.people.models import Person
+from annotations.people.api import Holding
 from annotations.requests import JSONItems
 from annotations.training.actions import MOST_PROMPTS, Model, Wish, hand_over, hear, ingest_outputs, move
 from annotations.training.models import RECIPES, TrainingRun
 from annotations.training.prompts import ROLES
-from annotations.training.queries import LISTED, PAGE, manifest_told, prompts_told, runs_told
+from annotations.training.queries import LISTED, MAY_TRAIN, PAGE, manifest_told, prompts_told, runs_told
 
 State = TrainingRun.State
 
 
-class MayTrain(BasePermission):
+class MayTrain(Holding):
     """People with the right to make runs: training engineers."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        person = request.user
-        if isinstance(person, Person) and person.standing != Person.Standing.GOOD:
-            raise Refused("suspended")
-        return bool(person and person.has_perm("annotations.add_trainingrun"))
+    right = MAY_TRAIN
 
 
 class OfRun(APIView):

@@ -12,6 +12,7 @@ from annotations.errors import Refused
 from annotations.training.models import HandedRelease, RunPrompt, TrainedModel, TrainingRun
 from annotations.training.prompts import still_may_leave
 
+MAY_TRAIN: Final = "annotations.add_trainingrun"
 LISTED: Final = 200
 PAGE: Final = 200
 """Runs in a list, and prompts in one answer."""

@@ -5,7 +5,6 @@ import uuid
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from annotations.assignments.models import Campaign
 from annotations.datasets.keeping.queries import kept_for
 from annotations.datasets.models import Release
 from annotations.datasets.recalls.actions import recall_due
@@ -15,25 +14,14 @@ from annotations.people.rights.actions import erase
 from annotations.training.actions import Wish, hand_over, move
 from annotations.training.models import TrainingRun
 from annotations.training.queries import manifest_told
-from tests.runs.world import QUESTIONS, a_run, add, engineer, fresh_lines, judged, published, wish
+from tests.runs.world import QUESTIONS, a_run, engineer, published, wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def campaign() -> Campaign:
-    campaign = judged()
-    add(campaign, *fresh_lines())
-    return campaign
-
-
-@pytest.fixture
 def release(campaign) -> Release:
     return published()
-
-
-def asked(prompts) -> list[str]:
-    return sorted(each.messages[-1]["content"] for each in prompts)
 
 
 def test_the_manifest_names_files_checksums_schema_recipe_and_base(release) -> None:

@@ -13,25 +13,14 @@ from annotations.training.actions import MOST_PROMPTS
 from annotations.training.prompts import draw
 from annotations.training.queries import prompts_told
 from tests.cast import answer, govern, line, seat_at
-from tests.runs.world import QUESTIONS, a_run, add, engineer, fresh_lines, judged, told
+from tests.runs.world import QUESTIONS, a_run, add, engineer, told, words
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def campaign() -> Campaign:
-    campaign = judged()
-    add(campaign, *fresh_lines())
-    return campaign
-
-
-@pytest.fixture
 def release(campaign) -> Release:
     return told()
-
-
-def asked(prompts) -> list[str]:
-    return sorted(each.messages[-1]["content"] for each in prompts)
 
 
 def people_of_the_release() -> list[Person]:
@@ -41,8 +30,8 @@ def people_of_the_release() -> list[Person]:
 def test_fresh_questions_train_judged_ones_do_not_and_evaluating_ones_are_apart(campaign, release) -> None:
     add(campaign, line("e", prompt="¿Qué es un completo?", role="evaluate"))
     run = a_run(engineer(), release)
-    assert asked(row.prompt for row in prompts_told(run, role="train")) == sorted(QUESTIONS.values())
-    assert asked(row.prompt for row in prompts_told(run, role="evaluate")) == ["¿Qué es un completo?"]
+    assert words(row.prompt for row in prompts_told(run, role="train")) == sorted(QUESTIONS.values())
+    assert words(row.prompt for row in prompts_told(run, role="evaluate")) == ["¿Qué es un completo?"]
     places = [row.place for row in prompts_told(run)]
     assert places == sorted(places)
 
@@ -93,7 +82,7 @@ def test_what_is_hidden_later_is_given_out_no_more(campaign, release) -> None:
     ana = people_of_the_release()[0]
     seat = seat_at(ana, campaign)
     mark_restricted(person=ana, assignment_id=seat.pk, knowledge="place", text="No es de todos.")
-    found = asked(row.prompt for row in prompts_told(run))
+    found = words(row.prompt for row in prompts_told(run))
     assert len(found) == 3
     assert seat.item.prompt.messages[-1]["content"] not in found
 

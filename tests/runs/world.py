@@ -1,6 +1,7 @@
 """A small world that trains: a release with preferences in it, fresh questions, and Diego."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -105,3 +106,8 @@ def fresh_lines(**facts: Any) -> list[dict[str, Any]]:
 
 
 NOBODY = uuid.UUID(int=0)
+
+
+def words(prompts: Iterable[Prompt]) -> list[str]:
+    """What is asked in these, sorted."""
+    return sorted(each.messages[-1]["content"] for each in prompts)

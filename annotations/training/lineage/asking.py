@@ -14,6 +14,7 @@ from annotations.datasets.models import Release
 from annotations.errors import Refused
 from annotations.people.accounts.limits import count_try
 from annotations.training.lineage.queries import Lineage, of_model, of_output, of_release, of_row, of_run
+from annotations.training.queries import MAY_TRAIN
 
 WAYS: Final[Mapping[str, Callable[[str], Lineage]]] = {
     "run": lambda told: of_run(_uuid(told)),
@@ -21,7 +22,6 @@ WAYS: Final[Mapping[str, Callable[[str], Lineage]]] = {
     "output": lambda told: of_output(_number(told)),
     "release": of_release,
 }
-TRAINS: Final = "annotations.add_trainingrun"
 ROW: Final = "row"
 """Beside `release`: the `record_id` or `id` of one of its rows."""
 
@@ -43,7 +43,7 @@ def lineage_asked(request: HttpRequest) -> Lineage:
         ways = [*WAYS, f"release and {ROW}"]
         raise Refused("invalid", errors={"address": [f"One of: {', '.join(ways)}."]})
     ((name, told),) = asked.items()
-    if name == "output" and not request.user.has_perm(TRAINS):
+    if name == "output" and not request.user.has_perm(MAY_TRAIN):
         raise Refused("forbidden")
     return WAYS[name](told)
 
