@@ -442,7 +442,8 @@ class Draft(models.Model):
 
 
 class Averted(models.Model):
-    """An output that somebody never wants to see again, in whatever item it stands."""
+    """An output that somebody is never shown again, in whatever item it stands: they do not want to, or sent it in
+    themselves."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="averted")
     output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="+")

@@ -16,8 +16,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments.holding import avert
 from annotations.assignments.models import Campaign
-from annotations.corpus.actions import add_outputs
+from annotations.corpus.actions import add_outputs, lock_imports
 from annotations.corpus.lines import AnswerLine, BadLine, check_answer
 from annotations.corpus.models import ModelVersion, Use
 from annotations.datasets.models import Release
@@ -30,8 +31,9 @@ from annotations.training.prompts import ROLES, draw, still_may_leave
 
 SILENCE: Final = dt.timedelta(minutes=30)
 """A running run that was not heard of for so long is lost."""
+PROMPTS: Final = 200
 MOST_PROMPTS: Final = 2_000
-"""Of one role, in one run."""
+"""Of one role, in one run: where nothing else is asked for, and at most."""
 MOST_ANSWERS: Final = 500
 """Answers in one request."""
 State = TrainingRun.State
@@ -49,7 +51,7 @@ class Wish:
         commit: of the recipe, where it is known.
         place: where it will run, in words.
         campaign: the slug of the campaign in which its model's answers are judged; none, and they are not paired.
-        prompts: how many of each role at most.
+        prompts: how many of each role at most; none of one that is not named.
     """
 
     releases: Sequence[str]
@@ -60,7 +62,7 @@ class Wish:
     seed: int = 0
     place: str = ""
     campaign: str | None = None
-    prompts: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(ROLES, 200))
+    prompts: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(ROLES, PROMPTS))
 
     @property
     def sha256(self) -> str:
@@ -138,7 +140,7 @@ def _campaign(slug: str | None) -> Campaign | None:
 
 @transaction.atomic
 def move(*, owner: Person, run: uuid.UUID, state: str, problem: str = "", place: str | None = None) -> TrainingRun:
-    """The run says in which state it is now. Said again, nothing changes.
+    """The run says in which state it is now. Said again, it is a sign of life and no more.
 
     Raises:
         Refused: `not_found`, `forbidden` (somebody else's), `invalid` (a state no run can give itself, or a failure
@@ -151,6 +153,8 @@ def move(*, owner: Person, run: uuid.UUID, state: str, problem: str = "", place:
         raise Refused("invalid", _("A run that failed says why."), {"problem": "missing"})
     if state != row.state:
         _follow(row, state)
+    elif not row.is_over:
+        heard(row)
     row.problem = problem if state == State.FAILED else ""
     row.place = row.place if place is None else place
     row.save(update_fields=["state", "problem", "place", "started_at", "heard_at", "ended_at"])
@@ -236,7 +240,8 @@ class Ingested(NamedTuple):
 
 @transaction.atomic
 def ingest_outputs(*, owner: Person, run: uuid.UUID, model: Model, answers: Sequence[Any]) -> Ingested:
-    """Take in what a model of a run answered to the run's prompts: all of it, or nothing.
+    """Take in what a model of a run answered to the run's prompts: all of it, or nothing. Whoever sent it does not
+    judge it: they know whose words these are.
 
     Args:
         answers: as `corpus.lines.check_answer` takes them, at most `MOST_ANSWERS`.
@@ -246,6 +251,7 @@ def ingest_outputs(*, owner: Person, run: uuid.UUID, model: Model, answers: Sequ
             which; `model_exists`; `key_reused`, where there is another text of this prompt and sample.
     """
     row = own_run(owner, run)
+    lock_imports()  # a name is looked for and then taken; two may begin with the same base model
     if row.state in (State.QUEUED, State.CANCELLED, State.FAILED):
         raise Refused("not_open", _("A run that has not begun, failed or was cancelled has no model that answers."))
     if not 0 < len(answers) <= MOST_ANSWERS:
@@ -257,6 +263,7 @@ def ingest_outputs(*, owner: Person, run: uuid.UUID, model: Model, answers: Sequ
     added = add_outputs(
         model=_registered(row, model), answers=kept, licence=model.licence, permitted_use=model.permitted_use
     )
+    avert(person=owner, outputs=[output.pk for output in added.new])
     if not row.is_over:
         heard(row)
     held = sum(1 for output in added.new if output.quarantine)
@@ -286,23 +293,35 @@ def _refuse_strangers(run: TrainingRun, answers: Collection[AnswerLine]) -> None
 
 
 def _registered(run: TrainingRun, model: Model) -> ModelVersion:
-    """The model version of this name: new with this run, or there already and told as before."""
+    """The model version of this name: new with this run, or there already and told as before. The base model of a run
+    is known from elsewhere, or came of another run of its owner's."""
+    is_base = model.name == run.base_model
     known = ModelVersion.objects.select_related("trained__run").filter(name=model.name).first()
-    trained = getattr(known, "trained", None)
-    if model.name == run.base_model:
-        if trained and trained.run.owner_id != run.owner_id:
-            raise Refused("model_exists")
-        return known or ModelVersion.objects.create(name=model.name, licence=model.licence)
     if known is None:
+        if is_base and model.licence != run.base_licence:
+            raise Refused("model_exists", _("The run was handed its base model under another licence."))
         known = ModelVersion.objects.create(name=model.name, licence=model.licence)
-        TrainedModel.objects.create(
-            model=known, run=run, checkpoint=model.checkpoint, permitted_use=sorted(model.permitted_use)
-        )
+        if not is_base:
+            TrainedModel.objects.create(
+                model=known, run=run, checkpoint=model.checkpoint, permitted_use=sorted(model.permitted_use)
+            )
         return known
-    told = (model.licence, model.checkpoint, sorted(model.permitted_use))
-    if not trained or trained.run_id != run.pk or (known.licence, trained.checkpoint, trained.permitted_use) != told:
+    trained = getattr(known, "trained", None)
+    if not (_is_told_as_before(known, trained, model) if trained else is_base and _is_of_its_licence(known, model)):
+        raise Refused("model_exists")
+    if trained and trained.run_id != run.pk and not (is_base and trained.run.owner_id == run.owner_id):
         raise Refused("model_exists")
     return known
+
+
+def _is_told_as_before(known: ModelVersion, trained: TrainedModel, model: Model) -> bool:
+    """What its licence forbids it forbids at every door."""
+    same = (known.licence, trained.permitted_use) == (model.licence, sorted(model.permitted_use))
+    return same and model.checkpoint in ("", trained.checkpoint)
+
+
+def _is_of_its_licence(known: ModelVersion, model: Model) -> bool:
+    return known.licence in ("", "unknown", model.licence)
 
 
 def forget_places(person: Person) -> None:

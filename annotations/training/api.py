@@ -17,7 +17,6 @@ from annotations.assignments.api import MessageSerializer, Strict, person_of
 from annotations.corpus.models import Use
 from annotations.errors import Refused
 from annotations.people.api import Holding
-from annotations.requests import JSONItems
 from annotations.training.actions import MOST_PROMPTS, Model, Wish, hand_over, hear, ingest_outputs, move
 from annotations.training.models import RECIPES, TrainingRun
 from annotations.training.prompts import ROLES
@@ -44,7 +43,7 @@ class OfRun(APIView):
 class RunSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(State.values)
-    problem = serializers.CharField(help_text="Why it failed.")
+    problem = serializers.CharField(help_text="Why it failed; for everybody to read.")
     recipe = serializers.ChoiceField(list(RECIPES))
     commit = serializers.CharField()
     seed = serializers.IntegerField()
@@ -55,7 +54,7 @@ class RunSerializer(serializers.Serializer[Any]):
     campaign = serializers.CharField(allow_null=True, help_text="Where its model's answers are judged.")
     prompts = serializers.DictField(child=serializers.IntegerField(), help_text="How many it was handed, by role.")
     models = serializers.ListField(child=serializers.CharField(), help_text="What came of it.")
-    place = serializers.CharField()
+    place = serializers.CharField(help_text="For everybody, as `problem` is.")
     made_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     heard_at = serializers.DateTimeField(allow_null=True)
@@ -262,8 +261,6 @@ class RunPrompts(APIView):
 
 
 class RunOutputs(OfRun):
-    parser_classes = [JSONItems]
-
     @extend_schema(request=OutputsSentSerializer, responses={200: IngestedSerializer, 201: IngestedSerializer})
     def post(self, request: Request, key: uuid.UUID) -> Response:
         """What a model of this run answered to its prompts, five hundred at most: all of it is taken in, or nothing.

@@ -44,8 +44,8 @@ def may_leave(use: str) -> QuerySet[Prompt]:
 
 
 def fresh(prompts: QuerySet[Prompt], cutoff: dt.datetime) -> QuerySet[Prompt]:
-    """Those of whose group nothing was judged up to this moment."""
-    judged = Judgement.objects.filter(item__prompt__group=OuterRef("group"), counted=True, received_at__lte=cutoff)
+    """Those of whose group nothing was judged up to this moment; what counts no more today may stand in a release."""
+    judged = Judgement.objects.filter(item__prompt__group=OuterRef("group"), received_at__lte=cutoff)
     return prompts.exclude(Exists(judged))
 
 

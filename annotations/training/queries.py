@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from annotations.datasets.ending import successor
+from annotations.datasets.ending import refuse_ended, successor
 from annotations.datasets.keeping.registry import Keep
 from annotations.datasets.models import Release
 from annotations.errors import Refused
@@ -39,11 +39,13 @@ def manifest_told(run: TrainingRun) -> dict[str, Any]:
 
     Raises:
         Refused: `recalled`, where a release of it was since; `errors` say which take their place, or null where none
-            will.
+            will; `expired`, where the run was cancelled and nothing kept its release.
     """
     gone = [each for each in run.releases.all() if each.state == Release.State.RECALLED]
     if gone:
         raise Refused("recalled", errors={"replaced_by": {each.version: successor(each) for each in gone}})
+    for each in run.releases.all():  # of a run that was cancelled
+        refuse_ended(each)
     return {**run.manifest, "run": str(run.pk)}
 
 

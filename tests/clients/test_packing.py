@@ -39,7 +39,10 @@ def trained(folder: Path) -> None:
     (folder / "results" / "model").mkdir(parents=True, exist_ok=True)
     (folder / "results/model/lineage.json").write_text(json.dumps(LINEAGE), "utf-8")
     asked = [json.loads(line) for line in (folder / "prompts.jsonl").read_text("utf-8").splitlines()]
-    lines = [json.dumps({"prompt": each["id"], "text": "Con pebre.", "params": {"seed": 7}}) for each in asked]
+    lines = [
+        json.dumps({"prompt": each["id"], "text": "Con\u2028pebre.", "params": {"seed": 7}}, ensure_ascii=False)
+        for each in asked
+    ]  # fmt: skip
     (folder / "results/answers.jsonl").write_text("\n".join(lines), "utf-8")
 
 
@@ -69,13 +72,13 @@ def test_its_script_starts_the_recipe_with_what_was_handed_over(
     """By hand, and as a scheduler does: from a copy elsewhere, in the folder it was sent from."""
     folder, recipes = pack(minka, run, tmp_path / "la corrida"), tmp_path / "recetas"
     recipes.mkdir()
-    (recipes / "dpo.py").write_text("import os, sys; print(os.getcwd(), *sys.argv[1:], sep='\\n')", "utf-8")
+    (recipes / "dpo.py").write_text("import sys; print(*sys.argv[1:], sep='\\n')", "utf-8")
     house = {"PATH": os.environ["PATH"], "RECIPES": str(recipes), "MODEL": "/el modelo"}
     copied = tmp_path / "job.sh"
     shutil.copy(folder / "train.sh", copied)
     wanted = [
-        str(folder), "--release", f"releases/{run.releases[0]}", "--model", "/el modelo", "--output", "results/model",
-        "--config", f"{recipes}/dpo.yaml", "--seed", "0", "--lora", "8",
+        "--release", f"{folder}/releases/{run.releases[0]}", "--model", "/el modelo",
+        "--output", f"{folder}/results/model", "--config", f"{recipes}/dpo.yaml", "--seed", "0", "--lora", "8",
     ]  # fmt: skip
     for script, more in ((folder / "train.sh", {}), (copied, {"SLURM_SUBMIT_DIR": str(folder)})):
         told = subprocess.run(
@@ -129,5 +132,8 @@ def test_from_a_terminal(
     assert main(["upload", folder, "--model", "zorzal-1", "--licence", "apache-2.0"]) == 1, "nothing is trained yet"
     assert "lineage.json" in capsys.readouterr().err
     trained(Path(folder))
-    assert main(["upload", folder, "--model", "zorzal-1", "--licence", "apache-2.0"]) == 0
+    assert main(["upload", folder, "--model", "zorzal-1", "--licence", "cc-by-nc", "--permitted-use", "evaluate"]) == 0
+    assert set(map(tuple, Output.objects.filter(model__name="zorzal-1").values_list("permitted_use", flat=True))) == {
+        ("evaluate",)
+    }
     assert "added=5" in capsys.readouterr().out

@@ -201,6 +201,8 @@ ANSWER = {"prompt": 1, "text": "x"}
     ({"model": {"name": "m", "licence": ""}, "outputs": [ANSWER]}, "invalid"),
     ({"model": {"name": "a\x00", "licence": "x"}, "outputs": [ANSWER]}, "invalid"),
     ({"model": {"name": "\ud800", "licence": "x"}, "outputs": [ANSWER]}, "invalid"),
+    ({"model": {"name": "z", "licence": "x", "\ud800": 1}, "outputs": [ANSWER]}, "invalid"),
+    ({"model": {"name": "z", "licence": "x"}, "outputs": [ANSWER | {"\ud800": 1}]}, "invalid"),
     ({"model": {"name": "m", "licence": "x", "checkpoint": "7"}, "outputs": [ANSWER]}, "invalid"),
     ({"model": {"name": "m", "licence": "x"}, "outputs": []}, "invalid"),
     ({"model": {"name": "m", "licence": "x"}, "outputs": "x"}, "invalid"),

@@ -5,10 +5,12 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from annotations.assignments.models import Campaign, Cell, Item, ItemOutput
+from annotations.assignments.models import Averted, Campaign, Cell, Item, ItemOutput
+from annotations.assignments.seats import next_for
 from annotations.corpus.models import MAX_TEXT, ModelVersion, Output
 from annotations.datasets.models import Release
 from annotations.errors import Refused
+from annotations.people.actions import Spoken, speak
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.quality.actions import settle_due
@@ -245,6 +247,37 @@ def test_a_base_model_of_somebody_else_s_run_is_theirs_to_answer_for(diego, run,
         ingest_outputs(owner=dora, run=hers.pk, model=ZORZAL, answers=said(asked(hers)[:1], "Falso, {}."))
     next_one = a_run(diego, release, base_model="zorzal-1")
     assert ingest_outputs(owner=diego, run=next_one.pk, model=ZORZAL, answers=said(asked(run))).known == 4
+
+
+def test_no_door_loosens_what_a_model_s_licence_forbids(diego, run, release) -> None:
+    strict = Model("zorzal-1", "cc-by-nc", permitted_use=("evaluate",))
+    ingest_outputs(owner=diego, run=run.pk, model=strict, answers=said(asked(run)))
+    after = a_run(diego, release, base_model="zorzal-1", base_licence="cc-by-nc")
+    for looser in (Model("zorzal-1", "mit"), Model("zorzal-1", "cc-by-nc")):
+        with pytest.raises(Refused, match="model_exists"):
+            ingest_outputs(owner=diego, run=after.pk, model=looser, answers=said(asked(after), "Otra, {}."))
+    assert ingest_outputs(
+        owner=diego, run=after.pk, model=strict, answers=said(asked(after), "Otra, {}.", sample=1)
+    ).added
+    assert set(Output.objects.filter(model__name="zorzal-1").values_list("licence", flat=True)) == {"cc-by-nc"}
+
+
+def test_a_base_model_comes_in_under_the_licence_the_run_was_handed_it(diego, release, campaign) -> None:
+    run = a_run(diego, release, base_model="tucan-9b")
+    with pytest.raises(Refused, match="model_exists"):
+        ingest_outputs(owner=diego, run=run.pk, model=Model("tucan-9b", "mit"), answers=said(asked(run)))
+    assert not ModelVersion.objects.filter(name="tucan-9b").exists()
+
+
+def test_whoever_sent_an_answer_does_not_judge_it(diego, run, campaign) -> None:
+    """They know whose words these are. Everybody else is asked."""
+    ingest_outputs(owner=diego, run=run.pk, model=ZORZAL, answers=said(asked(run)))
+    Cell.objects.exclude(item__source_id__startswith="run:").update(held_back="broken")
+    speak(person=diego, varieties=[Spoken("es-CL")])
+    assert next_for(person=diego, campaign=campaign) is None
+    assert next_for(person=volunteer("bruna", "muy-larga-y-rara", "es-CL"), campaign=campaign)
+    Averted.objects.all().delete()
+    assert next_for(person=diego, campaign=campaign), "the twin: without it they would be"
 
 
 def test_whoever_wrote_the_question_does_not_judge_the_answers(diego, run, campaign) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from annotations.assignments.models import Campaign
+from annotations.assignments.models import Campaign, Judgement
 from annotations.assignments.stewards.actions import mark_restricted
 from annotations.corpus.models import Prompt
 from annotations.datasets.models import Release
@@ -121,3 +121,10 @@ def test_a_question_somebody_answered_since_is_fresh_for_this_release(campaign, 
     assert len(draw("train", seed=1, most=9, cutoff=release.cutoff)) == 4
     assert len(draw("train", seed=1, most=9, cutoff=timezone.now())) < 4
     assert Prompt.objects.count() == 6
+
+
+def test_what_was_judged_is_not_fresh_though_it_counts_no_more(campaign, release) -> None:
+    """A release holds it, so that a model may have learnt it by heart."""
+    before = draw("train", seed=1, most=MOST_PROMPTS, cutoff=release.cutoff)
+    assert Judgement.objects.update(counted=False, not_counted="concentration") > 0
+    assert draw("train", seed=1, most=MOST_PROMPTS, cutoff=release.cutoff) == before

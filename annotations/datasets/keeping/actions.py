@@ -114,7 +114,8 @@ def _expire(release: Release, now: dt.datetime) -> Release | None:
     """Its row first, so that downloads end at once, then its files. None where it was named or pinned meanwhile."""
     with transaction.atomic():
         one_at_a_time()
-        found = past_its_period(now).select_for_update(of=("self",)).filter(pk=release.pk).first()
+        Release.objects.select_for_update(of=("self",)).get(pk=release.pk)  # whoever hands it over holds it
+        found = past_its_period(now).filter(pk=release.pk).first()
         if found is None:
             return None
         found.state, found.expired_at = Release.State.EXPIRED, now

@@ -57,7 +57,10 @@ PERIODS: Final = (
     Period("annotations.Consent", "proof of what was agreed to; it names a random subject and no person"),
     Period("annotations.Assignment", "nobody meets an item twice: until the account is erased"),
     Period("annotations.Judgement", "the contribution: until its person erases it or leaves it without a link"),
-    Period("annotations.Averted", "what one flagged is not shown to them again: until the account is erased"),
+    Period(
+        "annotations.Averted",
+        "what one flagged or sent in is not shown to them: until the account is erased",
+    ),
     Period("annotations.Bookmark", "where somebody goes on in a queue: until the account is erased"),
     Period("annotations.Flag", "the contribution: until its person erases it or leaves it without a link"),
     Period("annotations.Look", "why something was hidden, and who decided so"),

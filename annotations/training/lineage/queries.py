@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from django.db import connection
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from annotations.assignments.models import ItemOutput
+from annotations.assignments.models import ItemOutput, Judgement
 from annotations.corpus.models import ModelVersion, Output
 from annotations.datasets.models import Release
 from annotations.quality.models import Verdict
@@ -123,10 +123,10 @@ def of_release(version: str) -> Lineage:
     release = Release.objects.only("version", "state", "cutoff", "recalled_at").filter(version=version).first()
     if release is None:
         raise Http404
-    came_of = [
-        strand for strand in _strands(runs_told().filter(trained__isnull=False))
-        if any(model.first_at and model.first_at <= release.cutoff for model in strand.models)
-    ]  # fmt: skip
+    judged_by_then = Judgement.objects.filter(
+        item__places__output__model__trained__run=OuterRef("pk"), counted=True, received_at__lte=release.cutoff
+    )
+    came_of = _strands(runs_told().filter(Exists(judged_by_then)))
     into = _strands(runs_told().filter(releases=release))
     return Lineage("release", version, came_of=came_of, releases=[release], went_into=into)
 
@@ -162,8 +162,8 @@ def of_row(release: Release, row: str) -> Lineage:
 def _of_items(kind: str, name: str, items: Sequence[int], models: Iterable[int]) -> Lineage:
     settled = Verdict.objects.filter(item__in=items, superseded_at=None).order_by("pk")
     verdicts: list[tuple[str, str | None]] = list(settled.values_list("outcome", "preferred__model__name"))
-    since = settled.aggregate(at=Max("evidence_until"))["at"]
-    releases = _holding(since)
+    judgements = Judgement.objects.filter(item__in=items, counted=True)
+    releases = _holding(judgements.aggregate(first=Min("received_at"))["first"])
     into = runs_told().filter(releases__in=releases) if releases else TrainingRun.objects.none()
     return Lineage(
         kind, name, came_of=_strands(runs_told().filter(trained__model__in=models)), models=judged(models),

@@ -22,6 +22,7 @@ def main(argv: list[str] | None = None) -> int:
     uploads.add_argument("folder")
     uploads.add_argument("--model", required=True, help="the model's name from now on")
     uploads.add_argument("--licence", required=True, help="of what it says")
+    uploads.add_argument("--permitted-use", nargs="+", choices=["train", "evaluate"], help="both when left out")
     asked = parser.parse_args(argv)
     if missing := [name for name in ("MINKA_ADDRESS", "MINKA_TOKEN") if not os.environ.get(name)]:
         return _no(f"{' and '.join(missing)} must be set")
@@ -30,7 +31,8 @@ def main(argv: list[str] | None = None) -> int:
             if asked.does == "pack":
                 print(pack(minka, minka.run(asked.run), asked.folder))
             else:
-                print(upload(minka, asked.folder, model=asked.model, licence=asked.licence))
+                facts = {"model": asked.model, "licence": asked.licence, "permitted_use": asked.permitted_use}
+                print(upload(minka, asked.folder, **facts))
     except (Damaged, Refused, Unreachable) as wrong:
         return _no(str(wrong))
     return 0

@@ -3,6 +3,7 @@
 FOLDER/handed.json            the run's manifest, its own key in it
 FOLDER/releases/VERSION/…     each release, whole and checked
 FOLDER/prompts.jsonl          what is to be answered, a line each
+FOLDER/train.sh               trains; where the house has a script for the recipe, and the run has one release
 FOLDER/results/model/         where the recipe leaves its model and `lineage.json`
 FOLDER/results/answers.jsonl  what the model answered: `{"prompt": 17, "text": "…", "sample": 0, "params": {…}}`
 """
@@ -31,7 +32,7 @@ def pack(minka: Minka, run: Run, folder: str | Path) -> Path:
 
     Raises:
         Damaged: another run's things lie there, or a file is not what its release says.
-        Refused: `recalled`, where a release of the run was since; `forbidden`, where the run is somebody else's.
+        Refused: `recalled` or `expired`, where a release of the run was; `forbidden`, where it is somebody else's.
     """
     folder = Path(folder)
     manifest = minka.manifest(run)
@@ -45,7 +46,7 @@ def pack(minka: Minka, run: Run, folder: str | Path) -> Path:
     lines = (json.dumps(asdict(prompt), ensure_ascii=False) for prompt in minka.prompts(run))
     _write(folder / PROMPTS, "".join(f"{line}\n" for line in lines))
     (folder / "results").mkdir(exist_ok=True)
-    if len(run.releases) == 1:
+    if len(run.releases) == 1 and manifest["recipe"]["sha256"]:
         _write(folder / "train.sh", _script(run, manifest))
     return folder
 
@@ -58,10 +59,11 @@ _TRAIN: Final = """#!/bin/sh
 # MODEL is the base model's folder, RECIPES that of the house's recipes; CONFIG another file of settings than theirs.
 # Started again, by hand or by the scheduler, it goes on from its last checkpoint.
 set -eu
-cd "${{SLURM_SUBMIT_DIR:-$(dirname "$0")}}"
 : "${{MODEL:?is the folder of the base model}}" "${{RECIPES:?is the folder of the recipes}}"
-exec python "$RECIPES/{recipe}.py" --release releases/{version} --model "$MODEL" --output results/model \\
-    --config "${{CONFIG:-$RECIPES/{recipe}.yaml}}" --seed {seed} "$@"
+here=$(dirname "$0")
+[ -f "$here/handed.json" ] || here="${{SLURM_SUBMIT_DIR:?is the folder of the run}}"  # a scheduler starts a copy
+exec python "$RECIPES/{recipe}.py" --release "$here"/releases/{version} --model "$MODEL" \\
+    --output "$here/results/model" --config "${{CONFIG:-$RECIPES/{recipe}.yaml}}" --seed {seed} "$@"
 """
 
 
@@ -81,7 +83,7 @@ def upload(
 
     Raises:
         Damaged: a file of the results is missing or not as it is described above.
-        Refused: as `add_outputs`; `not_open` for a run that failed or was cancelled.
+        Refused: as `add_outputs`; `not_open` for a run that was cancelled. One that failed is taken up again.
     """
     folder = Path(folder)
     lineage, answers = _read(folder / LINEAGE), list(_answers(folder / ANSWERS))
@@ -109,7 +111,7 @@ def points_of(lineage: Mapping[str, Any]) -> list[tuple[str, int, float]]:
 
 
 def _answers(path: Path) -> Iterator[Answer]:
-    for number, line in enumerate(_text(path).splitlines(), 1):
+    for number, line in enumerate(_text(path).split("\n"), 1):  # a text may hold other ends of lines
         if line.strip():
             try:
                 yield Answer(**json.loads(line))
