@@ -18,6 +18,7 @@ from annotations.datasets.models import Release
 from annotations.datasets.queries import published
 from annotations.datasets.recalls.actions import MAY_RETRACT, retract
 from annotations.datasets.targets.models import Delivery
+from annotations.errors import Refused
 from annotations.people.models import Person
 
 GIVEN = [("", "–"), *((code, says) for code, says in Release.Reason.choices if code != Release.Reason.ERASED)]
@@ -105,7 +106,9 @@ class EditionAdmin(Kept):
         if not change:
             facts = {name: form.cleaned_data[name] for name in self.asked}
             obj.pk = name_edition(**facts, person=cast("Person", request.user)).pk
-        elif (doi := form.cleaned_data["doi"]) and (release := standing(obj)):
+        elif doi := form.cleaned_data["doi"]:
+            if (release := standing(obj)) is None:
+                raise Refused("not_open", _("No release stands for this edition now."))
             set_doi(release=release, doi=doi)
 
 

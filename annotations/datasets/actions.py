@@ -70,6 +70,7 @@ def reissue(*, release: Release) -> Release:
         Unsound: what was written does not pass `verify`. Nothing was published.
     """
     one_at_a_time()
+    release = Release.objects.get(pk=release.pk)  # somebody may have taken it back while we waited
     after = Release.objects.filter(replaces=release).first()
     if after is None:
         if release.state != Release.State.PUBLISHED and successor(release) is None:

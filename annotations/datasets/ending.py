@@ -47,6 +47,7 @@ def let_go(release: Release) -> None:
 def lay_tombstone(release: Release) -> None:
     """A folder with the manifest and the tombstone, in the place of the one with all the files, which goes."""
     one_at_a_time()
+    release = Release.objects.get(pk=release.pk)  # what expired may have been recalled while we waited
     final = folder_of(release.version)
     clear_staging(final.parent)
     staging = final.with_name(f".{release.version}-{os.getpid()}")

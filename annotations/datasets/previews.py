@@ -1,7 +1,8 @@
 """The first rows of each config, kept when a release is published, so that a page can show some.
 
-They are the release's own rows in the order of their hash, so they are drawn at random; long texts are cut. Whatever a
-governed variety has in them is shown to nobody here, also where it became governed later.
+They are the release's own rows in the order of their hash, so they are drawn at random; long texts are cut. Of a
+campaign that a governed variety has any part in, by an item, a question or what a translation began with, nothing is
+shown here, also where it became governed later: a row does not say all that its words came of.
 """
 
 import datetime as dt
@@ -10,10 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from django.db.models import Q, QuerySet
+
+from annotations.assignments.models import Campaign, Item
 from annotations.datasets import manifest as mf
 from annotations.datasets.models import Preview, Release
 from annotations.datasets.rows import CONFIGS, SPLITS
 from annotations.people.stewards.queries import governed
+from annotations.translating.models import Translation
 
 ROWS: Final = 5
 MOST: Final = 400
@@ -52,9 +57,24 @@ def shown(release: Release, config: str) -> list[list[tuple[str, str]]] | None:
     preview = Preview.objects.filter(release=release, config=config).first()
     if preview is None:
         return None
-    closed = set(governed().values_list("pk", flat=True))
+    closed, campaigns = set(governed().values_list("pk", flat=True)), set(_touched().values_list("slug", flat=True))
     columns = CONFIGS[config].columns
-    return [_flat(row, columns) for row in preview.rows if not closed & _varieties(row)]
+    return [
+        _flat(row, columns) for row in preview.rows
+        if not closed & _varieties(row) and (row | row.get("meta", {}))["campaign"] not in campaigns
+    ]  # fmt: skip
+
+
+def _touched() -> QuerySet[Campaign]:
+    """Campaigns that a governed variety has a part in."""
+    closed = governed().values("pk")
+    items = Item.objects.filter(Q(variety__in=closed) | Q(prompt__variety__in=closed) | Q(cells__variety__in=closed))
+    begun = Translation.objects.filter(
+        Q(started_from__judgement__judge_variety__in=closed) | Q(started_from__judgement__item__variety__in=closed)
+    )
+    return Campaign.objects.filter(
+        Q(pk__in=items.values("campaign")) | Q(pk__in=begun.values("judgement__campaign"))
+    )  # fmt: skip
 
 
 def _varieties(row: dict[str, Any]) -> set[str]:

@@ -18,6 +18,7 @@ from annotations.datasets.keeping.queries import kept_for, until
 from annotations.datasets.models import Release
 from annotations.datasets.previews import shown
 from annotations.datasets.queries import published, told
+from annotations.datasets.recalls.queries import refuse_what_must_go
 from annotations.datasets.records import archive
 from annotations.datasets.rows import CONFIGS, REASONS
 from annotations.people.models import Variety
@@ -89,14 +90,14 @@ def _before(release: Release) -> Release | None:
     """The release it is compared with by itself: the one whose place it takes, or else the last one of before."""
     if release.replaces:
         return release.replaces
-    return told().filter(cutoff__lt=release.cutoff).first()
+    return told().filter(cutoff__lt=release.cutoff, published_at__lt=release.published_at).first()
 
 
 @require_safe
 def since(request: HttpRequest, version: str, older: str) -> HttpResponse:
     """What changed from one release to another: rows, varieties, and what is left out for which reason."""
     found = {row.version: row for row in told().filter(version__in=[version, older])}
-    if version == older or len(found) != 2 or found[older].cutoff > found[version].cutoff:
+    if version == older or len(found) != 2 or not _came_before(found[older], found[version]):
         raise Http404
     changed = changes(found[older], found[version])
     context = {
@@ -106,10 +107,17 @@ def since(request: HttpRequest, version: str, older: str) -> HttpResponse:
     return render(request, "datasets/since.html", context)
 
 
+def _came_before(older: Release, newer: Release) -> bool:
+    """Of an earlier cutoff, or the same, and made before the other: then what was erased between is a number of the
+    newer one's."""
+    return older.cutoff <= newer.cutoff and older.published_at < newer.published_at
+
+
 @require_safe
 def some_rows(request: HttpRequest, version: str, config: str) -> HttpResponse:
     """The first rows of a config. Strangers' words: escaped, cut, and nothing of them is made a link or a heading."""
     row = get_object_or_404(told(), version=version)
+    refuse_what_must_go(row)
     rows = shown(row, config) if config in CONFIGS else None
     if rows is None:
         raise Http404

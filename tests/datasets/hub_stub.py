@@ -97,7 +97,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.forget(branches, json.loads(raw)["deletions"])
         if what == "lfs-files":
             return self.reply([
-                {"fileOid": oid, "filename": "f", "oid": oid, "pushedAt": "2026-11-23T06:00:00.000Z", "ref": None,
+                {"fileOid": oid, "filename": "f", "oid": hashlib.sha1(oid.encode()).hexdigest(),
+                 "pushedAt": "2026-11-23T06:00:00.000Z", "ref": None,
                  "size": len(data)} for oid, data in self.kept.large.items()
             ])  # fmt: skip
         return self.reply({"id": repo, "sha": "0" * 40, "siblings": []})

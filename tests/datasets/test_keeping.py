@@ -24,7 +24,7 @@ from annotations.datasets.keeping.queries import past_its_period, standing
 from annotations.datasets.keeping.registry import Keep
 from annotations.datasets.models import Membership, Preview, Release
 from annotations.datasets.rebuilding import rebuild
-from annotations.datasets.recalls.actions import recall_due
+from annotations.datasets.recalls.actions import recall_due, retract
 from annotations.datasets.recalls.queries import erased_since
 from annotations.errors import Refused
 from annotations.people.models import Person
@@ -103,6 +103,25 @@ def test_a_later_chapter_keeps_releases_by_registering_why(several: list[Release
     assert names(past_its_period(later())) == [several[1].version]
     monkeypatch.setattr(registry, "_registry", {})
     assert names(past_its_period(later())) == names(several[:2]), "the twin: without a reason nothing is kept"
+
+
+def test_the_address_of_an_edition_that_was_taken_back_leads_to_what_became_of_it(several: list[Release]) -> None:
+    """Whoever follows a citation then is told, and does not find nothing."""
+    name_edition(release=several[0], slug="primera", title="Primera", why="Para el taller")
+    person = lead()
+    person.user_permissions.set(Permission.objects.filter(codename="retract_release"))
+    retract(release=several[0], reason="wrong", why="Se mezclaron dos.", person=Person.objects.get(pk=person.pk))
+    page = Client().get("/releases/editions/primera/", follow=True)
+    assert (page.status_code, "Se mezclaron dos." in page.content.decode()) == (200, True)
+    assert Client().get("/releases/editions/primera/CITATION.cff").status_code == 404
+
+
+@pytest.mark.parametrize("given", [{"slug": "a" * 61}, {"title": "a" * 121}, {"why": "a" * 501}])
+def test_what_is_longer_than_can_be_kept_is_named(several: list[Release], given: dict[str, str]) -> None:
+    facts = {"slug": "primera", "title": "Primera", "why": "Para el taller"} | given
+    with pytest.raises(Refused, match="invalid") as refused:
+        name_edition(release=several[0], **facts)
+    assert refused.value.errors == dict.fromkeys(given, "too_long")
 
 
 def test_named_while_it_is_about_to_go_it_stays(several: list[Release], monkeypatch: Any) -> None:

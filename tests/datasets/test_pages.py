@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from annotations.assignments.models import Campaign
+from annotations.corpus.models import Prompt
 from annotations.datasets.actions import publish
 from annotations.datasets.changes import changes
 from annotations.datasets.models import Preview, Release
@@ -64,7 +65,10 @@ def test_the_page_says_it_in_two_questions_however_much_there_is(
     assert f'href="/releases/{newer.version}/since/{older.version}/"' in Client().get(
         f"/releases/{newer.version}/"
     ).content.decode()  # fmt: skip
-    for wrong in ((older, newer), (newer, newer)):
+    recall_due()
+    clean = Release.objects.get(replaces=older)
+    assert Client().get(f"/releases/{clean.version}/since/{older.version}/").status_code == 200
+    for wrong in ((older, newer), (newer, newer), (older, clean), (newer, clean)):
         assert Client().get(f"/releases/{wrong[0].version}/since/{wrong[1].version}/").status_code == 404
     assert Client().get(f"/releases/{newer.version}/since/%00/").status_code in (400, 404)
 
@@ -73,7 +77,7 @@ def test_rows_are_the_release_s_own_escaped_and_cut(
     two: tuple[Release, Release], django_assert_num_queries: Any
 ) -> None:
     release = two[1]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         page = Client().get(f"/releases/{release.version}/rows/preference/").content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
@@ -95,6 +99,23 @@ def test_rows_of_a_variety_that_became_governed_are_shown_to_nobody(two: tuple[R
     assert shown(release, "judgements") == []
     page = Client().get(f"/releases/{release.version}/rows/preference/")
     assert (page.status_code, "palta" in page.content.decode()) == (200, False)
+
+
+def test_rows_of_a_campaign_that_a_governed_variety_has_a_part_in_are_shown_to_nobody(
+    two: tuple[Release, Release],
+) -> None:
+    """A row says its item's variety; its question may be in another, or what a translation began with."""
+    release = two[1]
+    Prompt.objects.filter(items__source_id="3").update(variety="quz")
+    assert shown(release, "preference") == [], "what quz has a part in"
+    Prompt.objects.update(variety="es-CL")
+    assert shown(release, "preference"), "the twin: it was that"
+
+
+def test_rows_that_hold_what_was_erased_are_not_shown_until_the_recall(two: tuple[Release, Release]) -> None:
+    address = f"/releases/{two[0].version}/rows/preference/"
+    assert Preview.objects.filter(release=two[0], config="preference").exists()
+    assert Client().get(address).status_code == 410
 
 
 def test_rows_go_with_their_release(two: tuple[Release, Release]) -> None:

@@ -3,6 +3,7 @@
 The bucket is moto's server over HTTP, the Hub a stand-in that speaks its API (`hub_stub.py`).
 """
 
+import datetime as dt
 import hashlib
 import json
 import logging
@@ -32,7 +33,7 @@ from annotations.datasets.folders import folder_of
 from annotations.datasets.models import Release
 from annotations.datasets.recalls import late
 from annotations.datasets.recalls.actions import recall_due, retract
-from annotations.datasets.targets.actions import follow_recalls, plan, push
+from annotations.datasets.targets.actions import follow_recalls, plan, push, take_away
 from annotations.datasets.targets.folder import Folder
 from annotations.datasets.targets.models import Delivery
 from annotations.datasets.targets.port import TargetFailed
@@ -61,6 +62,7 @@ class Place:
         down, up: nobody answers there any more, and again.
         denies: from now on it refuses the key we have.
         broken: the code that being down comes to.
+        stored: sums of all large files that are there, whoever names them, or nobody any more.
     """
 
     address: str
@@ -70,6 +72,7 @@ class Place:
     denies: Callable[[], None]
     broken: str
     newest: Callable[[], dict[str, bytes]] | None = None
+    stored: Callable[[], set[str]] = set
 
 
 @pytest.fixture
@@ -137,7 +140,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     yield Place(
         f"hub://{REPO}?endpoint=http://127.0.0.1:{stub.port}", lambda version: stub.kept.files(REPO, version),
         stub.stop, stub.start, lambda: monkeypatch.setenv("HF_TOKEN", "hf_otra"), "no_connection",
-        lambda: stub.kept.files(REPO, "main"),
+        lambda: stub.kept.files(REPO, "main"), lambda: set(stub.kept.large),
     )  # fmt: skip
     stub.stop()
 
@@ -344,8 +347,9 @@ def test_a_hub_that_keeps_other_bytes_is_found_out(release: Release, settings: A
 
 def test_erased_for_good_means_the_hub_keeps_no_large_file(hub: Place, release: Release, crowd: list[Person],
                                                            settings: Any) -> None:  # fmt: skip
-    settings.MINKA_RELEASE_TARGETS = {"espejo": hub.address}
+    settings.MINKA_RELEASE_TARGETS = {"espejo": hub.address, "otro": hub.address}
     push(release=release, target="espejo")
+    assert hub.stored()
     old = {facts["sha256"] for name, facts in release.manifest["files"].items() if name.endswith(".parquet")}
     erase(person=crowd[0], contributions=True)
     recall_due()
@@ -355,6 +359,42 @@ def test_erased_for_good_means_the_hub_keeps_no_large_file(hub: Place, release: 
     found = {hashlib.sha256(data).hexdigest() for data in hub.files(clean.version).values()}
     assert kept <= found
     assert not old & found
+    assert hub.stored() == kept, "nothing of the old one is in any history, and all of the new one is there"
+
+
+def test_a_clean_release_that_does_not_come_after_the_old_one_is_told(
+    place: Place, release: Release, crowd: list[Person]
+) -> None:
+    push(release=release, target="espejo")
+    erase(person=crowd[0], contributions=True)
+    recall_due()
+    assert take_away(delivery=Delivery.objects.get()).state == "gone"
+    (line,) = late.tell_if_late(now=timezone.now() + dt.timedelta(hours=2))
+    assert "espejo" in line
+    follow_recalls()
+    assert late.tell_if_late(now=timezone.now() + dt.timedelta(hours=2)) == []
+
+
+def test_what_was_only_half_sent_when_its_release_expired_is_taken_away(place: Place, release: Release) -> None:
+    push(release=release, target="espejo")
+    Delivery.objects.update(state="begun", there_at=None)
+    Release.objects.update(state="expired", expired_at=timezone.now())
+    (gone,) = follow_recalls()
+    assert (gone.state, place.files(release.version)) == ("gone", {})
+
+
+def test_what_another_release_shows_too_stays_whoever_sent_it(hub: Place, release: Release, settings: Any) -> None:
+    """The same bytes stand in both, and in one place; only one of them is taken back."""
+    settings.MINKA_RELEASE_TARGETS = {"espejo": hub.address, "otro": hub.address}
+    push(release=release, target="espejo")
+    sent, beside = Delivery.objects.get(), publish()
+    Delivery.objects.create(target="otro", release=beside, place=sent.place, files=sent.files)
+    Release.objects.filter(pk=release.pk).update(
+        state="recalled", reason="wrong", why="x", recalled_at=timezone.now(), recall_number=1
+    )
+    before = hub.stored()
+    take_away(delivery=Delivery.objects.get(pk=sent.pk))
+    assert hub.stored() == before != set()
 
 
 def test_what_was_damaged_here_is_not_sent(place: Place, release: Release) -> None:

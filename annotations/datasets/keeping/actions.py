@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.datasets.ending import lay_tombstone, let_go, refuse_ended
-from annotations.datasets.keeping.models import Edition, Pin
+from annotations.datasets.keeping.models import SLUG, TITLE, WHY, Edition, Pin
 from annotations.datasets.keeping.queries import edition_of, past_its_period
 from annotations.datasets.locks import one_at_a_time
 from annotations.datasets.models import Release
@@ -22,6 +22,8 @@ from annotations.people.models import Person
 
 log = logging.getLogger(__name__)
 
+LONGEST: Final = {"slug": SLUG, "title": TITLE, "why": WHY}
+"""Characters."""
 _DOI: Final = re.compile(r"10\.\d{4,9}/[!-~]{1,180}")
 
 
@@ -34,7 +36,9 @@ def name_edition(*, release: Release, slug: str, title: str, why: str, person: P
             this release has a name already), `recalled` or `expired` where its files are not there any more.
     """
     slug, title, why = slug.strip(), title.strip(), why.strip()
-    missing = {name: "missing" for name, value in (("title", title), ("why", why)) if not value}
+    given = {"title": title, "why": why, "slug": slug}
+    missing = {name: "missing" for name in ("title", "why") if not given[name]}
+    missing |= {name: "too_long" for name, value in given.items() if len(value) > LONGEST[name]}
     try:
         validate_slug(slug)
     except ValidationError:

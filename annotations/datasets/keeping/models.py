@@ -1,6 +1,6 @@
 """Names that people give to releases, and what else keeps one."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
@@ -10,14 +10,19 @@ from django.utils.translation import gettext_lazy as _
 from annotations.datasets.models import Release
 from annotations.people.models import Person
 
+SLUG: Final = 60
+TITLE: Final = 120
+WHY: Final = 500
+"""Characters at most."""
+
 
 class Edition(models.Model):
     """A release with a name of its own. `release` is the first of its cutoff, so that there is one edition of a cutoff
     and the clean release that may take the first one's place is the same edition."""
 
-    slug = models.SlugField(_("short name"), max_length=60, unique=True, help_text=_("It stands in addresses."))
-    title = models.CharField(_("title"), max_length=120)
-    why = models.CharField(_("why it has a name"), max_length=500)
+    slug = models.SlugField(_("short name"), max_length=SLUG, unique=True, help_text=_("It stands in addresses."))
+    title = models.CharField(_("title"), max_length=TITLE)
+    why = models.CharField(_("why it has a name"), max_length=WHY)
     release = models.OneToOneField(Release, on_delete=models.PROTECT, related_name="edition")
     named_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     named_at = models.DateTimeField(db_default=Now())
@@ -38,7 +43,7 @@ class Pin(models.Model):
     """That a release is kept because somebody cites it."""
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="pins", verbose_name=_("release"))
-    why = models.CharField(_("why it is kept"), max_length=500, help_text=_("Who cites it, and where."))
+    why = models.CharField(_("why it is kept"), max_length=WHY, help_text=_("Who cites it, and where."))
     pinned_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     pinned_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(_("not any more since"), null=True, blank=True)

@@ -19,14 +19,12 @@ CITATION = Keep("citation", _("somebody cites it"), lambda: Pin.objects.filter(e
 
 def kept() -> QuerySet[Release]:
     """Releases that stay when their period is over."""
-    return _of_the_same_cutoff(Q(pk__in=[])) if not registered() else _of_the_same_cutoff(
-        *(Q(pk__in=keep.releases()) for keep in registered())
-    )  # fmt: skip
+    return _of_the_same_cutoff(*(Q(pk__in=keep.releases()) for keep in registered()))
 
 
 def _of_the_same_cutoff(*which: Q) -> QuerySet[Release]:
     """A clean release takes another's place under the same cutoff, and what keeps the one keeps the other."""
-    any_of = Q()
+    any_of = Q(pk__in=[])
     for each in which:
         any_of |= each
     return Release.objects.filter(cutoff__in=Release.objects.order_by().filter(any_of).values("cutoff"))

@@ -1,17 +1,21 @@
 """An edition under its own name, and the papers it is cited and deposited by."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from annotations.datasets.keeping.deposit import PAPERS
-from annotations.datasets.keeping.queries import cited, told_edition
+from annotations.datasets.keeping.queries import cited, editions, standing, told_edition
+from annotations.datasets.models import Release
 
 
 @require_safe
 def edition(request: HttpRequest, slug: str) -> HttpResponse:
-    """To the release that stands for it now: an address that can be cited."""
-    return redirect("release", told_edition(slug)[1].version)
+    """To the release that stands for it now: an address that can be cited. Where it was taken back, to the last one of
+    it, whose page says so."""
+    found = get_object_or_404(editions(), slug=slug)
+    release = standing(found) or Release.objects.filter(cutoff=found.release.cutoff).latest("published_at")
+    return redirect("release", release.version)
 
 
 @require_safe

@@ -57,7 +57,7 @@ def _finish() -> None:
     point_latest()
     for release in Release.objects.exclude(state=Release.State.PUBLISHED):
         if not has_its_tombstone(release):
-            lay_tombstone(release)
+            _clear(release)
     for release in without_successor():
         _replace(release)
 
@@ -112,9 +112,13 @@ def _end(release: Release, reason: str) -> None:
 
 
 def _clear(release: Release) -> None:
-    """What follows the row. Whoever is killed before the end leaves it to the next run of the job."""
+    """What follows the row. Whoever is killed before the end leaves it to the next run of the job; so does one whose
+    files cannot go, and keeps no other waiting."""
     point_latest()
-    lay_tombstone(release)
+    try:
+        lay_tombstone(release)
+    except Exception:
+        log.exception("the files of %s could not be taken away; the next run tries again", release)
 
 
 def _replace(release: Release) -> None:

@@ -11,28 +11,43 @@ from itertools import chain
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db.models import Min
 from django.utils import timezone
 
+from annotations.assignments.models import Tombstone
 from annotations.datasets.ending import has_its_tombstone
 from annotations.datasets.models import Release
 from annotations.datasets.recalls.queries import holding_erased, recalled, without_successor
-from annotations.datasets.targets.queries import to_be_taken_away
+from annotations.datasets.targets.queries import to_be_replaced, to_be_taken_away
 
 PATIENCE = dt.timedelta(hours=1)
 """The job runs four times in it. The consent text promises a day."""
 
 
 def waiting() -> Iterator[tuple[Release, str, dt.datetime]]:
-    """(release, what is not done yet, since when), from the rows alone. What nobody has seen yet waits since now."""
+    """(release, what is not done yet, since when), from the rows alone."""
     for release in holding_erased():
-        yield release, "holds what was erased, and is not recalled", release.must_go_since or timezone.now()
+        yield release, "holds what was erased, and is not recalled", release.must_go_since or _erased_at(release)
     for release in without_successor().order_by("recall_number"):
         assert release.recalled_at
         yield release, "was recalled, and there is no clean one in its place", release.recalled_at
     for delivery in to_be_taken_away():
-        assert delivery.release.recalled_at
+        ended = delivery.release.recalled_at or delivery.release.expired_at
+        assert ended
+        what = "was recalled" if delivery.release.recalled_at else "expired half sent"
         why = f" ({delivery.problem})" if delivery.problem else ""
-        yield delivery.release, f"was recalled, and is still at {delivery.target}{why}", delivery.release.recalled_at
+        yield delivery.release, f"{what}, and is still at {delivery.target}{why}", ended
+    for delivery in to_be_replaced():
+        yield delivery.release, f"is gone from {delivery.target}, and the clean one is not there", delivery.gone_at
+
+
+def _erased_at(release: Release) -> dt.datetime:
+    """When the job has not seen it: the end of the first day on which something that it holds may have been erased. Of
+    an erasure the day is kept, no more."""
+    days = Tombstone.objects.filter(received_at__lte=release.cutoff, erased_on__gte=release.cutoff.date())
+    first = days.aggregate(first=Min("erased_on"))["first"]
+    end = dt.datetime.combine(first + dt.timedelta(days=1), dt.time(), dt.UTC) if first else timezone.now()
+    return min(end, timezone.now())
 
 
 def _files_left() -> Iterator[tuple[Release, str, dt.datetime]]:
@@ -44,7 +59,7 @@ def _files_left() -> Iterator[tuple[Release, str, dt.datetime]]:
 
 def late_by(now: dt.datetime) -> dt.timedelta:
     """For how long the oldest of what must be recalled has waited."""
-    return max((now - since for _release, _what, since in waiting()), default=dt.timedelta())
+    return max([dt.timedelta(), *(now - since for _release, _what, since in waiting())])
 
 
 def tell_if_late(*, now: dt.datetime | None = None) -> list[str]:

@@ -39,7 +39,7 @@ def holding_erased() -> list[Release]:
     rows = (
         Release.objects.exclude(state=Release.State.RECALLED).alias(known=known, gone=gone).filter(gone__gt=F("known"))
     )
-    return list(rows.order_by("-cutoff", "-published_at"))
+    return list(rows.order_by("-cutoff", "-published_at").defer("manifest"))
 
 
 def refuse_erased(release: Release) -> None:
@@ -49,6 +49,12 @@ def refuse_erased(release: Release) -> None:
         gone = to_be_withdrawn(release)
         raise Refused("recalled", errors={"replaced_by": next_name(release.version), "records": gone})
     refuse_ended(release)
+
+
+def refuse_what_must_go(release: Release) -> None:
+    """The same for a page, which reads no file and says no more."""
+    if release.state == Release.State.PUBLISHED and erased_since(release):
+        raise Refused("recalled", errors={"replaced_by": next_name(release.version)})
 
 
 def recalled() -> QuerySet[Release]:

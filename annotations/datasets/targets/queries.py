@@ -10,8 +10,9 @@ from annotations.datasets.targets.models import Delivery
 
 def to_be_taken_away() -> QuerySet[Delivery]:
     """Deliveries of which something is or may be at a target though their release was recalled, the oldest recall
-    first."""
-    rows = Delivery.objects.exclude(state=Delivery.State.GONE).filter(release__state=Release.State.RECALLED)
+    first; and those that had only begun when their release expired: they can never be whole."""
+    half = Q(state=Delivery.State.BEGUN, release__state=Release.State.EXPIRED)
+    rows = Delivery.objects.exclude(state=Delivery.State.GONE).filter(Q(release__state=Release.State.RECALLED) | half)
     return rows.select_related("release").order_by("release__recall_number", "pk")
 
 
@@ -25,8 +26,8 @@ def to_be_replaced() -> QuerySet[Any]:
 
 
 def sums_beside(delivery: Delivery) -> set[str]:
-    """SHA-256 of all files that other releases have, or may have, at the same target."""
-    others = Delivery.objects.filter(~Q(state=Delivery.State.GONE) & ~Q(pk=delivery.pk), target=delivery.target)
+    """SHA-256 of all files that other releases have, or may have, at the same place, under whatever name it goes."""
+    others = Delivery.objects.filter(~Q(state=Delivery.State.GONE) & ~Q(pk=delivery.pk), place=delivery.place)
     return {known for files in others.values_list("files", flat=True) for known in files.values()}
 
 
