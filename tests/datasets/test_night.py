@@ -59,7 +59,7 @@ def test_with_its_release_nobody_is_written_to(judged: dt.datetime, settings) ->
 def test_metrics_tell_what_is_there_what_waits_and_whether_the_night_is_late(
     judged: dt.datetime, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         told = Client().get("/metrics").content.decode()
     found = dict(row.split() for row in told.splitlines() if not row.startswith("#"))
     late = float(found.pop("minka_release_late_seconds"))
