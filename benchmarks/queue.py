@@ -116,7 +116,7 @@ def _fill(house: House, items: int) -> list[Client]:
             ("other-1", HEAVY),
             *((f"other-{n}", 500) for n in range(2, CAMPAIGNS + 1)),
         ]:
-            _copy(database, campaigns[slug], count)
+            copy_items(database, campaigns[slug], count)
         database.execute("ANALYZE")
         database.execute(_DONE, {"campaign": campaigns["bench"], "count": past})
         database.execute(_JUDGED, {"campaign": campaigns["bench"], "count": past // 2, "person": heavy})
@@ -125,7 +125,7 @@ def _fill(house: House, items: int) -> list[Client]:
     return [Client(house, line.split()[1]) for line in lines]
 
 
-def _copy(database: psycopg.Connection, campaign: int, count: int) -> None:
+def copy_items(database: psycopg.Connection, campaign: int, count: int) -> None:
     """As many items more, like those that were imported."""
     imported = "SELECT DISTINCT prompt_id FROM annotations_item WHERE source_id NOT LIKE 'copy %%' AND campaign_id = %s"
     (bench,) = database.execute("SELECT id FROM annotations_campaign WHERE slug = 'bench'").fetchone() or (0,)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +53,7 @@ class Wish:
         place: where it will run, in words.
         campaign: the slug of the campaign in which its model's answers are judged; none, and they are not paired.
         prompts: how many of each role at most; none of one that is not named.
+        here: whether a worker of the house trains it.
     """
 
     releases: Sequence[str]
@@ -63,6 +65,7 @@ class Wish:
     place: str = ""
     campaign: str | None = None
     prompts: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(ROLES, PROMPTS))
+    here: bool = False
 
     @property
     def sha256(self) -> str:
@@ -91,6 +94,8 @@ def hand_over(*, owner: Person, wish: Wish, key: uuid.UUID | None = None) -> Mad
         if known.owner_id != owner.pk or known.asked_sha256 != wish.sha256:
             raise Refused("key_reused", _("A run of this key was made already, and asked for otherwise."))
         return Made(known, is_new=False)
+    if wish.here:
+        _refuse_unless_here(wish)
     releases, campaign = _releases(wish), _campaign(wish.campaign)
     cutoff = max(release.cutoff for release in releases)
     prompts = {
@@ -99,7 +104,7 @@ def hand_over(*, owner: Person, wish: Wish, key: uuid.UUID | None = None) -> Mad
     }
     run = TrainingRun.objects.create(
         pk=key, owner=owner, recipe=wish.recipe, commit=wish.commit, seed=wish.seed, base_model=wish.base_model,
-        base_licence=wish.base_licence, campaign=campaign, place=wish.place, asked_sha256=wish.sha256,
+        base_licence=wish.base_licence, campaign=campaign, place=wish.place, here=wish.here, asked_sha256=wish.sha256,
         manifest=manifest_of(
             releases=releases, recipe={"name": wish.recipe, "commit": wish.commit}, seed=wish.seed, prompts=prompts,
             base={"name": wish.base_model, "licence": wish.base_licence},
@@ -111,6 +116,13 @@ def hand_over(*, owner: Person, wish: Wish, key: uuid.UUID | None = None) -> Mad
         [RunPrompt(run=run, prompt=prompt, place=place) for place, prompt in enumerate(drawn)], batch_size=1_000
     )
     return Made(run, is_new=True)
+
+
+def _refuse_unless_here(wish: Wish) -> None:
+    if not settings.MINKA_TRAINER:
+        raise Refused("invalid", _("This house trains nothing itself."), {"here": "off"})
+    if len(wish.releases) > 1:
+        raise Refused("invalid", _("What is trained here learns from one release."), {"releases": list(wish.releases)})
 
 
 def _releases(wish: Wish) -> list[Release]:

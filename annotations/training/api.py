@@ -55,6 +55,7 @@ class RunSerializer(serializers.Serializer[Any]):
     prompts = serializers.DictField(child=serializers.IntegerField(), help_text="How many it was handed, by role.")
     models = serializers.ListField(child=serializers.CharField(), help_text="What came of it.")
     place = serializers.CharField(help_text="For everybody, as `problem` is.")
+    here = serializers.BooleanField(help_text="Whether a worker of the house trains it.")
     made_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     heard_at = serializers.DateTimeField(allow_null=True)
@@ -81,6 +82,7 @@ class WishSerializer(Strict):
     campaign = serializers.SlugField(max_length=60, required=False, allow_null=True)
     place = serializers.CharField(max_length=200, required=False, allow_blank=True)
     prompts = CountsSerializer(required=False)
+    here = serializers.BooleanField(required=False)
 
 
 class StateSerializer(Strict):
@@ -143,8 +145,8 @@ def as_told(run: TrainingRun, person: Any) -> dict[str, Any]:
     releases = list(run.releases.all())
     return dict(RunSerializer({
         **{name: getattr(run, name) for name in (
-            "id", "state", "problem", "recipe", "commit", "seed", "base_model", "base_licence", "place", "made_at",
-            "started_at", "heard_at", "ended_at",
+            "id", "state", "problem", "recipe", "commit", "seed", "base_model", "base_licence", "place", "here",
+            "made_at", "started_at", "heard_at", "ended_at",
         )},
         "releases": [release.version for release in releases],
         "recalled": [release.version for release in releases if release.recalled_at],

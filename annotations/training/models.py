@@ -34,6 +34,7 @@ class TrainingRun(models.Model):
 
     `manifest` is what was handed over: releases with their files, recipe, base model. It holds no text of a prompt, and
     never changes. `campaign` is where its model's answers are judged. `heard_at` is when the run was last heard of.
+    `here` where a worker of the house trains it (`here/`).
     """
 
     class State(models.TextChoices):
@@ -58,6 +59,7 @@ class TrainingRun(models.Model):
     base_licence = models.CharField(max_length=80)
     campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="runs")
     place = models.CharField(max_length=200, blank=True)
+    here = models.BooleanField(default=False, db_default=False)
     manifest = models.JSONField()
     asked_sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
@@ -90,6 +92,9 @@ class TrainingRun(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["heard_at"], condition=Q(state="running"), name="runs_that_run"),
+            models.Index(
+                fields=["made_at"], condition=Q(here=True, state__in=["queued", "lost"]), name="runs_to_take_up"
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.FSM(
@@ -99,7 +104,17 @@ class TrainingRun(models.Model):
             ),
             pgtrigger.ReadOnly(
                 name="what_was_handed_over_stays",
-                fields=["id", "recipe", "commit", "seed", "base_model", "base_licence", "manifest", "asked_sha256"],
+                fields=[
+                    "id",
+                    "here",
+                    "recipe",
+                    "commit",
+                    "seed",
+                    "base_model",
+                    "base_licence",
+                    "manifest",
+                    "asked_sha256",
+                ],
             ),
         ]
 

@@ -203,6 +203,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "minka"
+CELERY_TASK_ROUTES = {"annotations.training.here.jobs.train": {"queue": "gpu"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -243,6 +244,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.quality.jobs.signal",
         "schedule": crontab(hour=(MINKA_NIGHTLY_HOUR - 1) % 24, minute=10),
     },
+    "offer runs that are to be trained here": {"task": "annotations.training.here.jobs.offer", "schedule": 300.0},
     "see which runs fell silent": {"task": "annotations.training.jobs.listen", "schedule": 300.0},
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
     "publish tonight's release": {
@@ -306,6 +308,13 @@ def _models(text: str) -> list[dict[str, str]]:
 
 
 MINKA_MODELS = _models(env("MINKA_MODELS", default=""))
+
+# Training in the house ----------------------------------------------------------------------------------------------
+
+MINKA_TRAINER = env("MINKA_TRAINER", default="")
+"""The Python of the trainer's environment (`requirements/training.txt`); empty, and runs are trained elsewhere only."""
+MINKA_BASE_MODELS = Path(env("MINKA_BASE_MODELS", default=str(MINKA_HOME / "models")))
+"""The folder of base models, on the machine of the worker of the queue `gpu`: one folder each, by name."""
 
 # Releases -----------------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import Prompt, PromptGroup
 from annotations.datasets.actions import folder_of, publish
 from annotations.datasets.configs.scores import ASPECTS
+from annotations.datasets.fates import fates
+from annotations.datasets.membership import held
+from annotations.datasets.models import Release
+from annotations.datasets.names import terms_of
 from annotations.datasets.rows import CONFIGS
 from annotations.datasets.verify import problems
 from annotations.flagging.actions import decide, report
@@ -434,3 +439,34 @@ def test_what_was_sent_beyond_a_share_is_told_and_not_published() -> None:
     assert len(rows(folder, "judgements")) == 1
     reasons = [each["reason"] for each in rows(folder, "excluded") if each["unit"] == "judgement"]
     assert reasons == ["enough"]
+
+
+def test_what_becomes_of_each_judgement_is_what_the_release_says(texts: Campaign, flags: Campaign) -> None:
+    vote_and_score()
+    folder, release = released(), Release.objects.get()
+    told = fates(list(Judgement.objects.values_list("pk", flat=True)), terms_of(release.version, release.cutoff))
+    assert {key: sorted(fate.stands) for key, fate in told.items()} == {
+        key: sorted(standing(release, folder, key)) for key in told
+    }
+    assert {name for fate in told.values() for name in fate.stands} == {*CONFIGS} - {"excluded"}
+
+
+def standing(release: Release, folder: Path, judgement: int) -> Iterator[str]:
+    """The configs in whose files a row rests on this judgement, by what the release kept of its making."""
+    records = [record for _query, record in held(release, [judgement])]
+    for name in {*CONFIGS} - {"excluded"}:
+        found = {row["meta"]["record_id"] if "meta" in row else row["id"] for row in rows(folder, name)}
+        if found.intersection(records):
+            yield name
+
+
+def test_what_becomes_of_many_takes_as_many_questions_as_of_one(
+    texts: Campaign, django_assert_num_queries: Any
+) -> None:
+    released()
+    release = Release.objects.get()
+    keys = list(Judgement.objects.values_list("pk", flat=True))
+    asked = 1 + sum(len(config.parts) for config in CONFIGS.values())
+    for several in (keys[:1], keys):
+        with django_assert_num_queries(asked):
+            fates(several, terms_of(release.version, release.cutoff))

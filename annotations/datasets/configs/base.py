@@ -1,6 +1,7 @@
 """What the configs share: what a config is, the facts of an item in SQL, and the rules that hold for all of them."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -51,6 +52,14 @@ class Part:
     words: tuple[str, ...] = ()
     refers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
+    @property
+    def of_some(self) -> str:
+        """The same query about the cells in `cells` alone."""
+        return _ONLY.sub(r"AND \1 = ANY(%(cells)s)", self.sql)
+
+
+_ONLY: Final = re.compile(r"/\* only of (\S+) \*/")
+"""Stands in a query where it reads judgements, so that it can be asked about some of them (`Part.of_some`)."""
 
 PROMPT: Final = {"messages": ("prompt", "prompt_id")}
 OUTPUT: Final = {"text": ("output", "output_id")}
@@ -208,7 +217,8 @@ def judged(*kinds: str) -> str:
            coalesce(bool_and(may_train) FILTER (WHERE counted), true) AS may_train,
            array_agg(DISTINCT consent_version) FILTER (WHERE counted) AS consent_versions,
            coalesce(array_agg(id ORDER BY id) FILTER (WHERE counted), '{{}}') AS rests
-      FROM annotations_exportable WHERE received_at <= %(cutoff)s AND kind IN ({named}) GROUP BY cell_id"""
+      FROM annotations_exportable
+     WHERE received_at <= %(cutoff)s AND kind IN ({named}) /* only of cell_id */ GROUP BY cell_id"""
 
 
 # What the counted scores of a cell say, in the order they were received.

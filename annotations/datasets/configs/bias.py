@@ -69,7 +69,7 @@ _FLAGS = f"""
                  AS verdict
             FROM annotations_look l WHERE l.output_id = o.id
       ) looks ON true
-     WHERE j.kind = 'flag' AND j.received_at <= %(cutoff)s
+     WHERE j.kind = 'flag' AND j.received_at <= %(cutoff)s /* only of j.cell_id */
      ORDER BY 1, j.id"""
 
 

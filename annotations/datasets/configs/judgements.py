@@ -94,7 +94,7 @@ _JUDGEMENTS = f"""
         SELECT judge_variety_id AS tag, count(DISTINCT person_id) AS people
           FROM annotations_exportable
          WHERE received_at <= %(cutoff)s AND opt_out = '' AND undone_at IS NULL AND NOT withdrawn
-           AND not_counted <> 'unproven' GROUP BY 1
+           AND not_counted <> 'unproven' /* only of cell_id */ GROUP BY 1
     )
     SELECT {keyed("judgement", "j.id")} AS id,
            CASE WHEN crowd.people >= %(small_cell)s AND j.person_id IS NOT NULL
@@ -120,7 +120,7 @@ _JUDGEMENTS = f"""
       LEFT JOIN annotations_review r ON r.judgement_id = j.id
       LEFT JOIN annotations_reviewed read_here ON read_here.item_id = j.item_id
       LEFT JOIN annotations_flag f ON f.judgement_id = j.id
-     WHERE j.received_at <= %(cutoff)s
+     WHERE j.received_at <= %(cutoff)s /* only of j.cell_id */
      ORDER BY 1"""
 
 

@@ -83,7 +83,7 @@ def written(*kinds: str) -> str:
       {item_of("j.cell_id", *TOUCHED, prompts=BEGUN)}
       JOIN annotations_variety spoken ON spoken.tag = p.variety_id
       JOIN annotations_variety asked ON asked.tag = i.variety_id
-     WHERE j.kind IN ({named}) AND j.received_at <= %(cutoff)s
+     WHERE j.kind IN ({named}) AND j.received_at <= %(cutoff)s /* only of j.cell_id */
      ORDER BY 1, j.id"""
 
 

@@ -1,0 +1,160 @@
+"""Taking up a run that is to be trained here, and telling how it goes."""
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+
+from annotations.datasets.folders import folder_of
+from annotations.datasets.models import Release
+from annotations.errors import Refused
+from annotations.people.models import Person
+from annotations.training.actions import MOST_ANSWERS, Model, hear, ingest_outputs, move
+from annotations.training.here.process import Place, started
+from annotations.training.metrics.actions import MOST_POINTS, record
+from annotations.training.models import TrainingRun
+from annotations.training.queries import prompts_told
+
+log = logging.getLogger(__name__)
+State = TrainingRun.State
+RECIPES: Final = Path(__file__).parents[1] / "recipes"
+LOOK: Final = 5.0
+TELL: Final = 60.0
+"""Seconds between two looks at a process, and between two words of it to the house."""
+REPORTED: Final = 500
+"""Characters of what a recipe said last that stand as the problem of a run that failed."""
+
+
+class Stopped(Exception):
+    """This run cannot be trained here, or is not to be trained any more; one sentence for everybody."""
+
+
+def take_up(*, run: uuid.UUID) -> bool:
+    """Train a run that waits for it, from its release to its model's answers, and say how it ended. Where another
+    worker has it, or it is over, nothing: however often it is asked for, one does it. Returns whether it was taken up.
+    """
+    owner = _claim(run)
+    if owner is None:
+        return False
+    row = TrainingRun.objects.get(pk=run)
+    place = Place(Path(settings.MINKA_HOME) / "runs" / str(run))
+    try:
+        _follow(_training(row, place), row, owner, place)
+        _tell(row, owner, place)
+        _follow(_answering(row, place), row, owner, place)
+        _hand_in(row, owner, place)
+    except Stopped as stopped:
+        _fail(row, owner, str(stopped))
+    except Refused as refused:  # cancelled, or its release was recalled, while it trained
+        _fail(row, owner, str(refused.detail))
+    else:
+        move(owner=owner, run=run, state=State.FINISHED)
+    return True
+
+
+@transaction.atomic
+def _claim(run: uuid.UUID) -> Person | None:
+    """Its owner, if it is ours now: it waited, or whoever had it fell silent."""
+    row = TrainingRun.objects.select_for_update(of=("self",)).filter(pk=run, here=True).first()
+    if row is None or row.owner is None or row.state not in (State.QUEUED, State.LOST):
+        return None
+    move(owner=row.owner, run=run, state=State.RUNNING)
+    return row.owner
+
+
+def _training(run: TrainingRun, place: Place) -> list[str]:
+    """What trains it."""
+    (release,) = [_folder(each) for each in run.releases.all()]
+    script = RECIPES / f"{run.recipe}.py"
+    config = place.folder / "settings.yaml"
+    chosen = config if config.is_file() else RECIPES / f"{run.recipe}.yaml"
+    return [
+        settings.MINKA_TRAINER, str(script), "--release", str(release), "--model", str(_base(run.base_model)),
+        "--output", str(place.model), "--config", str(chosen), "--seed", str(run.seed),
+    ]  # fmt: skip
+
+
+def _folder(release: Release) -> Path:
+    folder = folder_of(release.version)
+    if release.state != Release.State.PUBLISHED or not folder.is_dir():
+        raise Stopped(f"the files of {release.version} are not on this machine")
+    return folder
+
+
+def _base(name: str) -> Path:
+    """The folder of a base model; its name comes from a stranger."""
+    models = Path(settings.MINKA_BASE_MODELS).resolve()
+    folder = (models / name).resolve()
+    if not folder.is_relative_to(models) or folder == models or not (folder / "config.json").is_file():
+        raise Stopped(f"there is no base model {name} on this machine")
+    return folder
+
+
+def _answering(run: TrainingRun, place: Place) -> list[str]:
+    """What asks the model the run's prompts; those that may still be used are written down first."""
+    with place.prompts.open("w", encoding="utf-8") as file:
+        for each in _prompts(run):
+            file.write(json.dumps(each, ensure_ascii=False) + "\n")
+    return [
+        settings.MINKA_TRAINER, str(RECIPES / "generate.py"), "--prompts", str(place.prompts), "--model",
+        str(place.model), "--output", str(place.answers), "--config", str(RECIPES / "generate.yaml"),
+        "--seed", str(run.seed),
+    ]  # fmt: skip
+
+
+def _prompts(run: TrainingRun) -> list[dict[str, Any]]:
+    told, after = [], -1
+    while page := prompts_told(run, after=after):
+        told += [{"id": each.prompt_id, "role": each.prompt.group.role, "variety": each.prompt.variety_id,
+                  "messages": each.prompt.messages} for each in page]  # fmt: skip
+        after = page[-1].place
+    return told
+
+
+def _follow(argv: Sequence[str], run: TrainingRun, owner: Person, place: Place) -> None:
+    """Start a recipe and stay with it: every minute a sign of life and what it measured, until it ends."""
+    with started(argv, place) as process:
+        told = time.monotonic()
+        while process.poll() is None:
+            time.sleep(LOOK)
+            if time.monotonic() - told >= TELL:
+                told = time.monotonic()
+                _refuse_over(hear(owner=owner, run=run.pk))
+                _tell(run, owner, place)
+    if process.returncode:
+        raise Stopped(place.last_words() or f"it ended with {process.returncode}")
+
+
+def _refuse_over(run: TrainingRun) -> None:
+    if run.is_over:
+        raise Stopped("it is over")
+
+
+def _tell(run: TrainingRun, owner: Person, place: Place) -> None:
+    points = place.points()
+    for at in range(0, len(points), MOST_POINTS):
+        record(owner=owner, run=run.pk, points=points[at : at + MOST_POINTS])
+
+
+def _hand_in(run: TrainingRun, owner: Person, place: Place) -> None:
+    """The model's answers, under a name that says what it came of."""
+    name = f"{run.base_model[:90]}-{run.recipe}-{str(run.pk)[:8]}"
+    model = Model(name, run.base_licence, place.lineage().get("checkpoint_id", ""))
+    lines = [json.loads(line) for line in place.answers.read_text("utf-8").split("\n") if line.strip()]
+    for at in range(0, len(lines), MOST_ANSWERS):
+        ingest_outputs(owner=owner, run=run.pk, model=model, answers=lines[at : at + MOST_ANSWERS])
+
+
+def _fail(run: TrainingRun, owner: Person, why: str) -> None:
+    """Everybody reads why: paths of this machine are nobody's business."""
+    log.warning("run %s failed: %s", run.pk, why)
+    told = why.replace(str(settings.MINKA_BASE_MODELS), "…").replace(str(settings.MINKA_HOME), "…")[-REPORTED:]
+    row = TrainingRun.objects.get(pk=run.pk)
+    if not row.is_over:
+        move(owner=owner, run=run.pk, state=State.FAILED, problem=told)
