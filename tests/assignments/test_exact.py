@@ -174,8 +174,9 @@ def test_whatever_happens_in_whatever_order_the_numbers_hold_and_nobody_is_kept_
 # All at once --------------------------------------------------------------------------------------------------------
 
 
-def work(person: Person, campaign: Campaign, turns: int, seed: int) -> None:
-    """A person who answers, late or in time, skips, gives back, walks away, rests and comes again."""
+def work(person: Person, campaign: Campaign, turns: int, seed: int) -> int:
+    """A person who answers, late or in time, skips, gives back, walks away, rests and comes again. Returns how many
+    turns they took."""
     chance = random.Random(seed)
     left: list[Assignment] = []
     acts: dict[Callable[[Assignment], Any], int] = {
@@ -189,15 +190,16 @@ def work(person: Person, campaign: Campaign, turns: int, seed: int) -> None:
         lambda _seat: Person.objects.filter(pk=person.pk).update(standing="paused"): 1,
         lambda _seat: settle_due(): 2,
     }
-    for _turn in range(turns):
+    for turn in range(turns):
         try:
             seat = next_for(person=person, campaign=campaign)
             if seat is None:
-                return
+                return turn
             chance.choices(list(acts), list(acts.values()))[0](seat)
         except Refused as refused:
             if refused.code != "already_judged":  # left, run out, given again and answered
                 ready(person, campaign)
+    return turns
 
 
 def ready(person: Person, campaign: Campaign) -> None:
@@ -208,15 +210,16 @@ def ready(person: Person, campaign: Campaign) -> None:
 
 
 def all_at_once(cycles: int) -> tuple[Campaign, list[Person], list[Any]]:
+    """With as many seats as turns, so that nobody runs out of work."""
     turns = cycles // CROWD
-    campaign = world(*(line(str(number)) for number in range(turns)), needed=NEEDED)
+    campaign = world(*(line(str(number)) for number in range(cycles // NEEDED + CROWD)), needed=NEEDED)
     crowd = [newcomer() for _each in range(CROWD)]
     return campaign, crowd, at_once(*[partial(work, each, campaign, turns, seed) for seed, each in enumerate(crowd)])
 
 
 def test_all_at_once_no_seat_is_over_none_is_double_and_no_cell_is_left() -> None:
     campaign, crowd, outcomes = all_at_once(CYCLES)
-    assert outcomes == [None] * CROWD
+    assert outcomes == [CYCLES // CROWD] * CROWD, "somebody failed, or ran out of work"
     assert wrong_numbers(campaign) == []
     expire_seats(now=in_days(1))
     for person in crowd:
