@@ -91,11 +91,19 @@ def free_port() -> int:
 
 
 @contextmanager
+def _passing_home() -> Iterator[Path]:
+    """A home that goes away with all that is in it. Everybody reaches it, so that root's database lies there too."""
+    with tempfile.TemporaryDirectory(prefix="minka-bench-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@contextmanager
 def started(home: Path | None = None) -> Iterator[House]:
     """A running Minka; stopped, and its folder removed when it was made for this."""
-    with tempfile.TemporaryDirectory(prefix="minka-bench-") as made:
+    with _passing_home() as made:
         port = free_port()
-        home = home or Path(made)
+        home = home or made
         surroundings = {**environment(), "MINKA_HOME": str(home), "PORT": str(port)}
         begin = time.monotonic()
         process = subprocess.Popen(
@@ -117,11 +125,11 @@ def started(home: Path | None = None) -> Iterator[House]:
 @contextmanager
 def throwaway_database() -> Iterator[None]:
     """A database that is thrown away, and Django with it, in the role the application has."""
-    with tempfile.TemporaryDirectory(prefix="minka-bench-") as home, Postgres(Path(home), throwaway=True) as server:
+    with _passing_home() as home, Postgres(home, throwaway=True) as server:
         server.ensure_database()
-        (Path(home) / "static").mkdir()
+        (home / "static").mkdir()
         os.environ.update(
-            DJANGO_SETTINGS_MODULE="minka.settings", MINKA_HOME=home, MINKA_ENV="demo",
+            DJANGO_SETTINGS_MODULE="minka.settings", MINKA_HOME=str(home), MINKA_ENV="demo",
             DATABASE_URL=server.url("owner"), DATABASE_OWNER_URL=server.url("owner"),
             DATABASE_EXPORT_URL=server.url("export"),
         )  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 from minka.services.postgres import Postgres
 
 _home = tempfile.TemporaryDirectory(prefix="minka-tests-")
+Path(_home.name).chmod(0o755)  # so that root's database, which another account runs, goes away with it
 (Path(_home.name) / "static").mkdir()
 _postgres = Postgres(Path(_home.name), throwaway=True)
 _postgres.start()
