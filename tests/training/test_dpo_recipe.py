@@ -39,8 +39,14 @@ QUESTIONS = {
 }
 
 
-# For a model this small more threads only wait for one another, minutes of it on a busy machine.
-ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1"}
+# For a model this small more threads only wait for one another, minutes of it on a busy machine. What the recipes share
+# is that of this checkout, whatever is installed.
+ONE_THREAD = os.environ | {
+    "OMP_NUM_THREADS": "1",
+    "PYTHONPATH": os.pathsep.join(
+        filter(None, (str(ROOT / "clients" / "python" / "src"), os.environ.get("PYTHONPATH")))
+    ),
+}
 PATIENCE = 600  # seconds
 
 
@@ -418,6 +424,8 @@ def test_trains_on_a_release_of_the_platform(base, tmp_path):
 def test_the_recipe_asks_for_what_this_environment_pins():
     recipe = (RECIPES / "dpo.py").read_text(encoding="utf-8")
     header = re.search(r"(?ms)^# /// script$\n(.*?)^# ///$", recipe)[1]
-    wanted = tomllib.loads(re.sub(r"(?m)^# ?", "", header))["dependencies"]
+    told = tomllib.loads(re.sub(r"(?m)^# ?", "", header))
+    client, *wanted = told["dependencies"]
+    assert (RECIPES / told["tool"]["uv"]["sources"][client]["path"] / "pyproject.toml").is_file()
     lines = (ROOT / "requirements" / "training.txt").read_text(encoding="utf-8").splitlines()
     assert set(wanted) <= {line.partition("#")[0].strip() for line in lines}

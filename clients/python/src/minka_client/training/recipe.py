@@ -1,0 +1,89 @@
+"""What a recipe says of itself. The rest of a run is the same for all of them (`running`)."""
+
+import argparse
+import inspect
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from minka_client.training.running import run
+from minka_client.training.stopped import Stopped
+
+
+class Recipe:
+    """One way to train, in a file of its own; a subclass fills in what is its own.
+
+    Attributes:
+        name: of the recipe, as the house knows it and as its file is called.
+        config: of the release, whose rows it trains on.
+        columns: exactly those of the config; a stray one may be read in place of a real one.
+        measured: columns of the prepared rows that `length` reads; none where the trainer cuts nothing.
+        adapter: what `--lora` says to PEFT beside the rank.
+    """
+
+    name: ClassVar[str]
+    config: ClassVar[str]
+    columns: ClassVar[frozenset[str]]
+    measured: ClassVar[tuple[str, ...]] = ()
+    adapter: ClassVar[Mapping[str, Any]] = {"task_type": "CAUSAL_LM"}
+
+    def classes(self) -> tuple[Any, Any]:
+        """TRL's class of settings and its trainer. It takes longer to import them than to refuse a run."""
+        raise NotImplementedError
+
+    def unless_told(self, settings: Mapping[str, Any], processor: Any) -> dict[str, Any]:
+        """Settings of the trainer that hold unless the YAML says otherwise. Raises `Stopped` where those of the YAML
+        would go wrong silently, or late."""
+        return {}
+
+    def read(self, rows: Any) -> tuple[Any, dict[str, Any]]:
+        """The rows as they go to the trainer, and what the lineage tells of that."""
+        return rows, {}
+
+    def why_lost(self, lost: int, max_length: int | None) -> str:
+        """Why the trainer dropped so many rows while it prepared them, without a word."""
+        return f"{lost} are longer than max_length={max_length}"
+
+    def length(self, row: Mapping[str, Any]) -> int:
+        """Of the longest that the trainer makes of a prepared row, in tokens."""
+        raise NotImplementedError
+
+    def rows_truncated(self, trainer: Any) -> int:
+        """Rows to train on of which the end is not read: the trainer cuts at `max_length`, without a word."""
+        longest = trainer.args.max_length
+        if longest is None or not self.measured:
+            return 0
+        return sum(self.length(row) > longest for row in trainer.train_dataset.select_columns([*self.measured]))
+
+    @property
+    def script(self) -> Path:
+        """The recipe's own file."""
+        return Path(inspect.getfile(type(self)))
+
+    def main(self) -> int:
+        try:
+            run(self, *self.read_command_line())
+        except Stopped as stopped:
+            self.say(str(stopped))
+            return stopped.status
+        return 0
+
+    def say(self, sentence: str) -> None:
+        print(f"{self.name}.py: {sentence}", file=sys.stderr)
+
+    def read_command_line(self) -> tuple[argparse.Namespace, list[str]]:
+        parser = argparse.ArgumentParser(
+            description=(type(self).__doc__ or "").partition("\n")[0],
+            epilog="Every setting of the YAML can be given here too, and wins: --max-steps 100 --learning-rate 1e-5",
+            allow_abbrev=False,
+        )
+        parser.add_argument("--release", type=Path, required=True, help="a release, with its manifest.json")
+        parser.add_argument("--model", type=Path, required=True, help="the folder of the model to start from")
+        parser.add_argument("--output", type=Path, required=True, help="a new folder, or this run's own")
+        parser.add_argument("--config", type=Path, required=True, help="YAML in the names of TRL's own settings")
+        parser.add_argument("--lora", type=int, metavar="R", help="train only a LoRA adapter, of rank R")
+        options, overrides = parser.parse_known_args()
+        if options.lora is not None and options.lora < 1:
+            parser.error("--lora wants a rank of 1 or more")
+        return options, overrides
