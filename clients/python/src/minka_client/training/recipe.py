@@ -37,9 +37,9 @@ class Recipe:
         would go wrong silently, or late."""
         return {}
 
-    def read(self, rows: Any) -> tuple[Any, dict[str, Any]]:
-        """The rows as they go to the trainer, and what the lineage tells of that."""
-        return rows, {}
+    def read(self, rows: Any) -> Any:
+        """The rows by split, as they go to the trainer. Raises `Stopped` where nothing could be learnt from them."""
+        return rows
 
     def why_lost(self, lost: int, max_length: int | None) -> str:
         """Why the trainer dropped so many rows while it prepared them, without a word."""
@@ -55,6 +55,10 @@ class Recipe:
         if longest is None or not self.measured:
             return 0
         return sum(self.length(row) > longest for row in trainer.train_dataset.select_columns([*self.measured]))
+
+    def tell(self, trainer: Any) -> dict[str, Any]:
+        """What the lineage says of how the rows were read, beside their number."""
+        return {}
 
     @property
     def script(self) -> Path:
@@ -78,12 +82,15 @@ class Recipe:
             epilog="Every setting of the YAML can be given here too, and wins: --max-steps 100 --learning-rate 1e-5",
             allow_abbrev=False,
         )
-        parser.add_argument("--release", type=Path, required=True, help="a release, with its manifest.json")
+        parser.add_argument("--release", type=Path, help="a release, with its manifest.json")
+        parser.add_argument("--manifest", help="of a run: its address in the house, or handed.json of a packed folder")
         parser.add_argument("--model", type=Path, required=True, help="the folder of the model to start from")
         parser.add_argument("--output", type=Path, required=True, help="a new folder, or this run's own")
         parser.add_argument("--config", type=Path, required=True, help="YAML in the names of TRL's own settings")
         parser.add_argument("--lora", type=int, metavar="R", help="train only a LoRA adapter, of rank R")
         options, overrides = parser.parse_known_args()
+        if not (options.release or options.manifest):
+            parser.error("--release or --manifest says what is trained on")
         if options.lora is not None and options.lora < 1:
             parser.error("--lora wants a rank of 1 or more")
         return options, overrides

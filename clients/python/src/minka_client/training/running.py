@@ -1,16 +1,21 @@
 """A run, from folder to folder. What is cheap to check comes first: the trainer alone takes longer to import."""
 
 import argparse
+import contextlib
+import dataclasses
+import functools
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minka_client.training.contents import content_id, model_files, write_json
+from minka_client.training.contents import content_id, model_files, read_json, write_json
+from minka_client.training.handed import Handed, read_handed
 from minka_client.training.lineage import lineage_of
 from minka_client.training.release import check_release, load_rows
-from minka_client.training.settings import check_settings, read_settings
+from minka_client.training.reporting import Reporter, told_by
+from minka_client.training.settings import check_settings, pairs, read_settings
 from minka_client.training.sittings import (
     finished,
     held,
@@ -26,23 +31,100 @@ if TYPE_CHECKING:
     from minka_client.training.recipe import Recipe
 
 
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One run of a recipe: what goes into it, checked, and where it is kept.
+
+    Attributes:
+        manifest: of the release in the folder `release`.
+        settings: of the trainer, as the YAML and the command line say.
+        run: the house's key of it, where it was handed over.
+        house: who tells the house how it goes, where it is told.
+    """
+
+    recipe: "Recipe"
+    release: Path
+    manifest: Mapping[str, Any]
+    model: Path
+    settings: dict[str, Any]
+    lora: int | None
+    output: Path
+    run: str | None = None
+    house: Reporter | None = None
+
+    @functools.cached_property
+    def identity(self) -> dict[str, Any]:
+        """What makes this run this one."""
+        return {
+            "recipe": self.recipe.name,
+            "release_id": self.manifest["release_id"],
+            "base_model": content_id(model_files(_checked(self.model))),
+            "config": self.settings,
+            "lora": self.lora,
+            "run": self.run,
+        }
+
+    @property
+    def work(self) -> Path:
+        return self.output / f".{self.recipe.name}-work"
+
+
 def run(recipe: "Recipe", options: argparse.Namespace, overrides: list[str]) -> None:
-    manifest = check_release(options.release, recipe.config, recipe.columns)
-    settings = read_settings(options.config, overrides)
-    identity = {
-        "recipe": recipe.name,
-        "release_id": manifest["release_id"],
-        "base_model": content_id(model_files(_checked(options.model))),
-        "config": settings,
-        "lora": options.lora,
-    }
-    work = options.output / f".{recipe.name}-work"
-    with held(work):
-        sittings = read_sittings(options.output, work, identity)
-        if not (options.output / "lineage.json").is_file():
-            _train(recipe, options, manifest, identity, sittings, work)
+    job = _job(recipe, options, overrides)
+    with held(job.work):
+        sittings = read_sittings(job.output, job.work, job.identity)
+        if not (job.output / "lineage.json").is_file():
+            with _told_of_failure(job.house):
+                _train(job, sittings)
         elif is_main_process():
-            print(f"Nothing to do: {options.output} holds this run, finished: {finished(options.output)}")
+            print(f"Nothing to do: {job.output} holds this run, finished: {finished(job.output)}")
+            if job.house:
+                job.house.ended(read_json(job.output / "lineage.json"))
+
+
+def _job(recipe: "Recipe", options: argparse.Namespace, overrides: list[str]) -> Job:
+    handed = read_handed(options.manifest) if options.manifest else None
+    if handed:
+        handed.check_recipe(recipe.name)
+    folder = options.release or (handed and handed.release(options.output))
+    job = Job(
+        recipe=recipe,
+        release=folder,
+        manifest=check_release(folder, recipe.config, recipe.columns),
+        model=options.model,
+        settings=read_settings(options.config, overrides),
+        lora=options.lora,
+        output=options.output,
+    )
+    return _fitted(job, handed, overrides) if handed else job
+
+
+def _fitted(job: Job, handed: Handed, overrides: list[str]) -> Job:
+    """The same job as the house's run, which it must fit."""
+    handed.check_release(job.manifest)
+    handed.check_base(job.identity["base_model"])
+    settings = handed.seeded(job.settings, dict(pairs(overrides)))
+    if is_main_process() and not handed.is_of(job.recipe.script):
+        job.recipe.say(
+            f"this {job.recipe.script.name} is not the one that was handed over; lineage.json says what trains"
+        )
+    house = handed.reporter(job.recipe.say) if is_main_process() else None
+    return dataclasses.replace(job, settings=settings, run=handed.key, house=house)
+
+
+@contextlib.contextmanager
+def _told_of_failure(house: Reporter | None) -> Iterator[None]:
+    """A failed run says why, for everybody to read; so of what the libraries say, which may hold paths, only the kind."""
+    try:
+        yield
+    except Stopped as stopped:
+        if house and stopped.status in (ROWS_LOST, DIVERGED):
+            house.failed(str(stopped))
+        raise
+    except Exception as error:
+        if house:
+            house.failed(type(error).__name__)
+        raise
 
 
 def _checked(model: Path) -> Path:
@@ -53,52 +135,56 @@ def _checked(model: Path) -> Path:
     return model
 
 
-def _train(
-    recipe: "Recipe", options: argparse.Namespace, manifest: Mapping[str, Any], identity: Mapping[str, Any],
-    sittings: list[dict[str, Any]], work: Path,
-) -> None:  # fmt: skip
-    trainer, told = _prepared(recipe, options, manifest, identity["config"], work)
-    checkpoint = last_whole_checkpoint(options.output) if sittings else None
+def _train(job: Job, sittings: list[dict[str, Any]]) -> None:
+    if job.house:
+        job.house.began()
+    trainer, told = _prepared(job)
+    checkpoint = last_whole_checkpoint(job.output) if sittings else None
     sittings.append(sitting(trainer, checkpoint))
     if is_main_process():
-        write_json(options.output / "run.json", {"identity": identity, "sittings": sittings})
+        write_json(job.output / "run.json", {"identity": job.identity, "sittings": sittings})
     trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
     _check_finite(trainer.state.log_history)
-    trainer.save_model(str(options.output))
+    trainer.save_model(str(job.output))
     if is_main_process():
-        tidy(options.output)
-        document = lineage_of(
-            output=options.output, script=recipe.script, config=recipe.config, manifest=manifest, identity=identity,
-            sittings=sittings, trainer=trainer, rows=told,
-        )  # fmt: skip
-        write_json(options.output / "lineage.json", document)
-        print(f"{options.output}: {document['rows_trained_on']} rows, checkpoint {document['checkpoint_id']}")
+        tidy(job.output)
+        _leave(job, lineage_of(
+            output=job.output, script=job.recipe.script, config=job.recipe.config, manifest=job.manifest,
+            identity=job.identity, sittings=sittings, trainer=trainer, rows=told,
+        ))  # fmt: skip
     trainer.accelerator.end_training()
 
 
-def _prepared(
-    recipe: "Recipe", options: argparse.Namespace, manifest: Mapping[str, Any], settings: Mapping[str, Any], work: Path
-) -> tuple[Any, dict[str, Any]]:
+def _leave(job: Job, lineage: Mapping[str, Any]) -> None:
+    write_json(job.output / "lineage.json", lineage)
+    if job.house:
+        job.house.ended(lineage)
+    print(f"{job.output}: {lineage['rows_trained_on']} rows, checkpoint {lineage['checkpoint_id']}")
+
+
+def _prepared(job: Job) -> tuple[Any, dict[str, Any]]:
     """The trainer, with its model and every row of the release, ready for the first step; and what the lineage tells of
     how the rows are read."""
-    if not manifest["configs"][recipe.config].get("validation") and settings.get("eval_strategy", "no") != "no":
+    recipe, settings = job.recipe, job.settings
+    if not job.manifest["configs"][recipe.config].get("validation") and settings.get("eval_strategy", "no") != "no":
         recipe.say("the release has no validation rows, so nothing is evaluated")
-        settings = {**settings, "eval_strategy": "no"}
+        settings = settings | {"eval_strategy": "no"}
     kind, trainer_class = recipe.classes()
     check_settings(kind, settings)
-    processor = _processor(options.model, trust=bool(settings.get("trust_remote_code")))
-    rows, told = recipe.read(load_rows(options.release, recipe.config, manifest, work))
-    arguments = _arguments(kind, settings, recipe.unless_told(settings, processor), options.output)
+    processor = _processor(job.model, trust=bool(settings.get("trust_remote_code")))
+    rows = recipe.read(load_rows(job.release, recipe.config, job.manifest, job.work))
+    arguments = _arguments(kind, settings, recipe.unless_told(settings, processor), job.output)
     trainer = trainer_class(
-        model=str(options.model),
+        model=str(job.model),
         args=arguments,
         train_dataset=rows["train"],
         eval_dataset=None if arguments.eval_strategy == "no" else rows["validation"],
         processing_class=processor,
-        peft_config=_adapter(recipe, options.lora),
+        peft_config=_adapter(recipe, job.lora),
+        callbacks=[told_by(job.house)] if job.house else None,
     )
-    _check_every_row_is_there(recipe, trainer, manifest)
-    return trainer, {"rows_truncated": recipe.rows_truncated(trainer), **told}
+    _check_every_row_is_there(recipe, trainer, job.manifest)
+    return trainer, {"rows_truncated": recipe.rows_truncated(trainer), **recipe.tell(trainer)}
 
 
 def _processor(model: Path, *, trust: bool) -> Any:
@@ -124,9 +210,11 @@ def _arguments(kind: Any, settings: Mapping[str, Any], unless_told: Mapping[str,
         "logging_nan_inf_filter": False,
     }
     try:
-        return kind(**{**ours, **unless_told, **settings})
+        arguments = kind(**{**ours, **unless_told, **settings})
     except (TypeError, ValueError) as error:
         raise Stopped(f"the trainer does not take these settings: {error}") from None
+    _quiet_progress(off=arguments.disable_tqdm)
+    return arguments
 
 
 def _quiet_progress(*, off: bool) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 REFUSED: Final = 2
 ROWS_LOST: Final = 3
 DIVERGED: Final = 4
+CANCELLED: Final = 5
 
 
 class Stopped(Exception):
