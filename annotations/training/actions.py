@@ -102,7 +102,7 @@ def hand_over(*, owner: Person, wish: Wish, key: uuid.UUID | None = None) -> Mad
         base_licence=wish.base_licence, campaign=campaign, place=wish.place, asked_sha256=wish.sha256,
         manifest=manifest_of(
             releases=releases, recipe={"name": wish.recipe, "commit": wish.commit}, seed=wish.seed, prompts=prompts,
-            base={"name": wish.base_model, "licence": wish.base_licence},
+            base=_base(wish),
         ),
     )  # fmt: skip
     HandedRelease.objects.bulk_create(HandedRelease(run=run, release=release) for release in releases)
@@ -111,6 +111,13 @@ def hand_over(*, owner: Person, wish: Wish, key: uuid.UUID | None = None) -> Mad
         [RunPrompt(run=run, prompt=prompt, place=place) for place, prompt in enumerate(drawn)], batch_size=1_000
     )
     return Made(run, is_new=True)
+
+
+def _base(wish: Wish) -> dict[str, str]:
+    """The base model; where it came of a run here, by its checkpoint too, so that no other is taken for it."""
+    came = TrainedModel.objects.filter(model__name=wish.base_model).exclude(checkpoint="").first()
+    named = {"name": wish.base_model, "licence": wish.base_licence}
+    return named | ({"checkpoint": came.checkpoint} if came else {})
 
 
 def _releases(wish: Wish) -> list[Release]:

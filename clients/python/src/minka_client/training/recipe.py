@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,6 +67,7 @@ class Recipe:
         return Path(inspect.getfile(type(self)))
 
     def main(self) -> int:
+        _stay_offline()
         try:
             run(self, *self.read_command_line())
         except Stopped as stopped:
@@ -94,3 +96,11 @@ class Recipe:
         if options.lora is not None and options.lora < 1:
             parser.error("--lora wants a rank of 1 or more")
         return options, overrides
+
+
+def _stay_offline() -> None:
+    """A release and a model are folders, and what a community trains on is told to nobody. The trainer's libraries read
+    this while they are imported, which is later."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

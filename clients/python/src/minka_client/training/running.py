@@ -71,8 +71,9 @@ class Job:
 
 def run(recipe: "Recipe", options: argparse.Namespace, overrides: list[str]) -> None:
     job = _job(recipe, options, overrides)
+    identity = job.identity
     with held(job.work):
-        sittings = read_sittings(job.output, job.work, job.identity)
+        sittings = read_sittings(job.output, job.work, identity)
         if not (job.output / "lineage.json").is_file():
             with _told_of_failure(job.house):
                 _train(job, sittings)
@@ -114,7 +115,7 @@ def _fitted(job: Job, handed: Handed, overrides: list[str]) -> Job:
 
 @contextlib.contextmanager
 def _told_of_failure(house: Reporter | None) -> Iterator[None]:
-    """A failed run says why, for everybody to read; so of what the libraries say, which may hold paths, only the kind."""
+    """A failed run says why, for everybody to read: of what the libraries say, which may hold paths, only the kind."""
     try:
         yield
     except Stopped as stopped:
@@ -172,8 +173,8 @@ def _prepared(job: Job) -> tuple[Any, dict[str, Any]]:
     kind, trainer_class = recipe.classes()
     check_settings(kind, settings)
     processor = _processor(job.model, trust=bool(settings.get("trust_remote_code")))
-    rows = recipe.read(load_rows(job.release, recipe.config, job.manifest, job.work))
     arguments = _arguments(kind, settings, recipe.unless_told(settings, processor), job.output)
+    rows = recipe.read(load_rows(job.release, recipe.config, job.manifest, job.work))
     trainer = trainer_class(
         model=str(job.model),
         args=arguments,
