@@ -201,6 +201,26 @@ def test_sft_refuses_what_would_make_rows_uncountable_or_learn_nothing_of_the_an
     assert sft.unless_told({}, marking) == {"assistant_only_loss": True}
 
 
+def settings_files():
+    return [(path.name.partition(".")[0], path) for path in sorted(RECIPES.glob("*.yaml"))]
+
+
+@pytest.mark.parametrize(("recipe", "path"), settings_files(), ids=lambda value: getattr(value, "name", ""))
+def test_every_file_of_settings_speaks_the_trainer_s_own_names(recipe, path):
+    from minka_client.training.settings import check_settings, read_settings
+
+    kind, _trainer = own(recipe)[1].classes()
+    check_settings(kind, read_settings(path, []))
+
+
+@pytest.mark.parametrize(("name", "machines", "processes"), [("fsdp", 1, 8), ("nodes", 4, 32)])
+def test_accelerate_reads_the_configurations_for_several_gpus(name, machines, processes):
+    from accelerate.commands.config.config_args import load_config_from_file
+
+    read = load_config_from_file(str(RECIPES / "configs" / f"{name}.yaml"))
+    assert (read.distributed_type, read.num_machines, read.num_processes) == ("FSDP", machines, processes)
+
+
 # The platform's own release ------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from minka_client.training.running import run
+from minka_client.training.sittings import is_main_process
 from minka_client.training.stopped import Stopped
 
 
@@ -71,12 +72,14 @@ class Recipe:
         try:
             run(self, *self.read_command_line())
         except Stopped as stopped:
-            self.say(str(stopped))
+            print(f"{self.name}.py: {stopped}", file=sys.stderr)
             return stopped.status
         return 0
 
     def say(self, sentence: str) -> None:
-        print(f"{self.name}.py: {sentence}", file=sys.stderr)
+        """To whoever looks on, once, however many processes train."""
+        if is_main_process():
+            print(f"{self.name}.py: {sentence}", file=sys.stderr)
 
     def read_command_line(self) -> tuple[argparse.Namespace, list[str]]:
         parser = argparse.ArgumentParser(

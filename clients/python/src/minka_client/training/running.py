@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import dataclasses
-import functools
 import math
 import sys
 from collections.abc import Iterator, Mapping
@@ -37,6 +36,7 @@ class Job:
 
     Attributes:
         manifest: of the release in the folder `release`.
+        base: the content's id of the folder `model`.
         settings: of the trainer, as the YAML and the command line say.
         run: the house's key of it, where it was handed over.
         house: who tells the house how it goes, where it is told.
@@ -46,19 +46,20 @@ class Job:
     release: Path
     manifest: Mapping[str, Any]
     model: Path
+    base: str
     settings: dict[str, Any]
     lora: int | None
     output: Path
     run: str | None = None
     house: Reporter | None = None
 
-    @functools.cached_property
+    @property
     def identity(self) -> dict[str, Any]:
         """What makes this run this one."""
         return {
             "recipe": self.recipe.name,
             "release_id": self.manifest["release_id"],
-            "base_model": content_id(model_files(_checked(self.model))),
+            "base_model": self.base,
             "config": self.settings,
             "lora": self.lora,
             "run": self.run,
@@ -71,9 +72,8 @@ class Job:
 
 def run(recipe: "Recipe", options: argparse.Namespace, overrides: list[str]) -> None:
     job = _job(recipe, options, overrides)
-    identity = job.identity
     with held(job.work):
-        sittings = read_sittings(job.output, job.work, identity)
+        sittings = read_sittings(job.output, job.work, job.identity)
         if not (job.output / "lineage.json").is_file():
             with _told_of_failure(job.house):
                 _train(job, sittings)
@@ -93,6 +93,7 @@ def _job(recipe: "Recipe", options: argparse.Namespace, overrides: list[str]) ->
         release=folder,
         manifest=check_release(folder, recipe.config, recipe.columns),
         model=options.model,
+        base=content_id(model_files(_checked(options.model))),
         settings=read_settings(options.config, overrides),
         lora=options.lora,
         output=options.output,
@@ -103,9 +104,9 @@ def _job(recipe: "Recipe", options: argparse.Namespace, overrides: list[str]) ->
 def _fitted(job: Job, handed: Handed, overrides: list[str]) -> Job:
     """The same job as the house's run, which it must fit."""
     handed.check_release(job.manifest)
-    handed.check_base(job.identity["base_model"])
+    handed.check_base(job.base)
     settings = handed.seeded(job.settings, dict(pairs(overrides)))
-    if is_main_process() and not handed.is_of(job.recipe.script):
+    if not handed.is_of(job.recipe.script):
         job.recipe.say(
             f"this {job.recipe.script.name} is not the one that was handed over; lineage.json says what trains"
         )
