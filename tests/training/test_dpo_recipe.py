@@ -13,7 +13,7 @@ import pytest
 
 from . import runs
 from .releases import canonical_sha256, lengthen, preference_row, train_file, validation_file, write_release
-from .runs import FORTY_STEPS, RECIPES, ROOT, kill_at_a_checkpoint, read_lineage, steps_logged, weights
+from .runs import FORTY_STEPS, RECIPES, ROOT, SHARED, kill_at_a_checkpoint, read_lineage, sha256, steps_logged, weights
 
 TRAIN, VALIDATION = train_file("preference"), validation_file("preference")
 
@@ -62,6 +62,9 @@ def test_lineage_names_everything_the_model_was_made_of(trained, release, base):
     assert lineage["packages"]["trl"] == importlib.metadata.version("trl")
     of_base = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in base.iterdir()}
     assert lineage["base_model"] == canonical_sha256(of_base)
+    shared = {f"minka_client/training/{path.name}": path for path in (SHARED / "minka_client/training").glob("*.py")}
+    assert lineage["code"] == {name: sha256(path) for name, path in {"dpo.py": RECIPES / "dpo.py", **shared}.items()}
+    assert lineage["recipe_sha256"] == canonical_sha256(lineage["code"]), "what is shared is of the recipe"
     assert lineage["files"] == {
         name: hashlib.sha256((trained / name).read_bytes()).hexdigest() for name in lineage["files"]
     }

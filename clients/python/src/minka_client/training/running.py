@@ -138,9 +138,9 @@ def _checked(model: Path) -> Path:
 
 
 def _train(job: Job, sittings: list[dict[str, Any]]) -> None:
+    trainer, told = _prepared(job)
     if job.house:
         job.house.began()
-    trainer, told = _prepared(job)
     checkpoint = last_whole_checkpoint(job.output) if sittings else None
     sittings.append(sitting(trainer, checkpoint))
     if is_main_process():
