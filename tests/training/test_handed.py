@@ -92,7 +92,7 @@ def test_two_processes_train_one_model_from_a_packed_folder(base, tmp_path):
     manifest = pack(tmp_path, recipe={"name": "dpo", "sha256": "0" * 64}, base_model=known)
     words = ("--manifest", manifest, "--max-steps", "3")
     two = ("-m", "torch.distributed.run", "--nproc_per_node", "2")
-    done = start("dpo", base, tmp_path / "out", *words, launch=two, env={"MINKA_TOKEN": "", "USE_LIBUV": "0"})
+    done = start("dpo", base, tmp_path / "out", *words, launch=two, env={"MINKA_TOKEN": ""})
     assert done.returncode == 0, done.stderr
     lineage = read_lineage(tmp_path / "out")
     (sitting,) = lineage["sittings"]

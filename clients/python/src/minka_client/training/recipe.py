@@ -70,11 +70,11 @@ class Recipe:
     def main(self) -> int:
         _stay_offline()
         try:
-            run(self, *self.read_command_line())
+            _kept = run(self, *self.read_command_line())
         except Stopped as stopped:
             print(f"{self.name}.py: {stopped}", file=sys.stderr)
-            return stopped.status
-        return 0
+            return _ended(stopped.status)
+        return _ended(0)
 
     def say(self, sentence: str) -> None:
         """To whoever looks on, once, however many processes train."""
@@ -107,3 +107,13 @@ def _stay_offline() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def _ended(status: int) -> int:
+    """The exit status. One of several processes leaves with it at once, while its trainer is still there: when torch
+    2.13 lets go of one on CPUs, it can wait for ever (for gloo's thread, which waits for the interpreter)."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    return status

@@ -70,17 +70,19 @@ class Job:
         return self.output / f".{self.recipe.name}-work"
 
 
-def run(recipe: "Recipe", options: argparse.Namespace, overrides: list[str]) -> None:
+def run(recipe: "Recipe", options: argparse.Namespace, overrides: list[str]) -> Any:
+    """Returns the trainer, if one was needed."""
     job = _job(recipe, options, overrides)
     with held(job.work):
         sittings = read_sittings(job.output, job.work, job.identity)
         if not (job.output / "lineage.json").is_file():
             with _told_of_failure(job.house):
-                _train(job, sittings)
+                return _train(job, sittings)
         elif is_main_process():
             print(f"Nothing to do: {job.output} holds this run, finished: {finished(job.output)}")
             if job.house:
                 job.house.ended(read_json(job.output / "lineage.json"))
+    return None
 
 
 def _job(recipe: "Recipe", options: argparse.Namespace, overrides: list[str]) -> Job:
@@ -137,7 +139,7 @@ def _checked(model: Path) -> Path:
     return model
 
 
-def _train(job: Job, sittings: list[dict[str, Any]]) -> None:
+def _train(job: Job, sittings: list[dict[str, Any]]) -> Any:
     trainer, told = _prepared(job)
     if job.house:
         job.house.began()
@@ -155,6 +157,7 @@ def _train(job: Job, sittings: list[dict[str, Any]]) -> None:
             identity=job.identity, sittings=sittings, trainer=trainer, rows=told,
         ))  # fmt: skip
     trainer.accelerator.end_training()
+    return trainer
 
 
 def _leave(job: Job, lineage: Mapping[str, Any]) -> None:
