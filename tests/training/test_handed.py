@@ -190,14 +190,14 @@ def house(tmp_path):
 def test_the_house_hears_how_it_goes_and_its_silence_stops_nothing(house, base, tmp_path):
     address = f"{house.address}/api/v1/runs/{RUN}/manifest/"
     output = tmp_path / "out"
-    done = start("dpo", base, output, "--manifest", address, env={"MINKA_TOKEN": "seña"})
+    done = start("dpo", base, output, "--manifest", address, env={"MINKA_TOKEN": "palabra"})
     assert done.returncode == 0, done.stderr
     lineage = read_lineage(output)
     assert (lineage["run"], lineage["seed"], lineage["steps"]) == (RUN, 11, 8)
-    assert house.token == "Token seña"
+    assert house.token == "Token palabra"
     assert (tmp_path / "releases" / VERSION / "manifest.json").is_file(), "fetched beside the model's folder"
 
-    assert house.heard[0] == ("state", {"state": "running"})
+    assert house.heard[0] == ("state", {"state": "running", "problem": ""})
     live, (last, everything) = house.heard[1:-1], house.heard[-1]
     assert {word for word, _said in live} == {"metrics"}
     assert house.refused == 1

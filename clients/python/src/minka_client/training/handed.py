@@ -69,7 +69,7 @@ class Handed:
 
     def release(self, beside: Path) -> Path:
         """The folder of the run's one release: in the packed folder, or fetched into `releases` beside this folder."""
-        versions = [each["version"] for each in self.manifest["releases"]]
+        versions = [str(each["version"]) for each in self.manifest["releases"]]
         if len(versions) != 1:
             raise Stopped(f"the run was handed {len(versions)} releases: --release says which of them is trained on")
         if not self.address:

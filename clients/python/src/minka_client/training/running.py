@@ -87,9 +87,10 @@ def run(recipe: "Recipe", options: argparse.Namespace, overrides: list[str]) -> 
 
 def _job(recipe: "Recipe", options: argparse.Namespace, overrides: list[str]) -> Job:
     handed = read_handed(options.manifest) if options.manifest else None
+    folder: Path = options.release
     if handed:
         handed.check_recipe(recipe.name)
-    folder = options.release or (handed and handed.release(options.output))
+        folder = folder or handed.release(options.output)
     job = Job(
         recipe=recipe,
         release=folder,
