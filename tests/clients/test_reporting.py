@@ -1,6 +1,9 @@
 """A recipe tells the house how its run goes, while it goes: what `--manifest` with an address does, against the house
 itself. That a training outlives a house that is silent is shown in the trainer's environment (`tests/training`)."""
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -51,6 +54,11 @@ def row() -> TrainingRun:
 
 def losses() -> list[tuple[int, float]]:
     return list(Metric.objects.filter(name="loss").order_by("step").values_list("step", "value"))
+
+
+def test_the_plain_client_brings_nothing_of_what_recipes_share() -> None:
+    asks = "import sys, minka_client; sys.exit(any(name.startswith('minka_client.training') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", asks], env={"PYTHONPATH": os.pathsep.join(sys.path)}).returncode == 0
 
 
 def test_a_manifest_s_address_gives_what_was_handed_over_and_the_release(told: Handed, tmp_path: Any) -> None:

@@ -75,10 +75,12 @@ def test_a_finished_run_started_again_changes_nothing(trained, name, release, ma
 
 
 def own_release(name, folder):
-    """With one row more, which stands alone in its last batch; one of them without a margin."""
+    """With one row more, alone in its last batch; one answer longer than is read, or one margin missing."""
     rows = [ROWS[CONFIGS[name]](i) for i in range(25)]
     if name == "reward":
         rows[3]["margin"] = None
+    else:
+        (rows[3].get("completion") or rows[3]["messages"])[-1]["content"] = "Depende del lugar. " * 200
     return write_release(folder, config=CONFIGS[name], train=rows)
 
 
@@ -88,6 +90,7 @@ def test_lora_leaves_an_adapter_and_what_is_read_otherwise_is_told(name, base, t
     assert done.returncode == 0, done.stderr
     lineage = read_lineage(tmp_path / "out")
     assert (lineage["lora"], lineage["rows_trained_on"]) == (4, 25)
+    assert lineage["rows_truncated"] == (0 if name == "reward" else 1)
     assert "adapter_model.safetensors" in lineage["files"]
     assert "model.safetensors" not in lineage["files"]
     parts = weights(tmp_path / "out")
