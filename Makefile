@@ -47,10 +47,12 @@ faults: .venv/ready-dev
 	@CYCLES=200000 $(BIN)/python -m pytest -s tests/assignments/test_exact.py
 
 # The trainer's environment is one of its own: torch first, or the resolver pulls gigabytes of CUDA.
-.venv-training/ready: requirements/training.txt
+# What the recipes share is in the client: this checkout's own, as it changes, and nothing else with it.
+.venv-training/ready: requirements/training.txt clients/python/pyproject.toml
 	@$(PYTHON) -m venv .venv-training
 	@.venv-training/bin/pip install -q --disable-pip-version-check "$$(grep '^torch==[0-9.]*$$' requirements/training.txt)"
 	@.venv-training/bin/pip install -q --disable-pip-version-check -r requirements/training.txt
+	@.venv-training/bin/pip install -q --disable-pip-version-check --no-deps -e ./clients/python
 	@touch $@
 
 # A release made by the platform from real votes is what the recipe trains on, with no converter between.

@@ -107,7 +107,7 @@ def hand_over(*, owner: Person, wish: Wish, key: uuid.UUID | None = None) -> Mad
         base_licence=wish.base_licence, campaign=campaign, place=wish.place, here=wish.here, asked_sha256=wish.sha256,
         manifest=manifest_of(
             releases=releases, recipe={"name": wish.recipe, "commit": wish.commit}, seed=wish.seed, prompts=prompts,
-            base={"name": wish.base_model, "licence": wish.base_licence},
+            base=_base(wish),
         ),
     )  # fmt: skip
     HandedRelease.objects.bulk_create(HandedRelease(run=run, release=release) for release in releases)
@@ -123,6 +123,13 @@ def _refuse_unless_here(wish: Wish) -> None:
         raise Refused("invalid", _("This house trains nothing itself."), {"here": "off"})
     if len(wish.releases) > 1:
         raise Refused("invalid", _("What is trained here learns from one release."), {"releases": list(wish.releases)})
+
+
+def _base(wish: Wish) -> dict[str, str]:
+    """The base model; where it came of a run here, by its checkpoint too, so that no other is taken for it."""
+    came = TrainedModel.objects.filter(model__name=wish.base_model).exclude(checkpoint="").first()
+    named = {"name": wish.base_model, "licence": wish.base_licence}
+    return named | ({"checkpoint": came.checkpoint} if came else {})
 
 
 def _releases(wish: Wish) -> list[Release]:

@@ -18,6 +18,7 @@ from annotations.corpus.models import Use
 from annotations.errors import Refused
 from annotations.people.api import Holding
 from annotations.training.actions import MOST_PROMPTS, Model, Wish, hand_over, hear, ingest_outputs, move
+from annotations.training.handover import script_files
 from annotations.training.models import RECIPES, TrainingRun
 from annotations.training.prompts import ROLES
 from annotations.training.queries import LISTED, MAY_TRAIN, PAGE, manifest_told, prompts_told, runs_told
@@ -233,6 +234,22 @@ class RunManifest(APIView):
                 facts["url"] = reverse("release_file", args=[release["version"], name])
             release["manifest_url"] = reverse("release_file", args=[release["version"], "manifest.json"])
         return Response(told | {"prompts_url": reverse("run_prompts", args=[key])})
+
+
+class RecipeSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    files = serializers.DictField(child=serializers.CharField(), help_text="The text of each, by its name.")
+
+
+class Recipe(APIView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses=RecipeSerializer)
+    def get(self, request: Request, name: str) -> Response:
+        """The house's own script of a recipe, and its settings: what a machine without a network is brought."""
+        if name not in RECIPES:
+            raise Http404
+        return Response({"name": name, "files": script_files(name)})
 
 
 class RunPrompts(APIView):

@@ -21,7 +21,7 @@ from annotations.training.models import RECIPES
 FORMAT: Final = 1
 CARD: Final = "README.md"
 """It tells `load_dataset` which files are the rows."""
-_SCRIPTS: Final = Path(__file__).parent / "recipes"
+SCRIPTS: Final = Path(__file__).parent / "recipes"
 
 
 def refuse_unfit(release: Release, recipe: str) -> None:
@@ -39,7 +39,8 @@ def manifest_of(
     *, releases: Sequence[Release], recipe: Mapping[str, str], base: Mapping[str, str], seed: int,
     prompts: Mapping[str, Sequence[Prompt]],
 ) -> dict[str, Any]:  # fmt: skip
-    """Args: `recipe` has name and commit, `base` name and licence; `prompts` are the sets by role."""
+    """Args: `recipe` has name and commit; `base` name and licence, and its checkpoint where it came of a run here;
+    `prompts` are the sets by role."""
     config = RECIPES[recipe["name"]]
     rows: Counter[str] = Counter()
     for release in releases:
@@ -73,10 +74,15 @@ def _is_read(name: str, config: str) -> bool:
     return name == CARD or name.startswith(f"data/{config}/")
 
 
-def _script(recipe: str) -> str | None:
+def script_files(recipe: str) -> dict[str, str]:
+    """The text of the house's own script and of its settings, by name, for a machine that reaches nothing."""
+    paths = [SCRIPTS / f"{recipe}.py", *SCRIPTS.glob(f"{recipe}.*yaml"), *(SCRIPTS / "configs").glob("*.yaml")]
+    return {path.relative_to(SCRIPTS).as_posix(): path.read_text("utf-8") for path in sorted(paths)}
+
+
+def _script(recipe: str) -> str:
     """The checksum of the house's own script; what ran is told by the lineage file beside the model."""
-    path = _SCRIPTS / f"{recipe}.py"
-    return mf.sha256_of(path) if path.is_file() else None
+    return mf.sha256_of(SCRIPTS / f"{recipe}.py")
 
 
 def _sum(prompts: Sequence[Prompt]) -> str:

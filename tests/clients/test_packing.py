@@ -4,15 +4,19 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import minka_client
 from annotations.corpus.models import Output
+from annotations.datasets.models import Release
 from annotations.people.actions import new_token
-from annotations.training.models import Metric, TrainingRun
-from minka_client import Damaged, Ingested, Minka, Run, pack, upload
+from annotations.training.handover import script_files
+from annotations.training.models import RECIPES, Metric, TrainingRun
+from minka_client import Damaged, Ingested, Minka, Run, pack, packing, upload
 from minka_client.__main__ import main
 from tests.clients.test_runs import handed, minka  # noqa: F401 -- a fixture
 from tests.runs.world import engineer
@@ -52,8 +56,13 @@ def test_a_folder_holds_all_a_run_needs_and_takes_back_all_that_came_of_it(
     folder = pack(minka, run, tmp_path / "corrida")
     (version,) = run.releases
     (release,) = minka.releases()
+    shared = {
+        f"recipes/minka_client/{name}" for name in files(Path(minka_client.__file__).parent) if name[-4:] != ".pyc"
+    }
+    assert {"recipes/minka_client/client.py", "recipes/minka_client/training/recipe.py"} <= shared
     assert files(folder) == {
-        "handed.json", "prompts.jsonl", "train.sh", *(f"releases/{version}/{file.name}" for file in release.files)
+        "handed.json", "prompts.jsonl", "train.sh", *(f"releases/{version}/{file.name}" for file in release.files),
+        *(f"recipes/{name}" for name in script_files("dpo")), *shared,
     }  # fmt: skip
     assert json.loads((folder / "handed.json").read_text("utf-8")) == minka.manifest(run)
     assert len((folder / "prompts.jsonl").read_text("utf-8").splitlines()) == sum(run.prompts.values())
@@ -73,12 +82,12 @@ def test_its_script_starts_the_recipe_with_what_was_handed_over(
     folder, recipes = pack(minka, run, tmp_path / "la corrida"), tmp_path / "recetas"
     recipes.mkdir()
     (recipes / "dpo.py").write_text("import sys; print(*sys.argv[1:], sep='\\n')", "utf-8")
-    house = {"PATH": os.environ["PATH"], "RECIPES": str(recipes), "MODEL": "/el modelo"}
+    house = {"PATH": os.environ["PATH"], "RECIPES": str(recipes), "MODEL": "/el modelo", "LAUNCH": "python -B"}
     copied = tmp_path / "job.sh"
     shutil.copy(folder / "train.sh", copied)
     wanted = [
-        "--release", f"{folder}/releases/{run.releases[0]}", "--model", "/el modelo",
-        "--output", f"{folder}/results/model", "--config", f"{recipes}/dpo.yaml", "--seed", "0", "--lora", "8",
+        "--manifest", f"{folder}/handed.json", "--model", "/el modelo", "--output", f"{folder}/results/model",
+        "--config", f"{recipes}/dpo.yaml", "--lora", "8",
     ]  # fmt: skip
     for script, more in ((folder / "train.sh", {}), (copied, {"SLURM_SUBMIT_DIR": str(folder)})):
         told = subprocess.run(
@@ -88,6 +97,34 @@ def test_its_script_starts_the_recipe_with_what_was_handed_over(
     without = subprocess.run(["sh", str(copied)], env={"PATH": house["PATH"]}, capture_output=True, text=True)
     assert without.returncode != 0
     assert "MODEL: is the folder of the base model" in without.stderr
+
+
+@pytest.mark.parametrize("recipe", list(RECIPES))
+def test_a_folder_brings_the_recipe_whatever_it_is_and_needs_nothing_else_of_ours(
+    minka: Minka, tmp_path: Path, recipe: str  # noqa: F811
+) -> None:  # fmt: skip
+    """In a Python that knows no Minka, it starts and says what it would do; the trainer's libraries are not here."""
+    Release.objects.update(manifest=with_every_config(Release.objects.get().manifest))
+    folder = pack(minka, handed(minka, recipe=recipe), tmp_path / "corrida")
+    bare = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "MODEL": str(tmp_path)}
+    told = subprocess.run(
+        ["sh", str(folder / "train.sh"), "--help"], env=bare, capture_output=True, text=True, check=True, cwd=tmp_path
+    )  # fmt: skip
+    assert told.stdout.startswith(f"usage: {recipe}.py ")
+
+
+def with_every_config(manifest: dict[str, Any]) -> dict[str, Any]:
+    """As if volunteers had filled all of them; no row of it is read here."""
+    return manifest | {
+        "permitted_use": {config: ["evaluate", "train"] for config in RECIPES.values()},
+        "configs": manifest["configs"] | {config: {"train": 1} for config in RECIPES.values()},
+    }
+
+
+def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Damaged, match="not a name inside the folder"):
+        packing._bring({"../fuera.py": "x"}, tmp_path / "recipes")
+    assert files(tmp_path) == set()
 
 
 def test_another_run_s_folder_is_left_alone(minka: Minka, run: Run, tmp_path: Path) -> None:  # noqa: F811

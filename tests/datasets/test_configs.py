@@ -372,15 +372,16 @@ def test_a_flag_in_passing_is_a_report_and_in_no_release(flags: Campaign) -> Non
 
 
 def vote_and_score() -> None:
-    """What is left to do after `texts` and `flags`, so that every config has a row."""
+    """What is left to do after `texts` and `flags`, so that every config has a row, and `kto` one of each kind."""
     load_rubric()
     outputs = [{"model": "Llama-3.1-8B", "text": "Sí."}, {"model": "m", "text": "No."}]
-    votes = world(line("wins", outputs=outputs), line("good"), slug="votos", needed=1)
+    votes = world(line("wins", outputs=outputs), line("good"), line("bad"), slug="votos", needed=1)
     scores = world(line("scored", "Sola.", kind="score"), slug="notas", needed=1)
     ana = people_again()[0]
     seat = seat_at(ana, votes, "vote")
     answer(ana, seat, {"preferred": key_of(seat, 0), "strength": 2})
-    says(ana, votes, "vote", {"preferred": "both_good"})
+    for said in ("both_good", "both_bad"):
+        says(ana, votes, "vote", {"preferred": said})
     says(ana, scores, "score", {"points": FOURS, "overall": 4})
 
 

@@ -14,6 +14,7 @@ from annotations.datasets.models import Release
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.training import api, queries
+from annotations.training.handover import SCRIPTS
 from annotations.training.models import Metric, TrainedModel, TrainingRun
 from tests.cast import line, world
 from tests.runs.world import BASE, QUESTIONS, a_run, bare, engineer, fresh_lines, told, with_token
@@ -87,6 +88,15 @@ def test_the_demo_s_training_engineer_may_make_runs(release) -> None:
     call_command("seed_demo")
     client = with_token(Person.objects.get(username="diego"))
     assert send(client, "", asked(release)).status_code == 201
+
+
+def test_a_recipe_s_script_and_settings_are_for_everybody(db) -> None:
+    told = Client().get("/api/v1/recipes/kto/").json()
+    assert told["name"] == "kto"
+    assert set(told["files"]) >= {"kto.py", "kto.yaml", "kto.tiny.yaml"}
+    assert told["files"]["kto.py"] == (SCRIPTS / "kto.py").read_text("utf-8")
+    assert not {name for name in told["files"] if name.startswith("dpo")}
+    assert Client().get("/api/v1/recipes/ppo/").status_code == 404
 
 
 # Who ----------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """A run is handed releases that may train, and prompts that may leave; what it was handed never changes."""
 
+import importlib.util
 import uuid
 
 import pytest
@@ -8,12 +9,14 @@ from django.db import DatabaseError, IntegrityError, transaction
 from annotations.datasets.keeping.queries import kept_for
 from annotations.datasets.models import Release
 from annotations.datasets.recalls.actions import recall_due
+from annotations.datasets.rows import SCHEMAS
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.people.rights.actions import erase
-from annotations.training.actions import Wish, hand_over, move
-from annotations.training.models import TrainingRun
-from annotations.training.queries import manifest_told
+from annotations.training.actions import Model, Wish, hand_over, ingest_outputs, move
+from annotations.training.handover import SCRIPTS, script_files
+from annotations.training.models import RECIPES, TrainingRun
+from annotations.training.queries import manifest_told, prompts_told
 from tests.runs.world import QUESTIONS, a_run, engineer, published, wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,6 +42,33 @@ def test_the_manifest_names_files_checksums_schema_recipe_and_base(release) -> N
     assert handed["files"] == {name: release.manifest["files"][name] for name in names}
     assert told["prompts"]["train"]["count"] == 4
     assert not any(question in str(told) for question in QUESTIONS.values()), "no text of anybody"
+
+
+@pytest.mark.parametrize("name", list(RECIPES))
+def test_every_recipe_has_a_script_that_reads_the_config_it_is_handed(name: str) -> None:
+    """Read here without the trainer's libraries, which a recipe imports when it trains."""
+    files = script_files(name)
+    assert {f"{name}.py", f"{name}.yaml", f"{name}.tiny.yaml", "configs/fsdp.yaml"} <= set(files)
+    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    recipe = getattr(module, name.title())
+    assert (recipe.name, recipe.config) == (name, RECIPES[name])
+    assert recipe.columns == set(SCHEMAS[RECIPES[name]])
+    assert not any("django" in text.lower() for text in files.values())
+
+
+def test_a_base_model_that_came_of_a_run_here_is_named_by_its_checkpoint(release) -> None:
+    diego = engineer()
+    answers = [{"prompt": row.prompt_id, "text": "Con pebre."} for row in prompts_told(a_run(diego, release))]
+    ingest_outputs(
+        owner=diego, run=TrainingRun.objects.get().pk, answers=answers,
+        model=Model(name="zorzal-1", licence="apache-2.0", checkpoint="e" * 64),
+    )  # fmt: skip
+    told = manifest_told(a_run(diego, release, base_model="zorzal-1"))
+    assert told["base_model"] == {"name": "zorzal-1", "licence": "apache-2.0", "checkpoint": "e" * 64}
 
 
 def test_asked_for_twice_it_is_one_run_and_otherwise_it_is_refused(release) -> None:

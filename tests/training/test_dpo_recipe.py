@@ -1,174 +1,29 @@
-"""Diego trains on a release: the recipe as he runs it, in a process of its own, with a tiny model on a CPU.
-
-Most of a run's time is the import of the trainer, so runs are few and tests share them.
-"""
+"""Diego trains on a release by DPO. What a recipe does that all of them do alike is shown here, with this one;
+`test_recipes.py` shows that the others are of the same family."""
 
 import fcntl
 import hashlib
 import importlib.metadata
 import json
 import math
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 import tomllib
-from pathlib import Path
 
 import pytest
 
-os.environ["HF_HUB_OFFLINE"] = "1"  # read when `datasets` is imported, in the tests below
+from . import runs
+from .releases import canonical_sha256, lengthen, preference_row, train_file, validation_file, write_release
+from .runs import FORTY_STEPS, RECIPES, ROOT, SHARED, kill_at_a_checkpoint, read_lineage, sha256, steps_logged, weights
 
-from .tiny_model import build
-
-ROOT = Path(__file__).resolve().parents[2]
-RECIPES = ROOT / "annotations" / "training" / "recipes"
-TRAIN = "data/preference/train-00000-of-00001.parquet"
-VALIDATION = "data/preference/validation-00000-of-00001.parquet"
-
-# Some forty short steps: long enough to be cut off in the middle, short enough for a test.
-FORTY_STEPS = ("--max-steps", "40", "--eval-steps", "20")
-
-QUESTIONS = {
-    "es-CL": "¿Cómo se pide hora en un consultorio de Valparaíso? (caso {})",
-    "es-PE": "¿Qué lleva el ceviche en Lima? (caso {})",
-    "es-AR": "¿Qué yerba me recomendás para el mate? (caso {})",
-    "pt-BR": "Como se faz pão de queijo em Minas? (caso {})",
-}
+TRAIN, VALIDATION = train_file("preference"), validation_file("preference")
 
 
-# For a model this small more threads only wait for one another, minutes of it on a busy machine.
-ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1"}
-PATIENCE = 600  # seconds
-
-
-# A release, as the platform writes it
-
-
-def preference_row(i, **changes):
-    variety = list(QUESTIONS)[i % len(QUESTIONS)]
-    good, bad = "Depende del lugar; lo más común es preguntar primero.", "No sé nada de eso."
-    if variety == "pt-BR":
-        good, bad = "Depende do lugar; o mais comum é perguntar primeiro.", "Não sei nada disso."
-    return {
-        "prompt": [{"role": "user", "content": QUESTIONS[variety].format(i)}],
-        "chosen": [{"role": "assistant", "content": good}],
-        "rejected": [{"role": "assistant", "content": bad}],
-        "margin": [0.5, 1.0, 2.0][i % 3],
-        "meta": {
-            "record_id": f"r{i:04d}",
-            "source_id": f"mio-{i}",
-            "variety": variety,
-            "domain": "vida cotidiana",
-            "permitted_use": ["train", "evaluate"],
-            "n": 3,
-            "agreement": 1.0,
-            "method": "strict_majority",
-        },
-    } | changes
-
-
-def schema():
-    import pyarrow as pa
-
-    messages = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-    words = {name: pa.string() for name in ("record_id", "source_id", "variety", "domain")}
-    meta = words | {
-        "permitted_use": pa.list_(pa.string()),
-        "n": pa.int32(),
-        "agreement": pa.float64(),
-        "method": pa.string(),
-    }
-    columns = dict.fromkeys(("prompt", "chosen", "rejected"), messages)
-    return pa.schema([*columns.items(), ("margin", pa.float64()), ("meta", pa.struct(list(meta.items())))])
-
-
-def write_release(folder, *, train=None, permitted_use=("train", "evaluate"), stray=()):
-    """A release of `train` rows (24 unless told) and two of validation, with stray columns if told."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    train = [preference_row(i) for i in range(24)] if train is None else train
-    splits = {"train": train, "validation": [preference_row(i) for i in (100, 101)]}
-    (folder / "data" / "preference").mkdir(parents=True)
-    rows = {}
-    for split, items in splits.items():
-        name = f"data/preference/{split}-00000-of-00001.parquet"
-        table = pa.Table.from_pylist(items, schema=schema())
-        for column in stray:
-            table = table.append_column(column, pa.array([column] * len(items), pa.string()))
-        pq.write_table(table, folder / name, compression="zstd")
-        rows[name] = len(items)
-    (folder / "README.md").write_text(
-        "---\npretty_name: Minka\nlanguage:\n- es\n- pt\nconfigs:\n- config_name: preference\n  data_files:\n"
-        + "".join(f"  - split: {split}\n    path: data/preference/{split}-*.parquet\n" for split in splits)
-        + "---\n\n# Minka\n",
-        encoding="utf-8",
-    )
-    files = {}
-    for name in ("README.md", *rows):
-        content = (folder / name).read_bytes()
-        files[name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-        files[name] |= {"rows": rows[name]} if name in rows else {}
-    manifest = {
-        "format": 1,
-        "version": "20261123T060000Z",
-        "dataset": "minka",
-        "cutoff": "2026-11-23T06:00:00Z",
-        "release_id": canonical_sha256(files),
-        "permitted_use": {"preference": list(permitted_use)},
-        "files": files,
-        "configs": {"preference": {"train": len(train), "validation": 2, "test": 0}},
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1)
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
-    return folder
-
-
-def canonical_sha256(value):
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-# A run, as Diego starts it
-
-
-def command(release, base, output, *overrides, config=RECIPES / "dpo.tiny.yaml"):
-    folders = ("--release", release, "--model", base, "--output", output, "--config", config)
-    return [sys.executable, str(RECIPES / "dpo.py"), *map(str, folders), *overrides]
-
-
-def dpo(*args, **kwargs):
-    return subprocess.run(command(*args, **kwargs), env=ONE_THREAD, capture_output=True, text=True, timeout=PATIENCE)
+def dpo(release, base, output, *words, **how):
+    return runs.start("dpo", base, output, "--release", release, *words, **how)
 
 
 def refusal(done):
-    """The one sentence of a run that was refused; the libraries' own warnings are not ours."""
-    assert done.returncode == 2, done.stderr
-    (sentence,) = [line for line in done.stderr.splitlines() if line.startswith("dpo.py: ")]
-    return sentence.removeprefix("dpo.py: ")
-
-
-def read_lineage(output):
-    return json.loads((output / "lineage.json").read_text(encoding="utf-8"))
-
-
-def steps_logged(lineage):
-    return [entry["step"] for entry in lineage["log_history"]]
-
-
-def weights(folder):
-    from safetensors.numpy import load_file
-
-    (path,) = folder.glob("*.safetensors")
-    return load_file(path)
-
-
-@pytest.fixture(scope="session")
-def base(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("base") / "model")
+    return runs.refusal(done, "dpo")
 
 
 @pytest.fixture(scope="session")
@@ -207,6 +62,9 @@ def test_lineage_names_everything_the_model_was_made_of(trained, release, base):
     assert lineage["packages"]["trl"] == importlib.metadata.version("trl")
     of_base = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in base.iterdir()}
     assert lineage["base_model"] == canonical_sha256(of_base)
+    shared = {f"minka_client/training/{path.name}": path for path in (SHARED / "minka_client/training").glob("*.py")}
+    assert lineage["code"] == {name: sha256(path) for name, path in {"dpo.py": RECIPES / "dpo.py", **shared}.items()}
+    assert lineage["recipe_sha256"] == canonical_sha256(lineage["code"]), "what is shared is of the recipe"
     assert lineage["files"] == {
         name: hashlib.sha256((trained / name).read_bytes()).hexdigest() for name in lineage["files"]
     }
@@ -321,7 +179,7 @@ def test_a_release_with_nothing_to_train_on_is_refused(base, tmp_path):
 
 def test_a_row_that_the_trainer_would_drop_stops_the_run_before_it_starts(base, tmp_path):
     rows = [preference_row(i) for i in range(24)]
-    rows[3]["prompt"][0]["content"] = "Cuento largo: " + "había una vez " * 400
+    lengthen(rows[3])
     release = write_release(tmp_path / "release", train=rows)
     done = dpo(release, base, tmp_path / "out")
     assert done.returncode == 3, done.stderr
@@ -350,16 +208,7 @@ def test_a_setting_that_makes_no_sense_is_refused(override, sentence, release, b
 
 def test_a_killed_run_goes_on_and_ends_as_if_it_had_never_stopped(trained, release, base, tmp_path):
     output = tmp_path / "out"
-    started = command(release, base, output, *FORTY_STEPS)
-    process = subprocess.Popen(started, env=ONE_THREAD, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + PATIENCE
-    while not list(output.glob("checkpoint-*/trainer_state.json")):
-        assert process.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    assert not (output / "lineage.json").exists()
+    kill_at_a_checkpoint("dpo", base, output, "--release", release, *FORTY_STEPS)
     # What a kill in the middle of a save leaves: a checkpoint later than all others, and not whole.
     (output / "checkpoint-39").mkdir()
     (output / "checkpoint-39" / "model.safetensors").write_bytes(b"half")
@@ -388,36 +237,12 @@ def test_lora_leaves_an_adapter_with_the_same_lineage(release, base, tmp_path):
     assert all(part.any() for part in learnt.values()), "an adapter starts at zero and did not stay there"
 
 
-def test_trains_on_a_release_of_the_platform(base, tmp_path):
-    """The walk's end: votes of volunteers, published by the platform, trained on with no converter."""
-    if not (given := os.environ.get("MINKA_TEST_RELEASE")):
-        reason = "MINKA_TEST_RELEASE names no release of the platform (`make test-training` makes one)"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    from datasets import get_dataset_config_names, load_dataset
-
-    for release in (Path(given), Path(f"{given}-of-every-kind")):
-        manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
-        configs = get_dataset_config_names(str(release))
-        assert sorted(configs) == sorted(name for name, splits in manifest["configs"].items() if any(splits.values()))
-        for config in configs:
-            loaded = load_dataset(str(release), config, cache_dir=str(tmp_path / "cache" / release.name))
-            promised = {split: rows for split, rows in manifest["configs"][config].items() if rows}
-            assert {split: len(rows) for split, rows in loaded.items()} == promised
-    assert {"sft", "kto", "translation", "bias", "scores"} < set(configs)
-
-    release = Path(given)
-    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
-
-    done = dpo(release, base, tmp_path / "out", "--max-steps", "2", "--max-length", "4096")
-    assert done.returncode == 0, done.stderr
-    lineage = read_lineage(tmp_path / "out")
-    assert lineage["release_id"] == manifest["release_id"]
-    assert lineage["rows_trained_on"] == manifest["configs"]["preference"]["train"] > 0
-
-
-def test_the_recipe_asks_for_what_this_environment_pins():
-    recipe = (RECIPES / "dpo.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["sft", "dpo", "kto", "reward"])
+def test_the_recipe_asks_for_what_this_environment_pins(name):
+    recipe = (RECIPES / f"{name}.py").read_text(encoding="utf-8")
     header = re.search(r"(?ms)^# /// script$\n(.*?)^# ///$", recipe)[1]
-    wanted = tomllib.loads(re.sub(r"(?m)^# ?", "", header))["dependencies"]
+    told = tomllib.loads(re.sub(r"(?m)^# ?", "", header))
+    client, *wanted = told["dependencies"]
+    assert (RECIPES / told["tool"]["uv"]["sources"][client]["path"] / "pyproject.toml").is_file()
     lines = (ROOT / "requirements" / "training.txt").read_text(encoding="utf-8").splitlines()
     assert set(wanted) <= {line.partition("#")[0].strip() for line in lines}

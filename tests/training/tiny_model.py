@@ -25,15 +25,28 @@ CHAT_TEMPLATE = (
     "{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
+# The same words, with the answers marked: SFT then learns from them alone.
+MARKED = (
+    "{% for message in messages %}"
+    "{{ '<|im_start|>' + message['role'] + '\n' }}"
+    "{% if message['role'] == 'assistant' %}{% generation %}{{ message['content'] + '<|im_end|>' }}{% endgeneration %}"
+    "{% else %}{{ message['content'] + '<|im_end|>' }}{% endif %}"
+    "{{ '\n' }}"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
 SPECIAL = ["<|pad|>", "<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 
 
-def build(out: Path, *, seed: int = 0, hidden: int = 64, layers: int = 2, positions: int = 4096) -> Path:
-    """Write the model's folder and return it; the same seed gives the same weights."""
+def build(
+    out: Path, *, seed: int = 0, hidden: int = 64, layers: int = 2, positions: int = 4096, marked: bool = False
+) -> Path:
+    """Write the model's folder and return it; the same seed gives the same weights. `marked`: its chat template says
+    which words are an answer's."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    tokenizer = build_tokenizer(positions)
+    tokenizer = build_tokenizer(positions, MARKED if marked else CHAT_TEMPLATE)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=hidden,
@@ -53,7 +66,7 @@ def build(out: Path, *, seed: int = 0, hidden: int = 64, layers: int = 2, positi
     return out
 
 
-def build_tokenizer(positions: int):
+def build_tokenizer(positions: int, chat_template: str = CHAT_TEMPLATE):
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -71,7 +84,7 @@ def build_tokenizer(positions: int):
         bos_token="<|endoftext|>",
         eos_token="<|im_end|>",
         model_max_length=positions,
-        chat_template=CHAT_TEMPLATE,
+        chat_template=chat_template,
     )
 
 

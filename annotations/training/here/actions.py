@@ -16,14 +16,14 @@ from annotations.datasets.models import Release
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.training.actions import MOST_ANSWERS, Model, hear, ingest_outputs, move
+from annotations.training.handover import SCRIPTS
 from annotations.training.here.process import Place, started
 from annotations.training.metrics.actions import MOST_POINTS, record
-from annotations.training.models import TrainingRun
-from annotations.training.queries import prompts_told
+from annotations.training.models import TrainedModel, TrainingRun
+from annotations.training.queries import manifest_told, prompts_told
 
 log = logging.getLogger(__name__)
 State = TrainingRun.State
-RECIPES: Final = Path(__file__).parents[1] / "recipes"
 LOOK: Final = 5.0
 TELL: Final = 60.0
 """Seconds between two looks at a process, and between two words of it to the house."""
@@ -43,7 +43,7 @@ def take_up(*, run: uuid.UUID) -> bool:
     if owner is None:
         return False
     row = TrainingRun.objects.get(pk=run)
-    place = Place(Path(settings.MINKA_HOME) / "runs" / str(run))
+    place = _place(run)
     try:
         _follow(_training(row, place), row, owner, place)
         _tell(row, owner, place)
@@ -56,6 +56,10 @@ def take_up(*, run: uuid.UUID) -> bool:
     else:
         move(owner=owner, run=run, state=State.FINISHED)
     return True
+
+
+def _place(run: uuid.UUID) -> Place:
+    return Place(Path(settings.MINKA_HOME) / "runs" / str(run))
 
 
 @transaction.atomic
@@ -71,13 +75,20 @@ def _claim(run: uuid.UUID) -> Person | None:
 def _training(run: TrainingRun, place: Place) -> list[str]:
     """What trains it."""
     (release,) = [_folder(each) for each in run.releases.all()]
-    script = RECIPES / f"{run.recipe}.py"
-    config = place.folder / "settings.yaml"
-    chosen = config if config.is_file() else RECIPES / f"{run.recipe}.yaml"
+    place.folder.mkdir(parents=True, exist_ok=True)
+    place.handed.write_text(json.dumps(manifest_told(run), ensure_ascii=False), "utf-8")
     return [
-        settings.MINKA_TRAINER, str(script), "--release", str(release), "--model", str(_base(run.base_model)),
-        "--output", str(place.model), "--config", str(chosen), "--seed", str(run.seed),
+        settings.MINKA_TRAINER, str(SCRIPTS / f"{run.recipe}.py"), "--manifest", str(place.handed), "--release",
+        str(release), "--model", str(_base(run.base_model)), "--output", str(place.model), "--config",
+        str(settings_of(run.recipe)),
     ]  # fmt: skip
+
+
+def settings_of(recipe: str) -> Path:
+    """The house's own, where it has some for this machine beside its base models; else those that come with the
+    recipe."""
+    own = Path(settings.MINKA_BASE_MODELS) / f"{recipe}.yaml"
+    return own if own.is_file() else SCRIPTS / f"{recipe}.yaml"
 
 
 def _folder(release: Release) -> Path:
@@ -88,7 +99,9 @@ def _folder(release: Release) -> Path:
 
 
 def _base(name: str) -> Path:
-    """The folder of a base model; its name comes from a stranger."""
+    """The folder of a base model, which may have come of a run here; its name comes from a stranger."""
+    if came := TrainedModel.objects.filter(model__name=name, run__here=True).first():
+        return _place(came.run_id).model
     models = Path(settings.MINKA_BASE_MODELS).resolve()
     folder = (models / name).resolve()
     if not folder.is_relative_to(models) or folder == models or not (folder / "config.json").is_file():
@@ -102,8 +115,8 @@ def _answering(run: TrainingRun, place: Place) -> list[str]:
         for each in _prompts(run):
             file.write(json.dumps(each, ensure_ascii=False) + "\n")
     return [
-        settings.MINKA_TRAINER, str(RECIPES / "generate.py"), "--prompts", str(place.prompts), "--model",
-        str(place.model), "--output", str(place.answers), "--config", str(RECIPES / "generate.yaml"),
+        settings.MINKA_TRAINER, str(SCRIPTS / "generate.py"), "--prompts", str(place.prompts), "--model",
+        str(place.model), "--output", str(place.answers), "--config", str(settings_of("generate")),
         "--seed", str(run.seed),
     ]  # fmt: skip
 

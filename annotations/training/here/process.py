@@ -27,6 +27,10 @@ class Place:
     folder: Path
 
     @property
+    def handed(self) -> Path:
+        return self.folder / "handed.json"
+
+    @property
     def model(self) -> Path:
         return self.folder / "model"
 

@@ -17,17 +17,18 @@ def fetch(release: Release, folder: Path, pieces: Pieces) -> Path:
     if final.is_dir():
         return final
     for file in release.files:
-        path = _inside(gathered, file.name)
+        path = inside(gathered, file.name)
         if not _is_whole(path, file):
             _get(path, file, pieces)
     gathered.rename(final)
     return final
 
 
-def _inside(folder: Path, name: str) -> Path:
+def inside(folder: Path, name: str) -> Path:
+    """The path of a file that the house named, in this folder and nowhere else."""
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise Damaged(f"{name}: a release has no such name")
+        raise Damaged(f"{name}: not a name inside the folder")
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 

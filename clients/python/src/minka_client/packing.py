@@ -3,13 +3,15 @@
 FOLDER/handed.json            the run's manifest, its own key in it
 FOLDER/releases/VERSION/…     each release, whole and checked
 FOLDER/prompts.jsonl          what is to be answered, a line each
-FOLDER/train.sh               trains; where the house has a script for the recipe, and the run has one release
+FOLDER/recipes/…              the house's script of the recipe, its settings, and this client, which the script needs
+FOLDER/train.sh               trains; where the run has one release
 FOLDER/results/model/         where the recipe leaves its model and `lineage.json`
 FOLDER/results/answers.jsonl  what the model answered: `{"prompt": 17, "text": "…", "sample": 0, "params": {…}}`
 """
 
 import json
 import shlex
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any, Final
 
 from minka_client.client import Minka
 from minka_client.errors import Damaged
+from minka_client.fetching import inside
 from minka_client.things import Answer, Ingested, Run
 
 HANDED, PROMPTS, ANSWERS, LINEAGE = (
@@ -46,9 +49,20 @@ def pack(minka: Minka, run: Run, folder: str | Path) -> Path:
     lines = (json.dumps(asdict(prompt), ensure_ascii=False) for prompt in minka.prompts(run))
     _write(folder / PROMPTS, "".join(f"{line}\n" for line in lines))
     (folder / "results").mkdir(exist_ok=True)
-    if len(run.releases) == 1 and manifest["recipe"]["sha256"]:
-        _write(folder / "train.sh", _script(run, manifest))
+    _bring(minka.recipe(run.recipe), folder / "recipes")
+    if len(run.releases) == 1:
+        _write(folder / "train.sh", _script(run))
     return folder
+
+
+def _bring(files: Mapping[str, str], recipes: Path) -> None:
+    """The house's script, and beside it, where Python looks first, what it has in common with the others: of this very
+    client, as it is installed here."""
+    for name, text in files.items():
+        path = inside(recipes, name)
+        _write(path, text)
+    source = Path(__file__).parent
+    shutil.copytree(source, recipes / source.name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 _TRAIN: Final = """#!/bin/sh
@@ -56,20 +70,23 @@ _TRAIN: Final = """#!/bin/sh
 #SBATCH --output=train-%j.log
 #SBATCH --gres=gpu:1
 #SBATCH --requeue
-# MODEL is the base model's folder, RECIPES that of the house's recipes; CONFIG another file of settings than theirs.
+# MODEL is the base model's folder; CONFIG another file of settings than the recipe's own; LAUNCH what starts several
+# processes, for instance "torchrun --nproc_per_node 8"; RECIPES another folder of recipes than the one that came along.
 # Started again, by hand or by the scheduler, it goes on from its last checkpoint.
 set -eu
-: "${{MODEL:?is the folder of the base model}}" "${{RECIPES:?is the folder of the recipes}}"
+: "${{MODEL:?is the folder of the base model}}"
 here=$(dirname "$0")
 [ -f "$here/handed.json" ] || here="${{SLURM_SUBMIT_DIR:?is the folder of the run}}"  # a scheduler starts a copy
-exec python "$RECIPES/{recipe}.py" --release "$here"/releases/{version} --model "$MODEL" \\
-    --output "$here/results/model" --config "${{CONFIG:-$RECIPES/{recipe}.yaml}}" --seed {seed} "$@"
+recipes="${{RECIPES:-$here/recipes}}"
+export PYTHONPATH="$recipes${{PYTHONPATH:+:$PYTHONPATH}}"
+exec ${{LAUNCH:-python}} "$recipes/{recipe}.py" --manifest "$here/handed.json" --model "$MODEL" \\
+    --output "$here/results/model" --config "${{CONFIG:-$recipes/{recipe}.yaml}}" "$@"
 """
 
 
-def _script(run: Run, manifest: Mapping[str, Any]) -> str:
-    facts = {"recipe": run.recipe, "version": run.releases[0], "name": str(run.id)[:8], "seed": manifest["seed"]}
-    return _TRAIN.format(**{name: shlex.quote(str(value)) for name, value in facts.items()})
+def _script(run: Run) -> str:
+    facts = {"recipe": run.recipe, "name": str(run.id)[:8]}
+    return _TRAIN.format(**{name: shlex.quote(value) for name, value in facts.items()})
 
 
 def upload(

@@ -64,6 +64,10 @@ class Runs:
         """
         return dict(self._ask("GET", f"runs/{run.id}/manifest/"))
 
+    def recipe(self, name: str) -> dict[str, str]:
+        """The text of the house's own script of a recipe and of its settings, by the names of their files."""
+        return dict(self._ask("GET", f"recipes/{name}/")["files"])
+
     def move(self, run: Run, state: str, *, problem: str = "", place: str | None = None) -> Run:
         """Say in which state the run is: `running`, `finished`, `failed` (with the problem) or `cancelled`."""
         said = {"state": state, "problem": problem} | ({} if place is None else {"place": place})
