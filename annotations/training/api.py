@@ -21,7 +21,7 @@ from annotations.training.actions import MOST_PROMPTS, Model, Wish, hand_over, h
 from annotations.training.handover import script_files
 from annotations.training.models import RECIPES, TrainingRun
 from annotations.training.prompts import ROLES
-from annotations.training.queries import LISTED, MAY_TRAIN, PAGE, manifest_told, prompts_told, runs_told
+from annotations.training.queries import LISTED, MAY_TRAIN, PAGE, as_handed, manifest_told, prompts_told, runs_told
 
 State = TrainingRun.State
 
@@ -271,11 +271,7 @@ class RunPrompts(APIView):
         if role not in (None, *ROLES) or not after.removeprefix("-").isdecimal() or len(after) > 9:
             raise Refused("invalid", errors={"after": ["A number."], "role": list(ROLES)})
         rows = prompts_told(run, after=int(after), role=role)
-        prompts = [
-            {"id": row.prompt_id, "role": row.prompt.group.role, "variety": row.prompt.variety_id,
-             "country": row.prompt.country, "domain": row.prompt.domain, "messages": row.prompt.messages}
-            for row in rows
-        ]  # fmt: skip
+        prompts = [as_handed(row) for row in rows]
         return Response({"prompts": prompts, "next": rows[-1].place if len(rows) == PAGE else None})
 
 

@@ -55,3 +55,10 @@ def prompts_told(run: TrainingRun, *, after: int = -1, role: str | None = None) 
     rows = rows.filter(prompt__group__role=role) if role else rows
     usable = still_may_leave(rows.values_list("prompt", flat=True))
     return list(rows.filter(prompt__in=usable).select_related("prompt__group").order_by("place")[:PAGE])
+
+
+def as_handed(row: RunPrompt) -> dict[str, Any]:
+    """A prompt as whoever trains gets it."""
+    prompt = row.prompt
+    return {"id": prompt.pk, "role": prompt.group.role, "variety": prompt.variety_id, "country": prompt.country,
+            "domain": prompt.domain, "messages": prompt.messages}  # fmt: skip

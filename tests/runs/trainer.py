@@ -18,7 +18,8 @@ def main() -> None:
     if recipe == "generate":
         lines = [json.loads(line) for line in Path(told["--prompts"]).read_text("utf-8").splitlines()]
         answers = [{"prompt": each["id"], "text": f"Depende de {each['id']}."} for each in lines]
-        output.write_text("".join(json.dumps(each) + "\n" for each in answers), "utf-8")
+        output.mkdir(exist_ok=True)
+        (output / "answers.jsonl").write_text("".join(json.dumps(each) + "\n" for each in answers), "utf-8")
         return
     does = json.loads((Path(told["--model"]) / "config.json").read_text("utf-8"))["does"]
     print(json.dumps({"env": dict(os.environ), "argv": sys.argv[1:], "pid": os.getpid()}), flush=True)

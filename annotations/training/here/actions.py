@@ -20,13 +20,17 @@ from annotations.training.handover import SCRIPTS
 from annotations.training.here.process import Place, started
 from annotations.training.metrics.actions import MOST_POINTS, record
 from annotations.training.models import TrainedModel, TrainingRun
-from annotations.training.queries import manifest_told, prompts_told
+from annotations.training.queries import as_handed, manifest_told, prompts_told
 
 log = logging.getLogger(__name__)
 State = TrainingRun.State
 LOOK: Final = 5.0
 TELL: Final = 60.0
 """Seconds between two looks at a process, and between two words of it to the house."""
+SPEAK: Final = ("sft", "dpo", "kto")
+"""Recipes whose model answers; a reward model says a number."""
+SOME_UNANSWERED: Final = 6
+"""How `generate.py` ends where a prompt stays without an answer, which it never invents."""
 REPORTED: Final = 500
 """Characters of what a recipe said last that stand as the problem of a run that failed."""
 
@@ -47,8 +51,9 @@ def take_up(*, run: uuid.UUID) -> bool:
     try:
         _follow(_training(row, place), row, owner, place)
         _tell(row, owner, place)
-        _follow(_answering(row, place), row, owner, place)
-        _hand_in(row, owner, place)
+        if row.recipe in SPEAK:
+            _follow(_answering(row, place), row, owner, place, goes=SOME_UNANSWERED)
+            _hand_in(row, owner, place)
     except Stopped as stopped:
         _fail(row, owner, str(stopped))
     except Refused as refused:  # cancelled, or its release was recalled, while it trained
@@ -124,14 +129,14 @@ def _answering(run: TrainingRun, place: Place) -> list[str]:
 def _prompts(run: TrainingRun) -> list[dict[str, Any]]:
     told, after = [], -1
     while page := prompts_told(run, after=after):
-        told += [{"id": each.prompt_id, "role": each.prompt.group.role, "variety": each.prompt.variety_id,
-                  "messages": each.prompt.messages} for each in page]  # fmt: skip
+        told += [as_handed(each) for each in page]
         after = page[-1].place
     return told
 
 
-def _follow(argv: Sequence[str], run: TrainingRun, owner: Person, place: Place) -> None:
-    """Start a recipe and stay with it: every minute a sign of life and what it measured, until it ends."""
+def _follow(argv: Sequence[str], run: TrainingRun, owner: Person, place: Place, *, goes: int = 0) -> None:
+    """Start a recipe and stay with it: every minute a sign of life and what it measured, until it ends. `goes` is an
+    exit status that is no failure either."""
     with started(argv, place) as process:
         told = time.monotonic()
         while process.poll() is None:
@@ -140,7 +145,7 @@ def _follow(argv: Sequence[str], run: TrainingRun, owner: Person, place: Place) 
                 told = time.monotonic()
                 _refuse_over(hear(owner=owner, run=run.pk))
                 _tell(run, owner, place)
-    if process.returncode:
+    if process.returncode not in (0, goes):
         raise Stopped(place.last_words() or f"it ended with {process.returncode}")
 
 
@@ -159,7 +164,8 @@ def _hand_in(run: TrainingRun, owner: Person, place: Place) -> None:
     """The model's answers, under a name that says what it came of."""
     name = f"{run.base_model[:90]}-{run.recipe}-{str(run.pk)[:8]}"
     model = Model(name, run.base_licence, place.lineage().get("checkpoint_id", ""))
-    lines = [json.loads(line) for line in place.answers.read_text("utf-8").split("\n") if line.strip()]
+    text = (place.answers / "answers.jsonl").read_text("utf-8")
+    lines = [json.loads(line) for line in text.split("\n") if line.strip()]
     for at in range(0, len(lines), MOST_ANSWERS):
         ingest_outputs(owner=owner, run=run.pk, model=model, answers=lines[at : at + MOST_ANSWERS])
 

@@ -40,7 +40,8 @@ class Place:
 
     @property
     def answers(self) -> Path:
-        return self.folder / "answers.jsonl"
+        """The folder in which `generate.py` leaves them."""
+        return self.folder / "answers"
 
     @property
     def log(self) -> Path:
