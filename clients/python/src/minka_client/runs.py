@@ -25,7 +25,7 @@ class Runs:
     def hand_over(
         self, releases: Sequence[Release | str], *, recipe: str, base_model: str, base_licence: str, seed: int = 0,
         commit: str | None = None, place: str = "", campaign: str | None = None,
-        prompts: Mapping[str, int] | None = None, key: uuid.UUID | None = None,
+        prompts: Mapping[str, int] | None = None, here: bool = False, key: uuid.UUID | None = None,
     ) -> Run:  # fmt: skip
         """Make a run.
 
@@ -35,6 +35,7 @@ class Runs:
             base_model: the name under which its answers are known, or will be.
             campaign: in which the new answers are judged; None, and they are not paired.
             prompts: how many at most of `train` and `evaluate`.
+            here: whether a worker of the house trains it.
             key: the run's own: asked for again under it, there is one.
         """
         asked = {
@@ -42,7 +43,7 @@ class Runs:
             "releases": [each if isinstance(each, str) else each.version for each in releases], "seed": seed,
             "place": place, "campaign": campaign,
         }  # fmt: skip
-        more = {"commit": commit, "prompts": None if prompts is None else dict(prompts)}
+        more = {"commit": commit, "prompts": None if prompts is None else dict(prompts), "here": here or None}
         asked |= {name: value for name, value in more.items() if value is not None}
         return Run.of(self._ask("POST", "runs/", json=asked))
 
