@@ -96,7 +96,7 @@ def test_gold_looks_like_any_answer_that_waits_until_it_may_be_told(settings: An
     assert sorted(Judgement.objects.values_list("not_counted", flat=True)) == ["", GOLD]
     published()
     one, other = (told(each) for each in page_of(ana)[0])
-    assert one == other == ("", [], "unsettled", [("sft", "unsettled"), ("kto", "unsettled")], True)
+    assert one == other == ("", [], "unsettled", [], True)
     Judgement.objects.update(received_at=timezone.now() - TOLD_AFTER)
     assert {told(each)[2] for each in page_of(ana)[0]} == {"unsettled", "gold"}
 
@@ -112,6 +112,8 @@ def test_the_page_leads_to_the_models_that_learnt_and_to_no_others(campaign: Cam
     gave(release, "otro-1", cancelled=True)
     (stranger,) = people(1, "es-PE")
     assert [each.name for each in learnt()] == ["nuevo-1"]
+    (waits, settled), _further = page_of(crowd[0])
+    assert [[each.name for each in one.models] for one in (waits, settled)] == [[], ["nuevo-1"]]
     page = get(crowd[0])
     assert "nuevo-1" in page
     assert "otro-1" not in page

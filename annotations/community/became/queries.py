@@ -110,10 +110,11 @@ def _told(judgement: Any, fate: Fate | None, verdict: Verdict | None, models: Co
     stands = [name for name in TRAINING if name in fate.stands]
     reasons = [(name, fate.left_out[name]) for name in (*TRAINING, "judgements") if name in fate.left_out]
     why = reasons[0][1] if reasons and not stands else ""
-    since = max(judgement.received_at, verdict.settled_at) if verdict else judgement.received_at
+    since = max(judgement.received_at, verdict.evidence_until) if verdict else judgement.received_at
     taught = [each for each in models if "train" in fate.stands.get(each.config, ()) and each.cutoff >= since]
     outcome = verdict.outcome if verdict and judgement.counted else ""
-    told = Became(judgement, outcome, stands=stands, why=why, others=reasons[0 if stands else 1 :], models=taught)
+    others = [each for each in reasons if each[1] != why]
+    told = Became(judgement, outcome, stands=stands, why=why, others=others, models=taught)
     return replace(told, released=True, alone="judgements" in fate.stands)
 
 
