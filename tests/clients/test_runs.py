@@ -48,7 +48,7 @@ def test_from_a_release_to_answers_back(minka: Minka, monkeypatch) -> None:
     monkeypatch.setattr(runs, "BATCH", 2)
     answers = [Answer(prompt.id, "Con pebre.", params={"temperature": 0.7}) for prompt in prompts]
     facts = {"model": "zorzal-1", "licence": "apache-2.0", "checkpoint": "e" * 64}
-    assert minka.add_outputs(run, answers, **facts) == Ingested(added=5, paired=4)
+    assert minka.add_outputs(run, answers, **facts) == Ingested(added=5, paired=5)
     assert minka.add_outputs(run, answers, **facts) == Ingested(known=5)
     assert minka.move(run, "finished").is_over
     assert minka.run(key).models == ["zorzal-1"]

@@ -1,7 +1,7 @@
 """Questions about boards: which there are, the one that is asked for, and what it looked like before."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from django.db import connection
@@ -10,6 +10,7 @@ from django.http import Http404, QueryDict
 
 from annotations.datasets.models import Release
 from annotations.errors import Refused
+from annotations.training.boards.choosing import SCARCE, Strength
 from annotations.training.boards.models import Board
 
 HISTORY: Final = 60
@@ -78,4 +79,37 @@ def nights(board: Board) -> dict[str, list[tuple[dt.datetime, float]]]:
         cursor.execute(_NIGHTS, [board.facet, board.value, board.evaluate, board.release.cutoff, HISTORY])
         for cutoff, model, value in cursor.fetchall():
             found.setdefault(model, []).append((cutoff, value))
+    return found
+
+
+def strengths_now() -> dict[str, Strength]:
+    """Of each model with a number on the newest board of everything, by its name: its strength, and how sure it is."""
+    rows = _told().filter(facet=Board.Facet.ALL, evaluate=False)
+    lines = rows.order_by("-release__cutoff", "-release__published_at").values_list("lines", flat=True).first()
+    return {
+        line["model"]: Strength(line["strength"], ((line["strength_high"] - line["strength_low"]) / _WIDTH) ** 2)
+        for line in lines or () if "strength" in line
+    }  # fmt: skip
+
+
+_WIDTH: Final = 2 * 1.96
+"""Of a 95 % interval, in standard deviations."""
+_JUDGED: Final = """
+    SELECT model, variety, (
+        SELECT count(*) FROM (
+            SELECT 1 FROM annotations_output o
+              JOIN annotations_itemoutput io ON io.output_id = o.id
+              JOIN annotations_cell c ON c.item_id = io.item_id AND c.variety_id = variety AND c.kind = 'vote'
+              JOIN annotations_judgement j ON j.cell_id = c.id AND j.counted
+             WHERE o.model_id = model LIMIT %s) enough)
+      FROM unnest(%s::bigint[]) model CROSS JOIN unnest(%s::text[]) variety"""
+
+
+def judged_in(models: Collection[int], varieties: Collection[str]) -> dict[str, dict[int, int]]:
+    """By variety and model, how many votes it has there; nobody counts further than `SCARCE`."""
+    found: dict[str, dict[int, int]] = {variety: {} for variety in varieties}
+    with connection.cursor() as cursor:
+        cursor.execute(_JUDGED, [SCARCE, list(models), list(varieties)])
+        for model, variety, votes in cursor.fetchall():
+            found[variety][model] = votes
     return found
