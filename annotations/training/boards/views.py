@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -38,7 +39,7 @@ def boards(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "board": board, "asked": asked, "name": names.get((asked.facet, asked.value), ""),
         "evaluate": EVALUATE, "ways": _ways(every, asked, names), "prompts": _prompts(every, asked),
-        "fewest": FEWEST_VOTES, "fewest_people": FEWEST_PEOPLE, "files": FILES,
+        "fewest": FEWEST_VOTES, "fewest_people": max(FEWEST_PEOPLE, settings.MINKA_SMALL_CELL), "files": FILES,
     }  # fmt: skip
     if board:
         context |= _drawn(board) | _silent(board)
