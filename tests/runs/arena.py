@@ -12,7 +12,7 @@ from annotations.training.boards.models import Board
 from tests.cast import answer, line, people, seat_at, world
 
 BEST, MIDDLE, WORST = "alerce", "boldo", "canelo"
-ORDER = (BEST, MIDDLE, WORST)
+"""Trees, the better the earlier in the alphabet."""
 SUBJECTS = ("sopa", "viento norte", "tren", "zapatos", "gallinas", "ferias de libros", "abuelas", "lluvia",
             "pan amasado", "volcanes", "bicicletas rojas", "colegios")  # fmt: skip
 """Of questions that are not nearly the same."""
@@ -48,7 +48,7 @@ def vote(campaign: Campaign, crowd: Sequence[Person], items: int | None = None) 
         for _item in range(campaign.items.count() if items is None else items):
             seat = seat_at(person, campaign)
             models = [seat.item.outputs.get(pk=output).model.name for output in seat.shown]
-            liked = min(models, key=ORDER.index) if number < len(crowd) - 1 else max(models, key=ORDER.index)
+            liked = (min if number < len(crowd) - 1 else max)(models)
             answer(person, seat, {"preferred": "ab"[models.index(liked)], "strength": 1})
 
 

@@ -54,7 +54,7 @@ def test_the_page_shows_dots_ranks_numbers_and_the_ways_to_every_part(release: R
 
 
 def test_a_part_that_is_not_there_is_not_found_and_two_at_once_are_no_part(release: Release) -> None:
-    for query in ("?variety=es-MX", "?variety=%00", "?aspect=x", f"?domain={'x' * 900}"):
+    for query in ("?variety=es-MX", "?aspect=x", f"?domain={'x' * 900}"):
         assert Client().get(f"/boards/{query}").status_code == 404
         assert Client().get(f"/api/v1/boards/{query}").status_code == 404
     for query in ("?variety=es-CL&domain=salud", "?prompts=all"):

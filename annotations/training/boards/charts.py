@@ -88,6 +88,11 @@ class Dot:
     def since(self) -> dt.datetime | None:
         return self.nights[0][0] if len(self.nights) > 1 else None
 
+    @property
+    def began(self) -> int:
+        """What it had in the first of its releases, in percent."""
+        return round(100 * self.nights[0][1])
+
     def _down(self, value: float) -> int:
         share = self.scale.across(value) / WIDE
         return round(HIGH - EDGE - share * (HIGH - 2 * EDGE))

@@ -76,21 +76,41 @@ def _vote_board(votes: Votes, part: Part, rows: Mask, fewest: Limits) -> Measure
     people = votes.people(blind)
     if people < fewest.people:
         return Measured(part, _silent(names[each] for each in inside))
-    counts, together = _counts(votes, blind), _together(votes, blind)
-    shown = [each for each in inside if each in together and fewest.allow(counts[each])]
     board = Measured(part, [], len(np.unique(votes["said"][blind])), people, int(rows.sum() - blind.sum()))
-    if len(shown) > 1:
-        strong = _strong(votes, blind & np.isin(votes["first"], list(together)))
-        board.lines, board.pulls = (
-            _ranked(_line(names[each], counts[each], strong[each]) for each in shown),
-            strong.pulls,
-        )
-    else:
-        shown = []
-    apart = {each for each in inside if each not in together and fewest.allow(counts[each])}
-    board.lines += _silent(names[each] for each in inside if each not in {*shown, *apart})
+    together, every = _together(votes, blind, fewest), _counts(votes, blind)
+    if together:
+        counts, strong = _counts(votes, together.rows), _strong(votes, together.rows)
+        board.lines = _ranked(_line(names[each], counts[each], strong[each]) for each in together.models)
+        board.pulls = strong.pulls
+    left = set(inside) - (together.models if together else set())
+    apart = {each for each in left if together and fewest.allow(every[each])}
+    board.lines += _silent(names[each] for each in left - apart)
     board.lines += _silent((names[each] for each in apart), "apart")
     return board
+
+
+class _Together(NamedTuple):
+    """Models that are ranked together, and the pairs in which two of them met."""
+
+    models: set[int]
+    rows: Mask
+
+
+def _together(votes: Votes, rows: Mask, fewest: Limits) -> _Together | None:
+    """Of models that were compared, however far around, the largest group in which each has enough votes of others in
+    it. One that has hardly been judged is not among them: it would move the average that all are measured by."""
+    models = set(range(len(votes.models)))
+    while len(models) > 1:
+        first, second = votes["first"][rows], votes["second"][rows]
+        group = bt.groups(first, second, len(votes.models))
+        largest = int(np.bincount(group[first]).argmax()) if len(first) else 0
+        counts = _counts(votes, rows)
+        left = {each for each in models if group[each] == largest and fewest.allow(counts[each])}
+        if left == models:
+            return _Together(models, rows)
+        models, kept = left, list(left)
+        rows = rows & np.isin(votes["first"], kept) & np.isin(votes["second"], kept)
+    return None
 
 
 def _counts(votes: Votes, rows: Mask) -> list[Count]:
@@ -106,14 +126,6 @@ def _counts(votes: Votes, rows: Mask) -> list[Count]:
     )
     told = (_distinct(said, both, many), _judges(person, known, both, many), met, won, level, poor)
     return [Count(*(int(each) for each in row)) for row in zip(*told, strict=True)]
-
-
-def _together(votes: Votes, rows: Mask) -> set[int]:
-    """The models that can be ranked together: of those that were compared, however far around, the most."""
-    first, second = votes["first"][rows], votes["second"][rows]
-    group = bt.groups(first, second, len(votes.models))
-    largest = int(np.bincount(group[first]).argmax())
-    return set(np.flatnonzero(group == largest).tolist())
 
 
 class _Strong:
