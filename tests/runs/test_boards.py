@@ -153,7 +153,7 @@ def test_both_bad_is_level_and_is_told() -> None:
     assert set(ranks(board()).values()) == {(1, 3)}
 
 
-def test_aspects_are_means_of_points() -> None:
+def test_aspects_are_means_of_points(seeds: None) -> None:
     campaign = world(
         *(line(f"s{n}", kind="score", outputs=[{"model": (BEST, WORST)[n % 2], "text": f"Así {n}."}],
                prompt=f"¿Qué pasa con {n} y {n * n}?") for n in range(12)),
