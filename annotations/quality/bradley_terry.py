@@ -23,10 +23,12 @@ RIDGE: Final = 1e-3
 """Holds a model that never lost at a finite strength."""
 STEPS: Final = 50
 STILL: Final = 1e-9
+NEARLY_STILL: Final = 1e-4
+"""Of a resample: Newton's next step would be of the square of it."""
 LONGEST: Final = 2.0
 """A ratio of lengths beyond exp(2), about 7, tells no more."""
-GRID: Final = 8
-"""So many marks has a unit of that logarithm: lengths are read to some 6 %, so that pairs alike can be added up."""
+GRID: Final = 4
+"""So many marks has a unit of that logarithm: lengths are read to some 13 %, so that pairs alike can be added up."""
 PULLS: Final = ("first", "length", "tie")
 
 FIRST, SECOND, TIE = 0, 1, 2
@@ -128,13 +130,13 @@ def _counts(pair: Ints, outcome: Ints, weight: Floats) -> Floats:
     return np.asarray(np.bincount(pair * 3 + outcome, weight, (int(pair.max()) + 1) * 3), np.float64).reshape(-1, 3)
 
 
-def _fit(pairs: _Pairs, counts: Floats, start: Floats) -> Floats:
+def _fit(pairs: _Pairs, counts: Floats, start: Floats, still: float = STILL) -> Floats:
     """The likeliest parameters by Newton's steps: strengths centred on 0, then `PULLS`."""
     now, models = start, len(start) - len(PULLS)
     for _ in range(STEPS):
         step = np.clip(np.linalg.solve(*_curve(pairs, counts, now)), -2, 2)
         now = now + step
-        if np.abs(step).max() < STILL:
+        if np.abs(step).max() < still:
             break
     return np.concatenate([now[:models] - now[:models].mean(), now[models:]])
 
@@ -179,5 +181,6 @@ def _intervals(pairs: _Pairs, pair: Ints, outcome: Ints, person: Ints, start: Fl
     if people < FEWEST_PEOPLE or not resamples:
         return None
     chance = chance_of(pair, outcome, person)
-    tries = [_fit(pairs, _counts(pair, outcome, drawn(chance, people)[person]), start) for _ in range(resamples)]
+    weights = (drawn(chance, people)[person] for _ in range(resamples))
+    tries = [_fit(pairs, _counts(pair, outcome, weight), start, NEARLY_STILL) for weight in weights]
     return np.asarray(np.percentile(np.stack(tries), (2.5, 97.5), axis=0))

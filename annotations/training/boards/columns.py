@@ -46,8 +46,9 @@ class Table:
     names: tuple[str, ...] = ("said", "variety", "domain", "evaluate", "named", "person", "known")
 
     def __init__(self) -> None:
-        self.codes = {name: Codes() for name in ("said", "variety", "domain", "model")}
+        self.codes = {name: Codes() for name in ("variety", "domain", "model")}
         self._columns = {name: array("q") for name in self.names}
+        self._last, self._said = "", 0
 
     def __getitem__(self, name: str) -> Ints:
         return np.asarray(self._columns[name], np.int64)
@@ -59,8 +60,10 @@ class Table:
 
     def _add(self, told: Battle | Scored, **facts: int) -> None:
         facts |= {name: self.codes[name].of(getattr(told, name)) for name in ("variety", "domain")}
+        self._said += told[0] != self._last  # all of one vote come together
+        self._last = told[0]
         facts |= {
-            "said": self.codes["said"].of(told[0]), "evaluate": told.role == "evaluate", "named": told.names_itself,
+            "said": self._said, "evaluate": told.role == "evaluate", "named": told.names_itself,
             "person": told.person, "known": told.person > 0,
         }  # fmt: skip
         for name, column in self._columns.items():
