@@ -24,7 +24,7 @@ urlpatterns = [
     path("releases/<str:version>/files/<path:name>", ReleaseFile.as_view(), name="release_file"),
     path("lineage/", LineageOf.as_view(), name="api_lineage"),
     path("boards/", Boards.as_view(), name="api_boards"),
-    path("boards/<str:version>/<str:name>", BoardFile.as_view(), name="board_file"),
+    path("boards/<str:version>/files/<str:name>", BoardFile.as_view(), name="board_file"),
     path("runs/", Runs.as_view()),
     path("runs/<uuid:key>/", Run.as_view()),
     path("runs/<uuid:key>/state/", RunState.as_view()),

@@ -25,6 +25,7 @@ from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.people.rights.actions import erase
 from annotations.rating.rubric import codes
+from annotations.rating.seeding import load_rubric
 from annotations.training.boards.actions import make_boards
 from annotations.training.boards.battles import pairs
 from annotations.training.boards.files import FILES, folder_of, harmless
@@ -153,7 +154,8 @@ def test_both_bad_is_level_and_is_told() -> None:
     assert set(ranks(board()).values()) == {(1, 3)}
 
 
-def test_aspects_are_means_of_points(seeds: None) -> None:
+def test_aspects_are_means_of_points() -> None:
+    load_rubric()
     campaign = world(
         *(line(f"s{n}", kind="score", outputs=[{"model": (BEST, WORST)[n % 2], "text": f"Así {n}."}],
                prompt=f"¿Qué pasa con {n} y {n * n}?") for n in range(12)),
@@ -214,7 +216,7 @@ def test_files_come_packed_or_not_and_only_by_their_names() -> None:
     arena()
     release = made()
     for name in FILES:
-        address = f"/api/v1/boards/{release.version}/{name}"
+        address = f"/api/v1/boards/{release.version}/files/{name}"
         plain = Client().get(address)
         packed = Client().get(address, headers={"Accept-Encoding": "gzip"})
         assert (plain.status_code, packed.headers["Content-Encoding"]) == (200, "gzip")
@@ -222,8 +224,8 @@ def test_files_come_packed_or_not_and_only_by_their_names() -> None:
         assert gzip.decompress(b"".join(packed.streaming_content)) == body
         assert "attachment" in plain.headers["Content-Disposition"]
     for name in ("votes.csv.gz", "..", "manifest.json"):
-        assert Client().get(f"/api/v1/boards/{release.version}/{name}").status_code == 404
-    assert Client().get("/api/v1/boards/none/votes.csv").status_code == 404
+        assert Client().get(f"/api/v1/boards/{release.version}/files/{name}").status_code == 404
+    assert Client().get("/api/v1/boards/none/files/votes.csv").status_code == 404
 
 
 def test_what_was_erased_is_handed_out_no_more_and_the_next_boards_are_without_it() -> None:
@@ -231,7 +233,7 @@ def test_what_was_erased_is_handed_out_no_more_and_the_next_boards_are_without_i
     once = volunteer("rosa", "muy-larga-y-rara", "es-CL")
     vote(world(meeting("q90", BEST, WORST), slug="otra", needed=1), [once])
     release = made()
-    address = f"/api/v1/boards/{release.version}/votes.csv"
+    address = f"/api/v1/boards/{release.version}/files/votes.csv"
     assert Client().get(address).status_code == 200
     erase(person=once, contributions=True)
     assert (Client().get(address).status_code, Client().get(address).json()["code"]) == (410, "recalled")

@@ -46,7 +46,7 @@ def test_the_page_shows_dots_ranks_numbers_and_the_ways_to_every_part(release: R
     assert f'/lineage/?model={BEST}"' in text
     for address in ("?variety=es-CL", "?domain=salud", "?prompts=evaluate"):
         assert f'href="/boards/{address}"' in text
-    assert f"/api/v1/boards/{release.version}/votes.csv" in text
+    assert f"/api/v1/boards/{release.version}/files/votes.csv" in text
     assert "Not enough votes yet" in text
     assert "raulí" in text
     assert page("?domain=salud").count('<svg class="plot"') == 6

@@ -12,7 +12,7 @@ from annotations.training.boards.files import are_there, keep_only, put_in_place
 from annotations.training.boards.models import Board
 from annotations.training.boards.queries import HISTORY
 
-_BOARDS_LOCK = 0x6D696E6B0007
+_BOARDS_LOCK = 0x6D696E6B000B
 """One at a time (a transaction's advisory lock); whoever comes meanwhile has nothing to do."""
 
 
