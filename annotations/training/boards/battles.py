@@ -175,5 +175,8 @@ def columns(kind: type[Battle] | type[Scored]) -> Sequence[str]:
 
 
 def values(told: Battle | Scored) -> list[Any]:
-    return [value for name, each in zip(told._fields, told, strict=True) if name != "person"
-            for value in (each if name == "points" else (each,))]  # fmt: skip
+    found: list[Any] = []
+    for name, each in told._asdict().items():
+        if name != "person":
+            found += each if name == "points" else [each]
+    return found

@@ -30,7 +30,7 @@ class Asked(NamedTuple):
 
 def asked_in(said: QueryDict) -> Asked:
     """Raises `Refused`, `invalid`, where an address names two parts, or prompts that are none."""
-    parts = [(facet.value, said[facet.value]) for facet in FACETS if said.get(facet.value)]
+    parts = [(facet.value, str(said[facet.value])) for facet in FACETS if said.get(facet.value)]
     prompts = said.get("prompts", "")
     if len(parts) > 1 or prompts not in ("", EVALUATE):
         raise Refused("invalid", errors={"address": ["One of variety, domain and aspect; prompts=evaluate."]})
