@@ -8,6 +8,7 @@ from annotations.datasets.recalls.api import Withdrawals
 from annotations.flagging.api import Flags
 from annotations.people.api import Me, MyData
 from annotations.training.api import Recipe, Run, RunHeartbeat, RunManifest, RunOutputs, RunPrompts, Runs, RunState
+from annotations.training.boards.api import BoardFile, Boards
 from annotations.training.lineage.api import LineageOf
 from annotations.training.metrics.api import RunMetrics
 
@@ -23,6 +24,8 @@ urlpatterns = [
     path("releases/<str:version>/files/<path:name>", ReleaseFile.as_view(), name="release_file"),
     path("lineage/", LineageOf.as_view(), name="api_lineage"),
     path("recipes/<slug:name>/", Recipe.as_view()),
+    path("boards/", Boards.as_view(), name="api_boards"),
+    path("boards/<str:version>/files/<str:name>", BoardFile.as_view(), name="board_file"),
     path("runs/", Runs.as_view()),
     path("runs/<uuid:key>/", Run.as_view()),
     path("runs/<uuid:key>/state/", RunState.as_view()),

@@ -46,13 +46,14 @@ from annotations.quality.reliability.models import GoldCount, Objection, Reliabi
 from annotations.quality.signals.models import Alike, Signal, Sketch, SketchBand, Watched
 from annotations.rating.models import RubricPoint, Score, Vote
 from annotations.reviewing.models import Review, Reviewed
+from annotations.training.boards.models import Board
 from annotations.training.models import HandedRelease, Metric, RunPrompt, TrainedModel, TrainingRun
 from annotations.translating.models import Approved, Term, Translation
 from annotations.writing.asking.models import Question
 from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
-    "Agreement", "Alarm", "Alike", "Anchor", "Approved", "Assignment", "Averted", "Band", "BiasCategory",
+    "Agreement", "Alarm", "Alike", "Anchor", "Approved", "Assignment", "Averted", "Band", "BiasCategory", "Board",
     "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Delivery",
     "Demonstration", "Draft", "Edition", "Estimate", "Flag", "GoldCount", "Governance", "Guest", "GuestJudgement",
     "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Known", "Look",

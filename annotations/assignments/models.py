@@ -199,7 +199,8 @@ class Item(models.Model):
 
     `variety` is what it is judged, written or translated in; the prompt may stand in another. `author` wrote what is
     judged here, or what it came from, and never judges it. `sensitive` names the bias categories it touches, by which
-    people can leave it out.
+    people can leave it out. `pair_probability` is the chance with which its outputs were drawn to meet, of those that
+    could have; 1 where nobody drew.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="items")
@@ -209,12 +210,16 @@ class Item(models.Model):
     source_id = models.CharField(max_length=200)
     author = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     sensitive = ArrayField(models.CharField(max_length=30), default=list, blank=True)
+    pair_probability = models.FloatField(default=1.0, db_default=1.0, editable=False)
     outputs: models.ManyToManyField[Output, "ItemOutput"] = models.ManyToManyField(Output, through="ItemOutput")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["campaign", "source_id"], name="one_item_per_campaign_and_source_id")
+            models.UniqueConstraint(fields=["campaign", "source_id"], name="one_item_per_campaign_and_source_id"),
+            models.CheckConstraint(
+                condition=Q(pair_probability__gt=0, pair_probability__lte=1), name="a_pair_has_a_chance"
+            ),
         ]
 
     def __str__(self) -> str:

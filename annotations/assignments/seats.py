@@ -290,7 +290,7 @@ def sit(
 ) -> list[Assignment]:
     """The person's seats at these places of a campaign, which count them already. The order of the outputs is drawn
     once for a person and an item and stays: an answer given to an earlier sight of the same seat must mean what that
-    person saw."""
+    person saw. A seat's chance is that of its place, times that with which the outputs were drawn to meet."""
     rows = [
         (uuid.uuid4(), place.item, place.cell, may_judge[place.variety], _in_some_order(place.outputs),
          place.probability, nth)
@@ -323,11 +323,13 @@ _seated = Compiled(
         INSERT INTO annotations_assignment AS a
                (id, item_id, cell_id, judge_variety_id, shown, offer_probability, claimed_at, offer_policy,
                 person_id, state, expires_at, pack_id)
-        SELECT id, item, cell, judged_as, shown::bigint[], probability, %(now)s + nth * interval '1 microsecond',
+        SELECT seat.id, item, cell, judged_as, shown::bigint[], probability * i.pair_probability,
+               %(now)s + nth * interval '1 microsecond',
                CASE WHEN probability = 1 THEN 'in_order' ELSE 'drawn' END, %(person)s, %(state)s, %(until)s, %(pack)s
           FROM unnest(%(ids)s::uuid[], %(items)s::bigint[], %(cells)s::bigint[], %(judged_as)s::text[],
                       %(shown)s::text[], %(probabilities)s::float8[], %(nths)s::int[])
                AS seat (id, item, cell, judged_as, shown, probability, nth)
+          JOIN annotations_item i ON i.id = seat.item
          LIMIT %(how_many)s
         ON CONFLICT (person_id, item_id) DO UPDATE
            SET cell_id = excluded.cell_id, judge_variety_id = excluded.judge_variety_id, state = excluded.state,

@@ -22,12 +22,13 @@ from annotations.assignments.models import Campaign
 from annotations.corpus.actions import add_outputs, lock_imports
 from annotations.corpus.lines import AnswerLine, BadLine, check_answer
 from annotations.corpus.models import ModelVersion, Use
+from annotations.corpus.naming import says_who_it_is
 from annotations.datasets.models import Release
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.training.handover import manifest_of, refuse_unfit
 from annotations.training.models import MOVES, HandedRelease, RunPrompt, TrainedModel, TrainingRun
-from annotations.training.pairing import KIND, pair
+from annotations.training.pairing import KIND, house_names, pair
 from annotations.training.prompts import ROLES, draw, still_may_leave
 
 SILENCE: Final = dt.timedelta(minutes=30)
@@ -248,13 +249,15 @@ class Model:
 
 class Ingested(NamedTuple):
     """What became of answers: new ones, how many of these are held back, those that were there already, those to
-    prompts that may no longer be used, which are not kept; and how many items were made of pairs."""
+    prompts that may no longer be used, which are not kept; how many items were made of pairs; and how many of the new
+    ones say which model they are, so that they meet nobody."""
 
     added: int
     held_back: int
     known: int
     withdrawn: int
     paired: int
+    named: int = 0
 
 
 @transaction.atomic
@@ -285,8 +288,9 @@ def ingest_outputs(*, owner: Person, run: uuid.UUID, model: Model, answers: Sequ
     avert(person=owner, outputs=[output.pk for output in added.new])
     if not row.is_over:
         heard(row)
-    held = sum(1 for output in added.new if output.quarantine)
-    return Ingested(len(added.new), held, added.known, len(checked) - len(kept), pair(run=row))
+    held, names = sum(1 for output in added.new if output.quarantine), house_names()
+    named = sum(says_who_it_is(output.text, names) for output in added.new)
+    return Ingested(len(added.new), held, added.known, len(checked) - len(kept), pair(run=row), named)
 
 
 def _checked(answers: Sequence[Any]) -> list[AnswerLine]:

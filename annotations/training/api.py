@@ -139,7 +139,10 @@ class IngestedSerializer(serializers.Serializer[Any]):
     held_back = serializers.IntegerField(help_text="Of those added: doubtful ones, which nobody judges yet.")
     known = serializers.IntegerField(help_text="Those that were there already.")
     withdrawn = serializers.IntegerField(help_text="Not kept: their prompts may no longer be used.")
-    paired = serializers.IntegerField(help_text="Items that were made, of a new answer and the best so far.")
+    paired = serializers.IntegerField(help_text="Items that were made, of a new answer and another one.")
+    named = serializers.IntegerField(
+        help_text="Of those added: answers that say which model they are, and so meet nobody."
+    )
 
 
 def as_told(run: TrainingRun, person: Any) -> dict[str, Any]:

@@ -244,6 +244,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.quality.jobs.signal",
         "schedule": crontab(hour=(MINKA_NIGHTLY_HOUR - 1) % 24, minute=10),
     },
+    # After the release, and after a recall: the job asks whether the newest release has its boards.
+    "make the boards of the newest release": {
+        "task": "annotations.training.boards.jobs.make",
+        "schedule": crontab(minute="12-59/15"),
+    },
     "offer runs that are to be trained here": {"task": "annotations.training.here.jobs.offer", "schedule": 300.0},
     "see which runs fell silent": {"task": "annotations.training.jobs.listen", "schedule": 300.0},
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
@@ -319,6 +324,7 @@ MINKA_BASE_MODELS = Path(env("MINKA_BASE_MODELS", default=str(MINKA_HOME / "mode
 # Releases -----------------------------------------------------------------------------------------------------------
 
 MINKA_RELEASES = MINKA_HOME / "releases" / "minka"
+MINKA_BOARDS = MINKA_HOME / "boards"
 MINKA_SMALL_CELL = env.int("MINKA_SMALL_CELL", default=5)
 """Rows of a variety with fewer people than this carry no pseudonym; 0 switches the rule off."""
 MINKA_NIGHTLY_DAYS = env.int("MINKA_NIGHTLY_DAYS", default=30)

@@ -28,6 +28,7 @@ from annotations.people.models import Person, Variety
 from annotations.people.purposes import LICENCES, NAMES
 from annotations.people.stewards import actions as stewards
 from annotations.training.actions import Model, ingest_outputs
+from annotations.training.boards.actions import make_boards
 from annotations.training.metrics.actions import record
 from tests.cast import answer, appoint, govern, in_days, lead, line, open_export, seat_at, world
 from tests.runs.world import a_run, add, engineer, fresh_lines, judged
@@ -59,13 +60,14 @@ def build() -> None:
     picture.parent.mkdir(parents=True, exist_ok=True)
     picture.write_bytes((Path(__file__).parents[2] / "static" / "preview.png").read_bytes())
     newest = publish()
+    make_boards()
     name_edition(release=newest, slug="pares", title="Pares", why="Para el taller")  # its address has a campaign's slug
     told = {
         "slug:slug": ["pares"], "slug:tag": ["quz"], "slug:what": list(FORMS), "str:code": ["es"],
         "str:wish": [wish_for(ana)],
         "str:kind": kinds.names(), "slug:name": ["tk-a"], "str:letter": ["a"],
         "str:version": [newest.version], "str:older": [Release.objects.earliest("cutoff").version],
-        "slug:config": list(newest.previews.values_list("config", flat=True)), "str:name": list(PAPERS),
+        "slug:config": list(newest.previews.values_list("config", flat=True)), "str:name": [*PAPERS, "votes.csv"],
         "path:name": ["README.md"], "uuid:key": [run],
         "uuid:assignment": [str(seat_at(ana, campaign).pk)], "int:pk": [str(waiting.pk)],
         "reset": [way_back(ana), "1-x"], "confirm": [confirmation(ana), "x:y"],

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 PUBLIC = (
     "/", "/c/demo/", "/c/pares/", "/design/", "/terms/", "/conduct/", "/privacy/", "/privacy/processing/",
-    "/guidelines/vote/", "/releases/", "RELEASE", "/runs/", "/lineage/",
+    "/guidelines/vote/", "/releases/", "RELEASE", "/runs/", "/boards/", "/lineage/",
     "/varieties/", "/varieties/?by=language", "/v/quz/", "/v/es-CL/",
     "/join/", "/login/", "/back/", "/back/mail/", "/try/start/", "/c/pares/try/start/",
 )  # fmt: skip

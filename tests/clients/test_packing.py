@@ -68,7 +68,7 @@ def test_a_folder_holds_all_a_run_needs_and_takes_back_all_that_came_of_it(
     assert len((folder / "prompts.jsonl").read_text("utf-8").splitlines()) == sum(run.prompts.values())
     trained(folder)
     assert pack(minka, run, folder) == folder, "again: what came of it stays"
-    assert upload(minka, folder, **TOLD) == Ingested(added=5, paired=4)
+    assert upload(minka, folder, **TOLD) == Ingested(added=5, paired=5)
     assert minka.run(run.id).state == "finished"
     assert list(Metric.objects.order_by("step").values_list("name", "value")) == [("loss", 0.7), ("loss", 0.4)]
     assert upload(minka, folder, **TOLD) == Ingested(known=5), "sent again it changes nothing"

@@ -48,7 +48,7 @@ def test_from_a_release_to_answers_back(minka: Minka, monkeypatch) -> None:
     monkeypatch.setattr(runs, "BATCH", 2)
     answers = [Answer(prompt.id, "Con pebre.", params={"temperature": 0.7}) for prompt in prompts]
     facts = {"model": "zorzal-1", "licence": "apache-2.0", "checkpoint": "e" * 64}
-    assert minka.add_outputs(run, answers, **facts) == Ingested(added=5, paired=4)
+    assert minka.add_outputs(run, answers, **facts) == Ingested(added=5, paired=5)
     assert minka.add_outputs(run, answers, **facts) == Ingested(known=5)
     assert minka.move(run, "finished").is_over
     assert minka.run(key).models == ["zorzal-1"]
@@ -57,7 +57,7 @@ def test_from_a_release_to_answers_back(minka: Minka, monkeypatch) -> None:
     told = minka.lineage(model="zorzal-1")
     assert [strand["run"]["id"] for strand in told["came_of"]] == [str(key)]
     assert told["models"] == [
-        {"name": "zorzal-1", "licence": "apache-2.0", "run": str(key), "outputs": 5, "held_back": 0, "items": 4,
+        {"name": "zorzal-1", "licence": "apache-2.0", "run": str(key), "outputs": 5, "held_back": 0, "items": 5,
          "judgements": 0, "won": 0, "lost": 0, "level": ANY}
     ]  # fmt: skip
     assert (Metric.objects.count(), Output.objects.filter(model__name="zorzal-1").count()) == (7, 5)

@@ -120,7 +120,7 @@ def test_pages_carry_the_headers_that_protect_them(db: None) -> None:
     assert "camera=()" in headers["Permissions-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/", "/releases/", "/terms/", "/guidelines/vote/"])
+@pytest.mark.parametrize("path", ["/", "/releases/", "/boards/", "/terms/", "/guidelines/vote/"])
 def test_public_pages_read_no_session_and_carry_no_token(path: str, db: None) -> None:
     response = Client().get(path)
     assert "csrfmiddlewaretoken" not in response.content.decode()

@@ -142,3 +142,37 @@ def test_one_who_judged_half_of_it_makes_the_interval_wide() -> None:
     alone = [(*row[:3], place) for place, row in enumerate(rows)]
     wide, narrow = compare(busy, 100), compare(alone, 100)
     assert (wide.high - wide.low).mean() > (narrow.high - narrow.low).mean()
+
+
+def test_a_crowd_that_likes_long_answers_does_not_lift_who_writes_much() -> None:
+    """Two models as good as each other and a third; the first writes three times as much, and people fall for it."""
+    chance = np.random.default_rng(9)
+    true, long, pull = np.array([0.0, 0.0, -0.6]), np.array([1.1, 0.0, 0.0]), 0.4
+    rows, longer = [], []
+    for _ in range(9_000):
+        one, other = chance.choice(3, 2, replace=False)
+        how = long[one] - long[other] + chance.normal(0, 0.5)
+        lead = (true[one] - true[other]) / 2 + 0.1 + pull * np.clip(how, -2, 2)
+        odds = np.exp([lead, -lead, -0.5])
+        rows.append((int(one), int(other), int(chance.choice(3, p=odds / odds.sum())), int(chance.integers(0, 60))))
+        longer.append(how)
+    firsts, seconds, outcomes, people = zip(*rows, strict=True)
+    facts = {"firsts": firsts, "seconds": seconds, "outcomes": outcomes, "people": people}
+    blind, aware = strengths(**facts, resamples=0), strengths(**facts, longer=longer, resamples=40)
+    assert aware.strength == pytest.approx(true - true.mean(), abs=0.12)
+    assert aware.length == pytest.approx(pull, abs=0.05)
+    assert 0.3 < aware.ends["length"][0] < aware.length < aware.ends["length"][1] < 0.5
+    assert blind.strength[0] > blind.strength[1] + 0.4, "the twin: without it, length is taken for strength"
+    assert blind.length == 0
+
+
+@given(met, st.randoms(), st.lists(st.floats(-9, 9), min_size=60, max_size=60))
+def test_the_order_of_the_rows_changes_no_bit_of_what_length_does(rows: list[Pair], random, longer) -> None:
+    columns = [(*row, many) for row, many in zip(rows, longer, strict=False)]
+
+    def found(told: list) -> list[bytes | None]:
+        firsts, seconds, outcomes, people, by = zip(*told, strict=True)
+        strong = strengths(firsts=firsts, seconds=seconds, outcomes=outcomes, people=people, longer=by, resamples=3)
+        return [*bits(strong), np.asarray(strong.length).tobytes() if strong.length is not None else None]
+
+    assert found(columns) == found(random.sample(columns, len(columns)))

@@ -76,10 +76,10 @@ def test_a_training_engineer_goes_from_a_release_to_answers_back(release, diego)
     }
     first, again = (send(client, f"{key}/outputs/", outputs) for _time in range(2))
     assert (first.status_code, first.json()) == (
-        201, {"added": 3, "held_back": 0, "known": 0, "withdrawn": 0, "paired": 3},
+        201, {"added": 3, "held_back": 0, "known": 0, "withdrawn": 0, "paired": 3, "named": 0},
     )  # fmt: skip
     assert (again.status_code, again.json()) == (
-        200, {"added": 0, "held_back": 0, "known": 3, "withdrawn": 0, "paired": 0},
+        200, {"added": 0, "held_back": 0, "known": 3, "withdrawn": 0, "paired": 0, "named": 0},
     )  # fmt: skip
     assert send(client, f"{key}/state/", {"state": "finished"}, "PUT").json()["models"] == ["zorzal-1"]
 

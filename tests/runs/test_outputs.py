@@ -56,7 +56,7 @@ def said(prompts: list[int], text: str = "Con pebre, {}.", **facts) -> list[dict
 def test_answers_come_in_under_their_model_and_a_second_time_add_nothing(diego, run) -> None:
     answers = said(asked(run)) + said(asked(run, "evaluate"))
     first = ingest_outputs(owner=diego, run=run.pk, model=ZORZAL, answers=answers)
-    assert first == Ingested(added=5, held_back=0, known=0, withdrawn=0, paired=4)
+    assert first == Ingested(added=5, held_back=0, known=0, withdrawn=0, paired=5)
     assert ingest_outputs(owner=diego, run=run.pk, model=ZORZAL, answers=answers) == Ingested(0, 0, 5, 0, 0)
     trained = TrainedModel.objects.get()
     assert (trained.model.name, trained.model.licence, trained.run, trained.checkpoint) == (
@@ -72,9 +72,9 @@ def test_what_answers_a_question_that_evaluates_never_trains(diego, run) -> None
     for output in Output.objects.filter(model__name="zorzal-1").select_related("prompt__group"):
         trains = output.prompt.group.role == "train"
         assert output.permitted_use == (["evaluate", "train"] if trains else ["evaluate"])
-    assert not ItemOutput.objects.filter(
-        output__model__name="zorzal-1", item__prompt__group__role="evaluate"
-    ).exists(), "nobody is asked which is better where it would never train"
+    (item,) = Item.objects.filter(source_id__startswith="run:", prompt__group__role="evaluate")
+    uses = dict(item.outputs.values_list("model__name", "permitted_use"))
+    assert uses["zorzal-1"] == ["evaluate"], "for the boards, and for them alone"
 
 
 def test_a_licence_that_forbids_training_is_kept_to(diego, run) -> None:
@@ -293,6 +293,40 @@ def test_the_same_words_are_no_pair(diego, run) -> None:
     ]  # fmt: skip
     ingest_outputs(owner=diego, run=run.pk, model=ZORZAL, answers=answers)
     met = Item.objects.filter(source_id__startswith="run:").first()
+    assert {output.model.name for output in met.outputs.all()} == {"zorzal-1", "model-1"}
+
+
+def test_to_a_question_that_evaluates_an_answer_meets_one_that_is_drawn_and_whoever_judges_it_has_the_chance(
+    diego, run, campaign
+) -> None:
+    ingest_outputs(owner=diego, run=run.pk, model=ZORZAL, answers=said(asked(run, "evaluate")))
+    (item,) = Item.objects.filter(source_id__startswith="run:")
+    assert item.prompt.group.role == "evaluate"
+    assert item.pair_probability == pytest.approx(0.5), "of two of whom nothing is known"
+    Cell.objects.exclude(item=item).update(held_back="broken")
+    bruna = volunteer("bruna", "muy-larga-y-rara", "es-CL")
+    seat = seat_at(bruna, campaign)
+    received = answer(bruna, seat, {"preferred": "tie"})
+    assert (seat.offer_policy, seat.offer_probability) == ("in_order", item.pair_probability)
+    assert received.judgement.offer_probability == item.pair_probability
+
+
+def test_an_answer_that_says_which_model_it_is_meets_nobody_and_is_told_of(diego, run) -> None:
+    first, second, *rest = asked(run)
+    about = ["ChatGPT es de otros.", "Con pebre."]
+    texts = {first: "Soy ChatGPT.", second: "Eu sou o Zorzal 1."} | dict(zip(rest, about, strict=True))
+    answers = [{"prompt": pk, "text": text} for pk, text in texts.items()]
+    done = ingest_outputs(owner=diego, run=run.pk, model=ZORZAL, answers=answers)
+    assert (done.added, done.held_back, done.paired, done.named) == (4, 0, 2, 2)
+    assert set(Item.objects.filter(source_id__startswith="run:").values_list("prompt", flat=True)) == set(rest)
+    assert set(Output.objects.filter(model__name="zorzal-1").values_list("quarantine", flat=True)) == {""}
+
+
+def test_one_that_says_who_it_is_is_not_the_one_that_is_met(diego, run) -> None:
+    pk = asked(run)[0]
+    Output.objects.filter(prompt=pk, model__name=BASE).update(text="Soy Gemini.")
+    ingest_outputs(owner=diego, run=run.pk, model=ZORZAL, answers=said([pk]))
+    met = Item.objects.get(source_id__startswith="run:")
     assert {output.model.name for output in met.outputs.all()} == {"zorzal-1", "model-1"}
 
 

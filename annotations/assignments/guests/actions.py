@@ -111,8 +111,8 @@ def _draw_turn(guest: Guest, campaign: Campaign | None, number: int) -> GuestJud
     _draw.shuffle(shown)
     return GuestJudgement.objects.create(
         guest=guest, number=number, item=cell.item, cell=cell, judge_variety=guest.variety, shown=shown,
-        offer_probability=1 / len(newest), guideline_version=kinds.get(cell.kind).guideline_version,
-        shown_at=timezone.now(),
+        offer_probability=cell.item.pair_probability / len(newest), shown_at=timezone.now(),
+        guideline_version=kinds.get(cell.kind).guideline_version,
     )  # fmt: skip
 
 

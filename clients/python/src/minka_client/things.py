@@ -191,13 +191,15 @@ class Answer:
 @dataclass
 class Ingested:
     """What became of answers: new ones, how many of these are held back, those that were there already, those that were
-    not kept because their prompts may no longer be used; and how many items were made of pairs."""
+    not kept because their prompts may no longer be used; how many items were made of pairs; and how many of the new
+    ones say which model they are, and so meet nobody."""
 
     added: int = 0
     held_back: int = 0
     known: int = 0
     withdrawn: int = 0
     paired: int = 0
+    named: int = 0
 
     def add(self, told: Mapping[str, Any]) -> None:
         for name in vars(self):
