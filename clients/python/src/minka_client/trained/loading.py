@@ -1,0 +1,43 @@
+"""A model's folder, opened to be asked: its tokenizer and its weights, on the GPU where there is one."""
+
+from pathlib import Path
+from typing import Any
+
+from minka_client.training.stopped import Stopped
+
+
+def load(folder: Path) -> tuple[Any, Any]:
+    """The tokenizer and the model; of an adapter, on the model it was trained on.
+
+    Raises:
+        Stopped: the folder holds no model that converses.
+    """
+    if not any((folder / name).is_file() for name in ("config.json", "adapter_config.json")):
+        raise Stopped(f"{folder} is not the folder of a model: it has no config.json")
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    gpu = torch.cuda.is_available()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(folder))
+        model = AutoModelForCausalLM.from_pretrained(
+            str(folder), dtype="auto" if gpu else torch.float32, **({"device_map": "auto"} if gpu else {})
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise Stopped(f"the model in {folder} cannot be loaded: {error}") from None
+    if not tokenizer.chat_template:
+        raise Stopped(f"the model in {folder} has no chat template, and what it is asked are conversations")
+    return tokenizer, model.eval()
+
+
+def context_of(model: Any) -> int:
+    """Tokens, prompt and answer together."""
+    return int(getattr(model.config.get_text_config(), "max_position_embeddings", None) or 2**31)
+
+
+def quiet() -> None:
+    """No bars of the libraries beside our own, or where nobody looks."""
+    import transformers
+
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
