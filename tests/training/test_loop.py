@@ -29,15 +29,15 @@ from .tiny_model import build, learn
 ROOT = Path(__file__).resolve().parents[2]
 RECIPES = ROOT / "annotations" / "training" / "recipes"
 PLATFORM = os.environ.get("MINKA_PYTHON", str(ROOT / ".venv/bin/python"))
-SIZES = {"ITEMS": 600, "HIDDEN": 64, "LAYERS": 2, "STEPS": 120, "HEARD": 250}
+SIZES = {"ITEMS": 600, "HIDDEN": 64, "LAYERS": 2, "STEPS": 60, "HEARD": 250}
 SIZES = {name: int(os.environ.get(f"LOOP_{name}", size)) for name, size in SIZES.items()}
 SETTINGS = f"""
 max_steps: {SIZES["STEPS"]}
 per_device_train_batch_size: 16
 gradient_checkpointing: false
-learning_rate: 5.0e-4
+learning_rate: 1.0e-4
 lr_scheduler_type: cosine
-beta: 0.1
+beta: 0.3
 max_length: 256
 logging_steps: 10
 eval_strategy: "no"
@@ -45,7 +45,8 @@ save_strategy: "no"
 seed: 7
 """
 SOURCES = os.pathsep.join(filter(None, (str(ROOT / "clients/python/src"), os.environ.get("PYTHONPATH"))))
-ENVIRONMENT = os.environ | {"PYTHONPATH": SOURCES}
+ONE_THREAD = {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
+ENVIRONMENT = os.environ | ONE_THREAD | {"PYTHONPATH": SOURCES}
 
 
 def script(name: str, *argv: Any) -> None:
@@ -67,7 +68,9 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "LOOP_CONFIG": str(folder / "dpo.yaml"),
     }  # fmt: skip
     argv = [PLATFORM, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/runs/looped.py"]
-    done = subprocess.run(argv, cwd=ROOT, env=os.environ | told, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        argv, cwd=ROOT, env=os.environ | ONE_THREAD | told, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-6000:]
     print((folder / "took.json").read_text("utf-8"))
     return folder

@@ -101,6 +101,7 @@ def learn(out: Path, conversations: list[list[dict[str, str]]], *, steps: int, b
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     torch.manual_seed(seed)
+    torch.set_num_threads(1)  # more of them only wait for one another
     tokenizer, model = AutoTokenizer.from_pretrained(out), AutoModelForCausalLM.from_pretrained(out)
     texts = [tokenizer.apply_chat_template(turns, tokenize=False) for turns in conversations]
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)

@@ -36,7 +36,7 @@ class Question:
 
     prompt: int
     sample: int
-    messages: Sequence[dict[str, str]] = field(repr=False)
+    messages: Sequence[dict[str, str]] = field(repr=False, compare=False)
 
     @property
     def key(self) -> Key:

@@ -11,6 +11,8 @@ from typing import Any, Final
 FEWEST: Final = 10
 """Rows, below which a share says nothing."""
 TIMES: Final = 2_000
+AT_ONCE: Final = 2**20
+"""Prompts drawn at once: 8 MB of them."""
 MEASURES: Final = ("sum", "per_token")
 
 Wins = Sequence[Mapping[str, float]]
@@ -31,12 +33,12 @@ def accuracy(values: Sequence[float], prompts: Sequence[str], *, seed: int) -> d
         sums[prompt] += value
         counts[prompt] += 1
     total, count = np.array([*sums.values()]), np.array([*counts.values()])
-    lot = np.random.default_rng(seed)
-    means = np.empty(TIMES)
-    for time in range(TIMES):
-        drawn = lot.integers(0, len(total), len(total))
-        means[time] = total[drawn].sum() / count[drawn].sum()
-    low, high = np.percentile(means, [2.5, 97.5])
+    lot, means = np.random.default_rng(seed), []
+    at_once = max(1, AT_ONCE // len(total))
+    for begun in range(0, TIMES, at_once):
+        drawn = lot.integers(0, len(total), (min(at_once, TIMES - begun), len(total)))
+        means.append(total[drawn].sum(1) / count[drawn].sum(1))
+    low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
     return {"value": float(total.sum() / count.sum()), "low": float(low), "high": float(high)}
 
 
