@@ -97,7 +97,7 @@ def whole(model: Path, prompts: Path, tmp_path_factory: pytest.TempPathFactory) 
     """All answers of a process that was left alone."""
     output = tmp_path_factory.mktemp("whole") / "results"
     done = generate(prompts, output, "--model", model, "--samples", 2, *SHORT)
-    assert done.returncode == 5, done.stderr
+    assert done.returncode == 6, done.stderr
     assert "2 without an answer: prompt_too_long" in sentences(done)
     assert "almuerzo" not in done.stdout + done.stderr, "nobody's words are told"
     return output
@@ -145,7 +145,7 @@ def test_a_killed_process_goes_on_and_ends_as_if_it_had_never_stopped(
     assert before.count(b"\n") < 40
 
     done = generate(prompts, output, "--model", model, "--samples", 2, *SHORT)
-    assert done.returncode == 5, done.stderr
+    assert done.returncode == 6, done.stderr
     assert path.read_bytes().startswith(before[: before.rindex(b"\n") + 1]), "what was there stays"
     assert lines(output) == lines(whole)
     assert generation(output) == generation(whole)
@@ -156,7 +156,7 @@ def test_what_is_all_answered_is_left_as_it_is_and_no_model_is_loaded(
 ) -> None:
     before = (whole / "answers.jsonl").read_bytes()
     done = generate(prompts, whole, "--model", model, "--samples", 2, *SHORT, PYTHONPATH=without_torch(tmp_path))
-    assert done.returncode == 5, done.stderr
+    assert done.returncode == 6, done.stderr
     assert (whole / "answers.jsonl").read_bytes() == before
 
 
@@ -195,7 +195,9 @@ def test_a_setting_the_model_does_not_know_is_refused_by_its_name(
     from minka_client.trained.speaking import Speaker
 
     with pytest.raises(Stopped, match=said):
-        Speaker(model, settings=HOW | wrong, seed=1, batch=1)
+        list(
+            Speaker(model, settings=HOW | wrong, seed=1, batch=1).answer([Question(1, 0, prompt(1)["messages"])], set())
+        )
 
 
 def test_in_a_batch_one_is_answered_as_alone(model: Path) -> None:
@@ -238,6 +240,17 @@ def test_an_adapter_answers_on_its_base(model: Path, tmp_path: Path) -> None:
         for folder in (model, tmp_path)
     ]
     assert said[0] != said[1]
+
+
+def test_a_model_that_judges_does_not_answer(model: Path, tmp_path: Path) -> None:
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    from minka_client.trained.loading import load
+
+    AutoModelForSequenceClassification.from_pretrained(model, num_labels=1).save_pretrained(tmp_path)
+    AutoTokenizer.from_pretrained(model).save_pretrained(tmp_path)
+    with pytest.raises(Stopped, match="does not answer"):
+        load(tmp_path)
 
 
 # The folder ---------------------------------------------------------------------------------------------------------
@@ -487,7 +500,7 @@ def test_a_server_answers_a_run_and_what_failed_is_asked_again(stub: Stub, tmp_p
     environment = {"PYTHONPATH": without_torch(tmp_path), "SERVER_KEY": "clave"}
     how = ("--server", stub.url, "--served-name", "tiny", "--at-once", 1, "--tries", 1)
     done = generate(path, run / "results", *how, **environment)
-    assert done.returncode == 5, done.stderr
+    assert done.returncode == 6, done.stderr
     assert sorted(sentences(done)) == [
         "1 without an answer: empty", "1 without an answer: the server refuses the prompt with 400",
         "1 without an answer: too_long",
@@ -497,7 +510,7 @@ def test_a_server_answers_a_run_and_what_failed_is_asked_again(stub: Stub, tmp_p
     facts = generation(run / "results")
     assert (facts["run"], facts["served"], facts["model"]) == ("una", "tiny", None)
     done = generate(path, run / "results", *how, **environment)
-    assert (done.returncode, len(stub.asked)) == (5, 7), "what is none stays none, a fault is asked again"
+    assert (done.returncode, len(stub.asked)) == (6, 7), "what is none stays none, a fault is asked again"
     assert generation(run / "results")["answers"] == {
         "asked": 6,
         "answered": 4,

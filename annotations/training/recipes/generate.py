@@ -19,7 +19,7 @@
 
 Answers stand in OUT/answers.jsonl as they come, each on the disk before the next, so that a process that was killed
 goes on where it was. What stays without an answer stands in OUT/unanswered.jsonl with the reason, and makes the exit
-status 5; nothing is invented in its place. OUT/generation.json says which model answered, how, and how often.
+status 6; nothing is invented in its place. OUT/generation.json says which model answered, how, and how often.
 
 With --run the prompts come from the house and the answers go back to it (MINKA_ADDRESS, MINKA_TOKEN in the
 environment), under the model's name and, where `lineage.json` lies beside the model, with its checkpoint. All of it can
@@ -42,8 +42,10 @@ from minka_client.training.contents import read_json, write_json
 from minka_client.training.settings import read_settings
 from minka_client.training.stopped import Stopped
 
-UNANSWERED = 5
+UNANSWERED = 6
 """Exit status: some prompts stay without an answer."""
+TAKES_NOTHING = ("queued", "failed", "cancelled")
+"""States of a run whose answers would be refused: better told before there are any."""
 WORD = 60.0
 """Seconds after which the house hears that the run lives."""
 
@@ -74,6 +76,8 @@ def answer_the_run(options: argparse.Namespace, settings: Mapping[str, Any]) -> 
     _model, checkpoint = model_of(options.model)
     with Minka(os.environ["MINKA_ADDRESS"], os.environ["MINKA_TOKEN"]) as minka, Answers(options.output) as answers:
         run = minka.run(options.run)
+        if run.state in TAKES_NOTHING:
+            raise Stopped(f"the run {run.id} is {run.state}: the house would take no answers of it")
         prompts = list(minka.prompts(run))
         counts = generate(options, settings, prompts, answers, heard=Word(minka, run))
         told = minka.add_outputs(

@@ -1,5 +1,6 @@
 """A model's folder, opened to be asked: its tokenizer and its weights, on the GPU where there is one."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,32 @@ def load(folder: Path) -> tuple[Any, Any]:
     """
     if not any((folder / name).is_file() for name in ("config.json", "adapter_config.json")):
         raise Stopped(f"{folder} is not the folder of a model: it has no config.json")
+    _offline()
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     gpu = torch.cuda.is_available()
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder))
-        model = AutoModelForCausalLM.from_pretrained(
-            str(folder), dtype="auto" if gpu else torch.float32, **({"device_map": "auto"} if gpu else {})
-        )
+        model, told = AutoModelForCausalLM.from_pretrained(
+            str(folder), dtype="auto" if gpu else torch.float32, output_loading_info=True,
+            **({"device_map": "auto"} if gpu else {}),
+        )  # fmt: skip
     except (OSError, ValueError, KeyError) as error:
         raise Stopped(f"the model in {folder} cannot be loaded: {error}") from None
+    if told["missing_keys"]:
+        # A judge's, say, which has no words: the library would make some up.
+        raise Stopped(f"the model in {folder} does not answer: it has no {min(told['missing_keys'])}")
     if not tokenizer.chat_template:
         raise Stopped(f"the model in {folder} has no chat template, and what it is asked are conversations")
     return tokenizer, model.eval()
+
+
+def _offline() -> None:
+    """Read while the libraries are imported: a model is a folder, and what it is asked is told to nobody."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 
 def context_of(model: Any) -> int:
@@ -37,6 +50,7 @@ def context_of(model: Any) -> int:
 
 def quiet() -> None:
     """No bars of the libraries beside our own, or where nobody looks."""
+    _offline()
     import transformers
 
     transformers.utils.logging.disable_progress_bar()

@@ -73,8 +73,11 @@ class Speaker:
 
         torch.manual_seed(seed)
         asked = self._tokenizer(texts, add_special_tokens=False, padding=True, return_tensors="pt")
-        with torch.inference_mode():
-            rows = self._model.generate(**asked.to(self._model.device), generation_config=self._config)
+        try:
+            with torch.inference_mode():
+                rows = self._model.generate(**asked.to(self._model.device), generation_config=self._config)
+        except (TypeError, ValueError) as error:  # some settings are looked at no earlier
+            raise Stopped(f"the model does not take these settings: {error}") from None
         return [self._said(row) for row in rows[:, asked["input_ids"].shape[1] :].tolist()]
 
     def _said(self, tokens: list[int]) -> Said:
