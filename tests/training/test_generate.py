@@ -249,7 +249,7 @@ def test_a_model_that_judges_does_not_answer(model: Path, tmp_path: Path) -> Non
 
     AutoModelForSequenceClassification.from_pretrained(model, num_labels=1).save_pretrained(tmp_path)
     AutoTokenizer.from_pretrained(model).save_pretrained(tmp_path)
-    with pytest.raises(Stopped, match="does not answer"):
+    with pytest.raises(Stopped, match="it judges answers"):
         load(tmp_path)
 
 

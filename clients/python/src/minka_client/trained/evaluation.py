@@ -3,8 +3,8 @@
 Only rows that every model could read are counted, so that their numbers are of the same rows.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,20 +53,19 @@ class Preferences:
         left.add("too_long", len(pairs) - len(self._read))
 
     def told(self) -> dict[str, Any]:
-        splits = {split: self._cell(lambda pair, split=split: pair.split == split) for split in SPLITS}
-        by = {name: self._by(name) for name in ("variety", "domain")}
-        return {"held_out": self._cell(lambda _pair: True), "splits": splits, **by}
+        by = {name: self._by(name) for name in ("split", "variety", "domain")}
+        splits = {split: by["split"].get(split) or self._cell([]) for split in SPLITS}
+        return {"held_out": self._cell(self._read), "splits": splits, "variety": by["variety"], "domain": by["domain"]}
 
     def _by(self, name: str) -> dict[str, Any]:
         """By what stands there, that of most rows first."""
-        values = Counter(value for at in self._read if (value := getattr(self._pairs[at], name)))
-        return {
-            value: self._cell(lambda pair, value=value: getattr(pair, name) == value)
-            for value, _rows in values.most_common()
-        }
+        rows = defaultdict(list)
+        for at in self._read:
+            rows[getattr(self._pairs[at], name)].append(at)
+        several = sorted(rows.items(), key=lambda each: -len(each[1]))
+        return {value: self._cell(each) for value, each in several if value}
 
-    def _cell(self, of: Callable[[Pair], bool]) -> dict[str, Any]:
-        rows = [at for at in self._read if of(self._pairs[at])]
+    def _cell(self, rows: Sequence[int]) -> dict[str, Any]:
         prompts = [self._pairs[at].prompt_id for at in rows]
         several = {name: [each[at] for at in rows] for name, each in self._wins.items()}
         told = {name: measured(each, prompts, seed=self._seed) for name, each in several.items()}

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from minka_client.training.contents import read_json
 from minka_client.training.stopped import Stopped
 
 
@@ -15,6 +16,8 @@ def load(folder: Path) -> tuple[Any, Any]:
     """
     if not any((folder / name).is_file() for name in ("config.json", "adapter_config.json")):
         raise Stopped(f"{folder} is not the folder of a model: it has no config.json")
+    if _judges(folder):
+        raise Stopped(f"the model in {folder} does not answer: it judges answers")
     _offline()
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -29,11 +32,18 @@ def load(folder: Path) -> tuple[Any, Any]:
     except (OSError, ValueError, KeyError) as error:
         raise Stopped(f"the model in {folder} cannot be loaded: {error}") from None
     if told["missing_keys"]:
-        # A judge's, say, which has no words: the library would make some up.
-        raise Stopped(f"the model in {folder} does not answer: it has no {min(told['missing_keys'])}")
+        raise Stopped(f"the model in {folder} is not whole: it has no {min(told['missing_keys'])}")
     if not tokenizer.chat_template:
         raise Stopped(f"the model in {folder} has no chat template, and what it is asked are conversations")
     return tokenizer, model.eval()
+
+
+def _judges(folder: Path) -> bool:
+    """Whether it gives a number (`reward.py`). Asked for words, the library would make up what it lacks."""
+    facts = {name: folder / f"{name}.json" for name in ("config", "adapter_config")}
+    told = {name: read_json(path) if path.is_file() else {} for name, path in facts.items()}
+    kinds = [*(told["config"].get("architectures") or []), told["adapter_config"].get("task_type") or ""]
+    return any(kind.endswith("ForSequenceClassification") or kind == "SEQ_CLS" for kind in kinds)
 
 
 def _offline() -> None:
