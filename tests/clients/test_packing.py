@@ -12,7 +12,7 @@ import pytest
 from annotations.corpus.models import Output
 from annotations.people.actions import new_token
 from annotations.training.models import Metric, TrainingRun
-from minka_client import Damaged, Ingested, Minka, Run, pack, points_of, upload
+from minka_client import Damaged, Ingested, Minka, Run, pack, upload
 from minka_client.__main__ import main
 from tests.clients.test_runs import handed, minka  # noqa: F401 -- a fixture
 from tests.runs.world import engineer
@@ -140,6 +140,8 @@ def test_from_a_terminal(
 
 
 def test_what_was_measured_of_the_model_is_told_with_the_rest(minka: Minka, run: Run, tmp_path: Path) -> None:  # noqa: F811
+    from minka_client import points_of
+
     trained(pack(minka, run, tmp_path))
     path = tmp_path / "results/evaluation.json"
     told = {"model": LINEAGE["checkpoint_id"], "step": 2, "metrics": {"eval/preference/accuracy": 0.75}}
