@@ -71,7 +71,7 @@ def sentences(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 def without_torch(folder: Path) -> str:
     """A PYTHONPATH on which the heavy libraries are not there."""
-    for name in ("torch", "transformers"):
+    for name in ("torch", "transformers", "tqdm"):
         write(folder / "blocked" / name / "__init__.py").write_text("raise ImportError('not here')", "utf-8")
     return f"{folder / 'blocked'}{os.pathsep}{SOURCES}"
 

@@ -27,6 +27,7 @@ be called again. Nothing is trained here, so this is no recipe of a run.
 """
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -150,13 +151,20 @@ def progress(
     left = [question for question in questions if question.key not in answers.done]
     if not left:
         return
-    from tqdm import tqdm
-
     speaker = speaker_of(options, settings)
-    with tqdm(total=len(questions), initial=len(questions) - len(left), unit="answer", disable=None) as bar:
+    with bar_of(len(questions), len(questions) - len(left)) as bar:
         for several in speaker.answer(questions, answers.done):
             yield several
-            bar.update(len(several))
+            if bar is not None:
+                bar.update(len(several))
+
+
+def bar_of(total: int, initial: int) -> Any:
+    try:
+        from tqdm import tqdm
+    except ImportError:  # a machine that only asks a server need not have it
+        return contextlib.nullcontext()
+    return tqdm(total=total, initial=initial, unit="answer", disable=None)
 
 
 def speaker_of(options: argparse.Namespace, settings: Mapping[str, Any]) -> Any:
