@@ -8,7 +8,8 @@ are back in the platform, paired with the best so far. The platform works in its
 The sabotaged twin is the same release with its preferences swapped at random: the same assertion must turn red.
 
 Sizes come from the environment, for a GPU: LOOP_ITEMS (judged questions), LOOP_HIDDEN and LOOP_LAYERS (the model),
-LOOP_STEPS (of training), LOOP_HEARD (of the base model's). `-s` shows the numbers.
+LOOP_STEPS (of training), LOOP_HEARD (of the base model's). MINKA_PYTHON is the platform's Python, where it is not that
+of this checkout. `-s` shows the numbers.
 """
 
 import hashlib
