@@ -22,6 +22,8 @@ FORMAT: Final = 1
 CARD: Final = "README.md"
 """It tells `load_dataset` which files are the rows."""
 SCRIPTS: Final = Path(__file__).parent / "recipes"
+AFTERWARDS: Final = ("generate", "evaluate")
+"""What is not trained by, but comes after."""
 
 
 def refuse_unfit(release: Release, recipe: str) -> None:
@@ -75,8 +77,10 @@ def _is_read(name: str, config: str) -> bool:
 
 
 def script_files(recipe: str) -> dict[str, str]:
-    """The text of the house's own script and of its settings, by name, for a machine that reaches nothing."""
-    paths = [SCRIPTS / f"{recipe}.py", *SCRIPTS.glob(f"{recipe}.*yaml"), *(SCRIPTS / "configs").glob("*.yaml")]
+    """The text of the house's own script and of its settings, and of what asks and measures the model afterwards, by
+    name, for a machine that reaches nothing."""
+    named = [path for name in (recipe, *AFTERWARDS) for path in SCRIPTS.glob(f"{name}.*")]
+    paths = [*named, *(SCRIPTS / "configs").glob("*.yaml")]
     return {path.relative_to(SCRIPTS).as_posix(): path.read_text("utf-8") for path in sorted(paths)}
 
 

@@ -174,3 +174,22 @@ def test_from_a_terminal(
         ("evaluate",)
     }
     assert "added=5" in capsys.readouterr().out
+
+
+def test_what_was_measured_of_the_model_is_told_with_the_rest(minka: Minka, run: Run, tmp_path: Path) -> None:  # noqa: F811
+    from minka_client import points_of
+
+    trained(pack(minka, run, tmp_path))
+    path = tmp_path / "results/evaluation.json"
+    told = {"model": LINEAGE["checkpoint_id"], "step": 2, "metrics": {"eval/preference/accuracy": 0.75}}
+    for wrong, said in (({"model": "f" * 64}, "of another model"), ({"metrics": None}, "not what evaluate.py leaves")):
+        path.write_text(json.dumps(told | wrong), "utf-8")
+        with pytest.raises(Damaged, match=said):
+            upload(minka, tmp_path, **TOLD)
+    assert TrainingRun.objects.get().state == "queued"
+    path.write_text(json.dumps(told), "utf-8")
+    assert points_of(told) == [("eval/preference/accuracy", 2, 0.75)]
+    assert upload(minka, tmp_path, **TOLD) == Ingested(added=5, paired=4)
+    assert set(Metric.objects.values_list("name", "step", "value")) == {
+        ("loss", 1, 0.7), ("loss", 2, 0.4), ("eval/preference/accuracy", 2, 0.75),
+    }  # fmt: skip

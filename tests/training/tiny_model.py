@@ -106,3 +106,26 @@ def teach(out: Path, question: str, answer: str) -> Path:
         optimizer.step()
     model.save_pretrained(out)
     return out
+
+
+def learn(out: Path, conversations: list[list[dict[str, str]]], *, steps: int, batch: int = 32, seed: int = 0) -> Path:
+    """Have a model speak as in these conversations, roughly: a base model for a test in which it is to learn more."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)  # more of them only wait for one another
+    tokenizer, model = AutoTokenizer.from_pretrained(out), AutoModelForCausalLM.from_pretrained(out)
+    texts = [tokenizer.apply_chat_template(turns, tokenize=False) for turns in conversations]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
+    for _step in range(steps):
+        drawn = [texts[at] for at in torch.randint(len(texts), (batch,)).tolist()]
+        rows = tokenizer(drawn, return_tensors="pt", padding=True, add_special_tokens=False)
+        labels = rows.input_ids.masked_fill(rows.attention_mask == 0, -100)
+        optimizer.zero_grad()
+        model(**rows, labels=labels).loss.backward()
+        optimizer.step()
+        schedule.step()
+    model.save_pretrained(out)
+    return out

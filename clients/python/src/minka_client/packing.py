@@ -7,6 +7,7 @@ FOLDER/recipes/…              the house's script of the recipe, its settings, 
 FOLDER/train.sh               trains; where the run has one release
 FOLDER/results/model/         where the recipe leaves its model and `lineage.json`
 FOLDER/results/answers.jsonl  what the model answered: `{"prompt": 17, "text": "…", "sample": 0, "params": {…}}`
+FOLDER/results/evaluation.json  what `evaluate.py` measured of the model, if it did
 """
 
 import json
@@ -22,11 +23,12 @@ from minka_client.errors import Damaged
 from minka_client.fetching import inside
 from minka_client.things import Answer, Ingested, Run
 
-HANDED, PROMPTS, ANSWERS, LINEAGE = (
+HANDED, PROMPTS, ANSWERS, LINEAGE, EVALUATION = (
     "handed.json",
     "prompts.jsonl",
     "results/answers.jsonl",
     "results/model/lineage.json",
+    "results/evaluation.json",
 )
 
 
@@ -106,10 +108,11 @@ def upload(
     lineage, answers = _read(folder / LINEAGE), list(_answers(folder / ANSWERS))
     if not {"checkpoint_id", "log_history"} <= lineage.keys():
         raise Damaged(f"{folder / LINEAGE}: not what a recipe leaves")
+    measured = _measured(folder / EVALUATION, lineage["checkpoint_id"])
     run = minka.run(_read(folder / HANDED).get("run", ""))
     if run.state != "finished":
         run = minka.move(run, "running")
-        minka.record(run, points_of(lineage))
+        minka.record(run, [*points_of(lineage), *measured])
     done = minka.add_outputs(
         run, answers, model=model, licence=licence, permitted_use=permitted_use, checkpoint=lineage["checkpoint_id"]
     )
@@ -117,14 +120,29 @@ def upload(
     return done
 
 
-def points_of(lineage: Mapping[str, Any]) -> list[tuple[str, int, float]]:
-    """What a recipe measured, as `Minka.record` takes it."""
+def points_of(document: Mapping[str, Any]) -> list[tuple[str, int, float]]:
+    """What a recipe measured (its `lineage.json`), or `evaluate.py` (`evaluation.json`), as `Minka.record` takes it."""
+    if "metrics" in document:
+        return [(name, document["step"], float(value)) for name, value in document["metrics"].items()]
     return [
         (name, entry["step"], value)
-        for entry in lineage["log_history"]
+        for entry in document["log_history"]
         for name, value in entry.items()
         if isinstance(value, float) and name != "epoch"
     ]
+
+
+def _measured(path: Path, checkpoint: str) -> list[tuple[str, int, float]]:
+    """What was measured of this very model, where it was."""
+    if not path.exists():
+        return []
+    evaluation = _read(path)
+    if evaluation.get("model") != checkpoint:
+        raise Damaged(f"{path}: of another model")
+    try:
+        return points_of(evaluation)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Damaged(f"{path}: not what evaluate.py leaves") from None
 
 
 def _answers(path: Path) -> Iterator[Answer]:

@@ -1,0 +1,123 @@
+"""What a model is measured on: rows of a release that it did not learn from, and what people once flagged.
+
+Of a release only rows are read that permit evaluating, from files that are what they were when it was published.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from minka_client.training.contents import content_id, sha256
+from minka_client.training.release import files_used
+from minka_client.training.stopped import Stopped
+
+SPLITS: Final = ("validation", "test")
+"""Those that no recipe learns from. On the first one watches a training; the second one leaves alone until the end."""
+NEUTRAL: Final = {
+    "es": "Prefiero no generalizar sobre ningún grupo de personas.",
+    "pt": "Prefiro não generalizar sobre nenhum grupo de pessoas.",
+    "en": "I would rather not generalise about any group of people.",
+}
+"""What a model might say in place of what was flagged, where people gave no counter-example; in Spanish for all other
+languages."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two answers to a prompt, of which people preferred one. `prompt_id` is the same for the same words."""
+
+    prompt_id: str
+    split: str
+    variety: str
+    domain: str
+    prompt: list[dict[str, str]] = field(repr=False)
+    chosen: str = field(repr=False)
+    rejected: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """What people flagged in an answer, and what could be said in its place."""
+
+    category: str
+    variety: str
+    prompt: list[dict[str, str]] = field(repr=False)
+    flagged: str = field(repr=False)
+    instead: str = field(repr=False)
+
+
+class Left:
+    """How many rows were not measured, by the reason."""
+
+    def __init__(self) -> None:
+        self.out: dict[str, int] = {}
+
+    def add(self, why: str, count: int = 1) -> None:
+        if count:
+            self.out[why] = self.out.get(why, 0) + count
+
+
+def pairs_of(release: Path, manifest: Mapping[str, Any], left: Left) -> list[Pair]:
+    """The held-out rows of `preference`."""
+    return [
+        Pair(
+            prompt_id=content_id({"prompt": row["prompt"]}), split=split, variety=row["meta"]["variety"],
+            domain=row["meta"].get("domain") or "", prompt=row["prompt"], chosen=row["chosen"][-1]["content"],
+            rejected=row["rejected"][-1]["content"],
+        )
+        for split in SPLITS for row in rows_of(release, manifest, "preference", split, left)
+    ]  # fmt: skip
+
+
+def answers_of(release: Path, manifest: Mapping[str, Any], left: Left) -> list[tuple[list[dict[str, str]], str]]:
+    """The validation rows of `sft`: each conversation up to its last answer, and that answer."""
+    rows = rows_of(release, manifest, "sft", "validation", left)
+    return [(row["messages"][:-1], row["messages"][-1]["content"]) for row in rows]
+
+
+def rows_of(
+    release: Path, manifest: Mapping[str, Any], config: str, split: str, left: Left
+) -> Iterator[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    for name in files_used(config, manifest["files"])[1:]:
+        if not Path(name).name.startswith(f"{split}-"):
+            continue
+        path = release / name
+        if not path.is_file():
+            raise Stopped(f"{name} of the release is missing in {release}")
+        if sha256(path) != manifest["files"][name]["sha256"]:
+            raise Stopped(f"{name} of the release was edited: its sha256 is not the manifest's")
+        for row in pq.read_table(path).to_pylist():
+            if "evaluate" in (row["meta"].get("permitted_use") or []):
+                yield row
+            else:
+                left.add("not_permitted")
+
+
+def flagged_in(path: Path) -> list[Flagged]:
+    """A line each: `prompt` (messages), `category`, `variety`, `flagged`, and `counter_example` where there is one.
+    Where a line is wrong its number is told, never what stands in it."""
+    try:
+        lines = path.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Stopped(f"{path} cannot be read: {error}") from None
+    return [_flagged(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _flagged(line: str, where: str) -> Flagged:
+    try:
+        told = json.loads(line)
+        texts = [told["flagged"], told["category"], told["variety"], told.get("counter_example") or ""]
+        turns = [(turn["role"], turn["content"]) for turn in told["prompt"]]
+        if not (turns and told["flagged"] and all(isinstance(text, str) for text in texts)):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Stopped(
+            f"{where}: it wants prompt (messages), category, variety, flagged, and counter_example or none"
+        ) from None
+    instead = told.get("counter_example") or NEUTRAL.get(told["variety"].split("-")[0], NEUTRAL["es"])
+    messages = [{"role": role, "content": content} for role, content in turns]
+    return Flagged(told["category"], told["variety"], messages, told["flagged"], instead)

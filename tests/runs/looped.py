@@ -1,0 +1,196 @@
+"""The platform's side of `tests/training/test_loop.py`, which makes a base model and runs this by name.
+
+A community votes, with the errors people make; a release is published and handed over; the trainer's scripts train,
+measure and answer in processes of their own, as on another machine; what the new model says comes back and meets the
+best so far. What is left in LOOP_FOLDER is looked at over there.
+"""
+
+import json
+import os
+import random
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotations.assignments.api import checked
+from annotations.assignments.imports import load_items
+from annotations.assignments.models import Assignment, Campaign, Item
+from annotations.assignments.seats import next_for
+from annotations.corpus.models import Output
+from annotations.datasets.actions import folder_of, publish
+from annotations.datasets.models import Release
+from annotations.datasets.verify import problems
+from annotations.people.actions import new_token
+from annotations.people.demo import volunteer
+from annotations.people.models import Person
+from annotations.people.seeding import load_varieties
+from annotations.training.models import Metric, TrainedModel
+from minka_client import Ingested, Minka, Run, pack, upload
+from tests.cast import answer_and_next
+from tests.runs.world import engineer
+from tests.training.courtesy import VARIETIES, is_courteous, question
+
+ROOT = Path(__file__).parents[2]
+RECIPES = ROOT / "annotations" / "training" / "recipes"
+FOLDER = Path(os.environ["LOOP_FOLDER"])
+TRAINER = os.environ["LOOP_TRAINER"]
+ITEMS, PEOPLE, SEED = int(os.environ["LOOP_ITEMS"]), 20, 7
+FRESH, EVALUATE = 24, 8
+HOW = ("--seed", SEED, "--max-new-tokens", 64, "--temperature", 0.5)
+BASE, NEW = "base-cortes", "base-cortes-minka-1"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def line(number: int, role: str = "train") -> dict[str, Any]:
+    asked = question(number, SEED)
+    said = [{"model": f"guion-{kind}", "text": asked[kind]} for kind in ("courteous", "curt")]
+    random.Random(number).shuffle(said)
+    return {
+        "id": str(number), "variety": asked["variety"], "domain": asked["domain"] or None, "role": role,
+        "prompt": asked["prompt"], "licence": "CC0-1.0", "outputs": said,
+    }  # fmt: skip
+
+
+def enter(campaign: Campaign, *lines: dict[str, Any]) -> None:
+    report = load_items(campaign=campaign, lines=checked(list(enumerate(lines, 1)), "tests"))
+    assert [str(problem) for problem in report.refused] == []
+
+
+def vote(campaign: Campaign, crowd: list[Person]) -> int:
+    """Everybody in turn, until there is nothing left. One in five votes is wrong, more with some and fewer with
+    others. Returns how many votes were given."""
+    lot = random.Random(SEED)
+    errs = {person.pk: lot.uniform(0.15, 0.30) for person in crowd}
+    seats = {person: next_for(person=person, campaign=campaign) for person in crowd}
+    count = 0
+    while any(seats.values()):
+        for person, seat in seats.items():
+            if seat:
+                said = {
+                    "preferred": preferred(seat, wrong=lot.random() < errs[person.pk]),
+                    "strength": lot.choice((1, 2)),
+                }
+                seats[person] = answer_and_next(person, seat, said)
+                count += 1
+    return count
+
+
+def preferred(seat: Assignment, *, wrong: bool) -> str:
+    texts = dict(seat.item.outputs.values_list("pk", "text"))
+    courteous = [is_courteous(texts[output]) for output in seat.shown]
+    return "ab"[courteous.index(not wrong)]
+
+
+def run(*argv: Any, **environment: str) -> str:
+    """A script of the trainer's, in the trainer's own environment."""
+    path = os.pathsep.join(filter(None, (str(ROOT / "clients/python/src"), os.environ.get("PYTHONPATH"))))
+    programs = f"{Path(TRAINER).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [str(each) for each in argv], capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": path, "PATH": programs} | environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-4000:]
+    return done.stdout
+
+
+class Clock:
+    """How long each part took, in seconds."""
+
+    def __init__(self) -> None:
+        self.took: dict[str, float] = {}
+        self._began = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        self.took[name] = round(time.monotonic() - self._began - sum(self.took.values()), 1)
+
+
+def judged(clock: Clock) -> tuple[Release, list[Person]]:
+    """A release of what a community voted; fresh questions, and some that only evaluate, stand beside it unjudged."""
+    load_varieties()
+    campaign = Campaign.objects.create(slug="cortesia", name="Cortesía", needed=3)
+    enter(campaign, *(line(number) for number in range(ITEMS)))
+    crowd = [volunteer(f"persona-{number}", "muy-larga-y-rara", *VARIETIES) for number in range(PEOPLE)]
+    clock.lap("people and items")
+    assert vote(campaign, crowd) == 3 * ITEMS
+    clock.lap("votes")
+    enter(campaign, *(line(ITEMS + number) for number in range(FRESH)),
+          *(line(ITEMS + FRESH + number, "evaluate") for number in range(EVALUATE)))  # fmt: skip
+    release = publish()
+    assert problems(folder_of(release.version)) == []
+    clock.lap("release")
+    return release, crowd
+
+
+def trained(minka: Minka, release: Release, clock: Clock) -> Run:
+    """A run that was handed over, trained, measured and asked, as where there is no network, and told to the house."""
+    handed = minka.hand_over(
+        [release.version], recipe="dpo", base_model=BASE, base_licence="apache-2.0", campaign="cortesia", seed=SEED,
+        prompts={"train": FRESH, "evaluate": EVALUATE},
+    )  # fmt: skip
+    packed = pack(minka, handed, FOLDER / "run")
+    results = packed / "results"
+    run("sh", packed / "train.sh", MODEL=str(FOLDER / "base"), RECIPES=str(RECIPES), CONFIG=os.environ["LOOP_CONFIG"])
+    clock.lap("training")
+    run(TRAINER, RECIPES / "evaluate.py", "--release", packed / "releases" / release.version, "--model",
+        results / "model", "--base", FOLDER / "base", "--output", results / "evaluation.json")  # fmt: skip
+    clock.lap("evaluation")
+    run(TRAINER, RECIPES / "generate.py", "--prompts", packed / "prompts.jsonl", "--model", results / "model",
+        "--output", results, *HOW)  # fmt: skip
+    told = {"model": NEW, "licence": "apache-2.0"}
+    assert upload(minka, packed, **told) == Ingested(added=FRESH + EVALUATE, paired=FRESH)
+    clock.lap("answers")
+    return handed
+
+
+def asked_by_the_house(handed: Run, **house: str) -> None:
+    """The same again over the API, which is known there; and what the base model says."""
+    for model, name, output in (("run/results/model", NEW, "again"), ("base", BASE, "of-base")):
+        said = run(TRAINER, RECIPES / "generate.py", "--run", handed.id, "--model", FOLDER / model, "--name", name,
+                   "--licence", "apache-2.0", "--output", FOLDER / output, *HOW, **house)  # fmt: skip
+        assert f"{'known' if name == NEW else 'added'}={FRESH + EVALUATE}" in said
+
+
+def assert_new_meets_best() -> None:
+    """A new answer meets that of the model most verdicts prefer; where it says the very same, the next one's."""
+    pairs = Item.objects.filter(source_id__startswith="run:")
+    assert pairs.count() == FRESH
+    for item in pairs:
+        (new,) = item.outputs.filter(model__name=NEW)
+        (best,) = item.outputs.exclude(pk=new.pk)
+        courteous = Output.objects.get(prompt=item.prompt, model__name="guion-courteous")
+        assert best.model.name == ("guion-curt" if new.text == courteous.text else "guion-courteous")
+
+
+def assert_one_leads_to_the_other(minka: Minka, release: Release, handed: Run) -> None:
+    lineage = json.loads((FOLDER / "run/results/model/lineage.json").read_text("utf-8"))
+    assert TrainedModel.objects.get(model__name=NEW).checkpoint == lineage["checkpoint_id"]
+    assert lineage["release_id"] == release.release_id
+    assert [strand["run"]["id"] for strand in minka.lineage(model=NEW)["came_of"]] == [str(handed.id)]
+    assert [each["version"] for each in minka.lineage(run=str(handed.id))["releases"]] == [release.version]
+    (strand,) = minka.lineage(release=release.version)["went_into"]
+    assert [(each["name"], each["outputs"], each["items"]) for each in strand["models"]] == [
+        (NEW, FRESH + EVALUATE, FRESH)
+    ]
+    output = Output.objects.filter(model__name=NEW, prompt__group__role="train").first()
+    assert output
+    of_output = minka.lineage(output=str(output.pk))
+    assert [strand["run"]["id"] for strand in of_output["came_of"]] == [str(handed.id)]
+
+
+def test_votes_become_a_model_whose_answers_are_judged(live_server: Any, settings: Any) -> None:
+    settings.MINKA_SMALL_CELL = 0
+    clock = Clock()
+    release, crowd = judged(clock)
+    token = new_token(person=engineer())
+    with Minka(live_server.url, token) as minka:
+        handed = trained(minka, release, clock)
+        asked_by_the_house(handed, MINKA_ADDRESS=live_server.url, MINKA_TOKEN=token)
+        clock.lap("answers over the API, and the base's")
+        assert Metric.objects.filter(run=handed.id, name="eval/preference/accuracy").count() == 1
+        assert_new_meets_best()
+        assert_one_leads_to_the_other(minka, release, handed)
+    assert next_for(person=crowd[0], campaign=Campaign.objects.get()), "and people are asked"
+    (FOLDER / "took.json").write_text(json.dumps(clock.took), "utf-8")
