@@ -80,8 +80,13 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
+def _json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+def _array(texts: list[str | None] | None) -> Any:
+    return None if texts is None else [_json(text) for text in texts]
+
+
 # On Django's own connection JSON comes as text: its fields read it.
-_AS_TEXT: Final = {
-    types["jsonb"].oid: lambda text: text and json.loads(text),
-    types["jsonb"].array_oid: lambda texts: texts and [json.loads(text) for text in texts],
-}
+_AS_TEXT: Final = {types["jsonb"].oid: _json, types["jsonb"].array_oid: _array}

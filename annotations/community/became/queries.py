@@ -24,7 +24,7 @@ PAGE: Final = 25
 """Answers on one page."""
 MOST: Final = 200
 """Models that are looked through, the newest."""
-TRAINING: Final = ("preference", "sft", "translation", "bias", "scores", "kto")
+TRAINING: Final[tuple[str, ...]] = ("preference", "sft", "translation", "bias", "scores", "kto")
 """Configs in the order in which they are told; what stands in none of these stands in `judgements` alone."""
 
 

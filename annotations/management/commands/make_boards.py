@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from annotations.training.boards.actions import make_boards
 from annotations.training.boards.files import folder_of
+from annotations.training.boards.models import Board
 
 
 class Command(BaseCommand):
@@ -16,5 +17,5 @@ class Command(BaseCommand):
         if release is None:
             self.stdout.write("There is no release yet, or somebody is making its boards.")
             return
-        self.stdout.write(f"{release.boards.count()} boards")
+        self.stdout.write(f"{Board.objects.filter(release=release).count()} boards")
         self.stdout.write(str(folder_of(release.version)))
