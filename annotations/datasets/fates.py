@@ -5,7 +5,7 @@ by what they are made of, and no second set of rules has to be kept alike.
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -89,4 +89,4 @@ def _array(texts: list[str | None] | None) -> Any:
 
 
 # On Django's own connection JSON comes as text: its fields read it.
-_AS_TEXT: Final = {types["jsonb"].oid: _json, types["jsonb"].array_oid: _array}
+_AS_TEXT: Final[dict[int, Callable[[Any], Any]]] = {types["jsonb"].oid: _json, types["jsonb"].array_oid: _array}
