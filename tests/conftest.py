@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 # How fast an example is says more about the machine than about us.
@@ -45,6 +46,13 @@ def _static_files_without_a_manifest(settings) -> None:
     """Names with hashes are made when Minka starts; here pages link the files by their own names."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def _nobody_s_language_stays() -> Iterator[None]:
+    """A page in another language leaves it to whoever comes next in this process."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -248,11 +248,12 @@ class Recipe(APIView):
     permission_classes = [AllowAny]
 
     @extend_schema(responses=RecipeSerializer)
-    def get(self, request: Request, name: str) -> Response:
-        """The house's own script of a recipe, and its settings: what a machine without a network is brought."""
-        if name not in RECIPES:
+    def get(self, request: Request, recipe: str) -> Response:
+        """The house's own script of a recipe, its settings, and what asks and measures its model afterwards: what a
+        machine without a network is brought."""
+        if recipe not in RECIPES:
             raise Http404
-        return Response({"name": name, "files": script_files(name)})
+        return Response({"name": recipe, "files": script_files(recipe)})
 
 
 class RunPrompts(APIView):

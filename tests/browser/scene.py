@@ -65,9 +65,9 @@ def build() -> None:
     told = {
         "slug:slug": ["pares"], "slug:tag": ["quz"], "slug:what": list(FORMS), "str:code": ["es"],
         "str:wish": [wish_for(ana)],
-        "str:kind": kinds.names(), "slug:name": ["tk-a"], "str:letter": ["a"],
+        "str:kind": kinds.names(), "slug:name": ["tk-a"], "slug:recipe": ["dpo"], "str:letter": ["a"],
         "str:version": [newest.version], "str:older": [Release.objects.earliest("cutoff").version],
-        "slug:config": list(newest.previews.values_list("config", flat=True)), "str:name": [*PAPERS, "votes.csv"],
+        "slug:config": list(newest.previews.values_list("config", flat=True)), "str:name": [*PAPERS], "str:file": ["votes.csv"],
         "path:name": ["README.md"], "uuid:key": [run],
         "uuid:assignment": [str(seat_at(ana, campaign).pk)], "int:pk": [str(waiting.pk)],
         "reset": [way_back(ana), "1-x"], "confirm": [confirmation(ana), "x:y"],

@@ -97,6 +97,6 @@ class BoardFile(APIView):
     content_negotiation_class = AnyKind
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
-    def get(self, request: Request, version: str, name: str) -> HttpResponseBase:
+    def get(self, request: Request, version: str, file: str) -> HttpResponseBase:
         """The votes or scores behind the boards of the newest release, as CSV or JSON lines."""
-        return serve(request._request, version, name)
+        return serve(request._request, version, file)
