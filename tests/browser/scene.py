@@ -67,8 +67,8 @@ def build() -> None:
         "str:wish": [wish_for(ana)],
         "str:kind": kinds.names(), "slug:name": ["tk-a"], "slug:recipe": ["dpo"], "str:letter": ["a"],
         "str:version": [newest.version], "str:older": [Release.objects.earliest("cutoff").version],
-        "slug:config": list(newest.previews.values_list("config", flat=True)), "str:name": [*PAPERS], "str:file": ["votes.csv"],
-        "path:name": ["README.md"], "uuid:key": [run],
+        "slug:config": list(newest.previews.values_list("config", flat=True)), "str:name": [*PAPERS],
+        "str:file": ["votes.csv"], "path:name": ["README.md"], "uuid:key": [run],
         "uuid:assignment": [str(seat_at(ana, campaign).pk)], "int:pk": [str(waiting.pk)],
         "reset": [way_back(ana), "1-x"], "confirm": [confirmation(ana), "x:y"],
     }  # fmt: skip
