@@ -88,7 +88,7 @@ GUARDED = {
 EVERY = [*OPEN, *OWN, *GUARDED, *TOKEN]
 FILL = {"slug:slug": "prueba", "slug:tag": "quz", "slug:what": "charter", "str:code": "es", "str:version": "none",
         "str:wish": "none", "str:older": "older", "slug:config": "preference", "str:name": "CITATION.cff",
-        "str:kind": "vote", "str:letter": "a", "slug:name": "tk-a",
+        "str:kind": "vote", "str:letter": "a", "slug:name": "tk-a", "slug:recipe": "dpo", "str:file": "votes.csv",
         "path:name": "README.md", "int:pk": "1", "uuid:assignment": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
         "uuid:key": "0" * 8 + "-0000-4000-8000-" + "0" * 12}  # fmt: skip
 ODD = {"username": "a\x00b", "agree": "9" * 5_000, "name": "x", "choice": "🌻", "next": "//evil.example",
