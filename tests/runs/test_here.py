@@ -99,6 +99,26 @@ def test_a_base_model_that_is_not_in_its_folder_is_not_started(
     assert (run.state, run.problem) == ("failed", f"there is no base model {base} on this machine")
 
 
+@pytest.mark.parametrize(
+    ("does", "why"), [("nothing", "this machine says: No such file or directory"),
+                      ("garbage", "what the recipe left cannot be read")],
+)  # fmt: skip
+def test_what_no_trying_again_would_mend_is_a_failure_and_not_tried_for_ever(
+    house: Path, diego: Person, campaign: Campaign, settings: Any, does: str, why: str
+) -> None:
+    run = asked(diego)
+    if does == "nothing":
+        settings.MINKA_TRAINER = str(house / "gone")
+    else:
+        left = house / "runs" / str(run.pk) / "model"
+        left.mkdir(parents=True)
+        (left / "lineage.json").write_text("{", "utf-8")
+        settings.MINKA_TRAINER = "/bin/true"
+    take_up(run=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.problem, waiting()) == ("failed", why, [])
+
+
 def test_it_tells_how_it_goes_and_stops_where_it_is_cancelled(house: Path, diego: Person, campaign: Campaign) -> None:
     run = asked(diego, "stays")
     worker = threading.Thread(target=take_up, kwargs={"run": run.pk})

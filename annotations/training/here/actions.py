@@ -58,6 +58,10 @@ def take_up(*, run: uuid.UUID) -> bool:
         _fail(row, owner, str(stopped))
     except Refused as refused:  # cancelled, or its release was recalled, while it trained
         _fail(row, owner, str(refused.detail))
+    except OSError as error:
+        _fail(row, owner, f"this machine says: {error.strerror}")
+    except ValueError:
+        _fail(row, owner, "what the recipe left cannot be read")
     else:
         move(owner=owner, run=run, state=State.FINISHED)
     return True
