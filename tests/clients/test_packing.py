@@ -189,7 +189,7 @@ def test_what_was_measured_of_the_model_is_told_with_the_rest(minka: Minka, run:
     assert TrainingRun.objects.get().state == "queued"
     path.write_text(json.dumps(told), "utf-8")
     assert points_of(told) == [("eval/preference/accuracy", 2, 0.75)]
-    assert upload(minka, tmp_path, **TOLD) == Ingested(added=5, paired=4)
+    assert upload(minka, tmp_path, **TOLD) == Ingested(added=5, paired=5)
     assert set(Metric.objects.values_list("name", "step", "value")) == {
         ("loss", 1, 0.7), ("loss", 2, 0.4), ("eval/preference/accuracy", 2, 0.75),
     }  # fmt: skip

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations.assignments.actions import undo
+from annotations.assignments.gold import actions as gold
 from annotations.assignments.gold.rules import TOLD_AFTER
 from annotations.assignments.models import Campaign, Judgement
 from annotations.assignments.queries import GOLD
@@ -17,6 +18,7 @@ from annotations.datasets.models import Release
 from annotations.people.models import Person
 from annotations.training.actions import move
 from annotations.training.models import TrainedModel
+from tests.assignments.gold.test_gold import ALWAYS
 from tests.cast import answer, key_of, line, people, seat_at, world
 from tests.runs.world import a_run, engineer, published
 
@@ -86,8 +88,11 @@ def test_what_was_taken_back_is_no_answer_any_more(campaign: Campaign) -> None:
     assert len(page_of(crowd[0])[0]) == summary(crowd[0]).received == 1
 
 
-def test_gold_looks_like_any_answer_that_waits_until_it_may_be_told(settings: Any) -> None:
+def test_gold_looks_like_any_answer_that_waits_until_it_may_be_told(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A ring could otherwise read here which items it must answer right."""
+    monkeypatch.setattr(gold, "_draw", ALWAYS)
     known = {"expected": {"preferred": "a"}, "explanation": {"es": "Porque dice cómo."}}
     campaign = world(line("uno"), line("dos", gold=known, prompt="¿Y esto?"), needed=3, gold=50)
     (ana,) = people(1)
