@@ -3,6 +3,7 @@ with at once, and never again what a moderator has looked at. Each rule has its 
 
 import datetime as dt
 import uuid
+from functools import partial
 from typing import Any
 
 import pytest
@@ -54,7 +55,10 @@ def moderator(name: str = "carmen") -> Person:
 
 def flag(person: Person, campaign: Campaign, said: dict[str, Any] = SAID, place: int = 0) -> Output:
     """The output that stands at a place of the item this person is at."""
-    seat = seat_at(person, campaign)
+    return flag_at(seat_at(person, campaign), person, said, place)
+
+
+def flag_at(seat: Assignment, person: Person, said: dict[str, Any] = SAID, place: int = 0) -> Output:
     output = seat.item.places.get(position=place).output
     report(person=person, assignment_id=seat.pk, letter="abcd"[seat.shown.index(output.pk)], answer=said)
     return output
@@ -278,9 +282,8 @@ def test_what_somebody_looked_at_is_hidden_by_no_rule_any_more(campaign: Campaig
 def test_several_who_flag_at_once_are_one_look() -> None:
     load_flag_words()
     campaign, several = world(line("1"), needed=4), people(4)
-    for person in several:
-        seat_at(person, campaign)
-    outputs = at_once(*[lambda person=person: flag(person, campaign, GRAVE) for person in several])
+    seats = [(seat_at(person, campaign), person) for person in several]
+    outputs = at_once(*[partial(flag_at, seat, person, GRAVE) for seat, person in seats])
     assert len(set(outputs)) == 1, outputs
     assert is_hidden(outputs[0])
     look = Look.objects.get()
