@@ -205,7 +205,9 @@ def test_sft_refuses_what_would_make_rows_uncountable_or_learn_nothing_of_the_an
 
 
 def settings_files():
-    return [(path.name.partition(".")[0], path) for path in sorted(RECIPES.glob("*.yaml"))]
+    """Of what trains; how a model is asked is in other names."""
+    named = [(path.name.partition(".")[0], path) for path in sorted(RECIPES.glob("*.yaml"))]
+    return [each for each in named if each[0] != "generate"]
 
 
 @pytest.mark.parametrize(("recipe", "path"), settings_files(), ids=lambda value: getattr(value, "name", ""))
