@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from annotations.assignments.models import Campaign
@@ -21,8 +22,9 @@ from annotations.training.actions import SILENCE, hand_over, lose_silent, move
 from annotations.training.here import actions
 from annotations.training.here.actions import take_up
 from annotations.training.here.jobs import offer, train
-from annotations.training.here.process import surroundings
+from annotations.training.here.process import Place, surroundings
 from annotations.training.here.queries import waiting
+from annotations.training.metrics import actions as metrics
 from annotations.training.models import TrainingRun
 from minka.celery import app
 from tests.cast import at_once
@@ -89,6 +91,18 @@ def test_a_recipe_that_fails_says_why_and_no_path(house: Path, diego: Person, ca
     assert (run.state, run.problem) == ("failed", "dpo.py: …/fails diverged")
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("dpo.py: /srv/minka/var/models/tucan diverged", "dpo.py: …/tucan diverged"),
+        ("can't open file '/home/ana.perez/x/dpo.py': [Errno 2]", "can't open file '…/dpo.py': [Errno 2]"),
+        ("a/b of 3/4 at http://127.0.0.1/v1", "a/b of 3/4 at http://127.0.0.1/v1"),
+    ],
+)
+def test_where_things_lie_is_not_told(said: str, told: str) -> None:
+    assert actions._FOLDERS.sub("…/", said) == told
+
+
 @pytest.mark.parametrize("base", ["nobody", "../models/trains/..", "..", "/etc", "trains/../../models"])
 def test_a_base_model_that_is_not_in_its_folder_is_not_started(
     house: Path, diego: Person, campaign: Campaign, base: str
@@ -129,6 +143,44 @@ def test_it_tells_how_it_goes_and_stops_where_it_is_cancelled(house: Path, diego
     run.refresh_from_db()
     assert (run.state, run.trained.exists()) == ("cancelled", False)
     assert not alive(told(house, run)["pid"])
+
+
+def test_what_the_house_does_not_take_of_what_was_measured_stops_nothing(
+    house: Path, diego: Person, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers that are none are left out; and where there are too many names the training goes on all the same."""
+    monkeypatch.setattr(metrics, "MOST_NAMES", 0)
+    run = asked(diego)
+    take_up(run=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.metrics.exists()) == ("finished", False)
+    place = Place(house / "p")
+    place.model.mkdir(parents=True)
+    log = [{"loss": float("nan"), "grad_norm": 1.5, "epoch": 0.5, "step": 3}]
+    (place.model / "lineage.json").write_text(json.dumps({"log_history": log}), "utf-8")
+    assert place.points() == [{"name": "grad_norm", "step": 3, "value": 1.5}]
+
+
+def test_a_database_that_is_away_for_a_moment_costs_no_training(
+    house: Path, diego: Person, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, away = asked(diego, "stays"), []
+    heard = actions.hear
+
+    def hears(**facts: Any) -> TrainingRun:
+        if len(away) < 2:
+            away.append(1)
+            raise OperationalError("the server closed the connection unexpectedly")
+        return heard(**facts)
+
+    monkeypatch.setattr(actions, "hear", hears)
+    worker = threading.Thread(target=take_up, kwargs={"run": run.pk})
+    worker.start()
+    wait_for(lambda: run.metrics.exists())
+    assert len(away) == 2
+    move(owner=diego, run=run.pk, state="cancelled")
+    worker.join(30)
+    assert not worker.is_alive()
 
 
 def test_a_recipe_knows_neither_the_database_nor_a_secret(

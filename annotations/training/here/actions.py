@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from annotations.datasets.folders import folder_of
 from annotations.datasets.models import Release
@@ -31,6 +32,7 @@ SPEAK: Final = ("sft", "dpo", "kto")
 """Recipes whose model answers; a reward model says a number."""
 SOME_UNANSWERED: Final = 6
 """How `generate.py` ends where a prompt stays without an answer, which it never invents."""
+_FOLDERS: Final = re.compile(r"(?<![^\s'\"(=])(?:/[^\s/:'\"]+)+/(?=[^\s/:'\"])")
 REPORTED: Final = 500
 """Characters of what a recipe said last that stand as the problem of a run that failed."""
 
@@ -147,21 +149,34 @@ def _follow(argv: Sequence[str], run: TrainingRun, owner: Person, place: Place, 
             time.sleep(LOOK)
             if time.monotonic() - told >= TELL:
                 told = time.monotonic()
-                _refuse_over(hear(owner=owner, run=run.pk))
-                _tell(run, owner, place)
+                _say(run, owner, place)
     if process.returncode not in (0, goes):
         raise Stopped(place.last_words() or f"it ended with {process.returncode}")
 
 
-def _refuse_over(run: TrainingRun) -> None:
-    if run.is_over:
-        raise Stopped("it is over")
+def _say(run: TrainingRun, owner: Person, place: Place) -> None:
+    """That it lives, and what it measured. A database that is away for a moment costs no training of hours.
+
+    Raises:
+        Stopped: the run is over; it was cancelled.
+    """
+    try:
+        if hear(owner=owner, run=run.pk).is_over:
+            raise Stopped("it is over")
+        _tell(run, owner, place)
+    except (InterfaceError, OperationalError) as error:
+        log.warning("run %s could not be told of: %s", run.pk, type(error).__name__)
+        connection.close()
 
 
 def _tell(run: TrainingRun, owner: Person, place: Place) -> None:
+    """What it measured. What the house does not take of it, too many names for instance, stops nothing."""
     points = place.points()
-    for at in range(0, len(points), MOST_POINTS):
-        record(owner=owner, run=run.pk, points=points[at : at + MOST_POINTS])
+    try:
+        for at in range(0, len(points), MOST_POINTS):
+            record(owner=owner, run=run.pk, points=points[at : at + MOST_POINTS])
+    except Refused as refused:
+        log.warning("run %s: metrics were not taken: %s", run.pk, refused)
 
 
 def _hand_in(run: TrainingRun, owner: Person, place: Place) -> None:
@@ -175,9 +190,9 @@ def _hand_in(run: TrainingRun, owner: Person, place: Place) -> None:
 
 
 def _fail(run: TrainingRun, owner: Person, why: str) -> None:
-    """Everybody reads why: paths of this machine are nobody's business."""
+    """Everybody reads why: where things lie on this machine is nobody's business."""
     log.warning("run %s failed: %s", run.pk, why)
-    told = why.replace(str(settings.MINKA_BASE_MODELS), "…").replace(str(settings.MINKA_HOME), "…")[-REPORTED:]
+    told = _FOLDERS.sub("…/", why)[-REPORTED:]
     row = TrainingRun.objects.get(pk=run.pk)
     if not row.is_over:
         move(owner=owner, run=run.pk, state=State.FAILED, problem=told)

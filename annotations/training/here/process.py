@@ -5,9 +5,10 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ KEPT_FROM: Final = ("CUDA_", "NVIDIA_", "NCCL_", "ACCELERATE_", "TORCH_", "ROCM_
 GRACE: Final = 60
 """Seconds in which a recipe that is stopped may still keep what it has."""
 _LIBC: Final = ctypes.CDLL(None)
-_DIES_WITH_US: Final = 1  # PR_SET_PDEATHSIG
+_PR_SET_PDEATHSIG: Final = 1
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Place:
         return [
             {"name": name, "step": entry["step"], "value": value}
             for entry in told.get("log_history", ())
-            for name, value in entry.items() if isinstance(value, float) and name != "epoch"
+            for name, value in entry.items() if isinstance(value, float) and isfinite(value) and name != "epoch"
         ]  # fmt: skip
 
     def _newest_state(self) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def started(argv: Sequence[str], place: Place) -> Iterator[subprocess.Popen[byte
     with place.log.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- ours, and of the settings; a stranger's name is a checked folder
             argv, cwd=place.folder, env=surroundings(os.environ), stdin=subprocess.DEVNULL, stdout=log,
-            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_dies_with_us,
+            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_dying_with(os.getpid()),
         )  # fmt: skip
     try:
         yield process
@@ -107,8 +108,15 @@ def _kill_all(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _dies_with_us() -> None:
-    _LIBC.prctl(_DIES_WITH_US, signal.SIGKILL, 0, 0, 0)
+def _dying_with(parent: int) -> Callable[[], None]:
+    """A `preexec_fn`: the kernel ends the child when we are gone."""
+
+    def arrange() -> None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:  # we were gone before the kernel was told
+            os._exit(1)
+
+    return arrange
 
 
 def surroundings(ours: Mapping[str, str]) -> dict[str, str]:
