@@ -2,11 +2,11 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from annotations.assignments.gold.queries import is_told
 from annotations.assignments.queries import GOLD
@@ -74,32 +74,39 @@ class Summary:
     models: list[Learnt]
 
 
-def summary(person: Person) -> Summary:
+@dataclass(frozen=True)
+class Known:
+    """What is asked once for a whole page: the newest release, and the models that learnt, newest first."""
+
+    release: Release | None
+    models: list[Learnt]
+
+
+def known() -> Known:
+    return Known(published().only("version", "cutoff", "state", "published_at").first(), _learnt())
+
+
+def summary(person: Person, known: Known) -> Summary:
     """Settled is what counts in a current verdict; it is told once a release could hold it."""
-    given = answers_of(person)
-    release = newest()
-    settled = given.filter(counted=True, received_at__lte=release.cutoff) if release else given.none()
-    in_verdicts = settled.filter(cell__verdicts__in=_verdicts_before(release.cutoff)) if release else settled
-    first = in_verdicts.order_by("received_at").values_list("received_at", flat=True).first()
-    models = [each for each in learnt() if first and first <= each.cutoff]
-    return Summary(given.count(), in_verdicts.count(), release, models)
+    given = answers_of(person).order_by()
+    if known.release is None:
+        return Summary(given.count(), 0, None, [])
+    settled = given.filter(counted=True, cell__verdicts__in=_verdicts_before(known.release.cutoff))
+    found = settled.aggregate(many=Count("pk"), first=Min("received_at"))
+    models = [each for each in known.models if found["first"] and found["first"] <= each.cutoff]
+    return Summary(given.count(), found["many"], known.release, models)
 
 
-def newest() -> Release | None:
-    return published().only("version", "cutoff", "state", "published_at").first()
-
-
-def became(page: Iterable[Any]) -> list[Became]:
-    """What became of a page of `answers`."""
-    page, release = list(page), newest()
+def became(page: Sequence[Any], known: Known) -> list[Became]:
+    """What became of a page of somebody's answers."""
+    release = known.release
     if release is None:
         return [Became(each) for each in page]
     could = [each for each in page if each.received_at <= release.cutoff]
     found = fates([each.pk for each in could], terms_of(release.version, release.cutoff))
     verdicts = _verdicts_before(release.cutoff).filter(cell__in=[each.cell_id for each in could])
     settled = {verdict.cell_id: verdict for verdict in verdicts}
-    models = learnt()
-    return [_told(each, found.get(each.pk), settled.get(each.cell_id), models) for each in page]
+    return [_told(each, found.get(each.pk), settled.get(each.cell_id), known.models) for each in page]
 
 
 def _told(judgement: Any, fate: Fate | None, verdict: Verdict | None, models: Collection[Learnt]) -> Became:
@@ -128,8 +135,8 @@ def _verdicts_before(cutoff: dt.datetime) -> QuerySet[Verdict]:
     return Verdict.objects.filter(superseded_at=None, evidence_until__lte=cutoff)
 
 
-def learnt() -> list[Learnt]:
-    """Models that came of runs, the newest first, by their names."""
+def _learnt() -> list[Learnt]:
+    """Models that came of runs, the newest first."""
     rows = TrainedModel.objects.exclude(run__state=TrainingRun.State.CANCELLED).filter(~Q(run__releases=None))
     newest_first = rows.order_by("-registered_at", "pk").values_list(
         "model__name", "run", "run__recipe", "run__releases__cutoff"
@@ -141,10 +148,10 @@ def learnt() -> list[Learnt]:
     return list(found.values())
 
 
-def page_of(person: Person, before: int | None = None) -> tuple[list[Became], int | None]:
+def page_of(person: Person, known: Known, before: int | None = None) -> tuple[list[Became], int | None]:
     """A page of what became of somebody's answers, from the newest on, or of those before one of them; and where the
     next begins, if there is one."""
     rows = answers_of(person).order_by("-pk")
     rows = rows.filter(pk__lt=before) if before else rows
     several = list(rows[: PAGE + 1])
-    return became(several[:PAGE]), several[PAGE - 1].pk if len(several) > PAGE else None
+    return became(several[:PAGE], known), several[PAGE - 1].pk if len(several) > PAGE else None

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotations.community.became.queries import page_of, summary
+from annotations.community.became.queries import known, page_of, summary
 from annotations.community.became.words import in_words
 from annotations.people.views import person_of
 
@@ -20,6 +20,12 @@ def became(request: HttpRequest) -> HttpResponse:
     if before and not (before.isascii() and before.isdigit() and len(before) < 19):
         raise Http404
     person = person_of(request)
-    page, further = page_of(person, int(before) if before else None)
-    context = {"far": summary(person), "page": [in_words(each) for each in page], "before": before, "further": further}
+    at_once = known()
+    page, further = page_of(person, at_once, int(before) if before else None)
+    context = {
+        "far": summary(person, at_once),
+        "page": [in_words(each) for each in page],
+        "before": before,
+        "further": further,
+    }
     return render(request, "community/became.html", context)
