@@ -9,6 +9,7 @@ from annotations.flagging.api import Flags
 from annotations.people.api import Me, MyData
 from annotations.training.api import Recipe, Run, RunHeartbeat, RunManifest, RunOutputs, RunPrompts, Runs, RunState
 from annotations.training.boards.api import BoardFile, Boards
+from annotations.training.evaluations.api import RunEvaluation
 from annotations.training.lineage.api import LineageOf
 from annotations.training.metrics.api import RunMetrics
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("runs/<uuid:key>/state/", RunState.as_view()),
     path("runs/<uuid:key>/heartbeat/", RunHeartbeat.as_view()),
     path("runs/<uuid:key>/metrics/", RunMetrics.as_view(), name="run_metrics"),
+    path("runs/<uuid:key>/evaluation/", RunEvaluation.as_view(), name="run_evaluation"),
     path("runs/<uuid:key>/manifest/", RunManifest.as_view(), name="run_manifest"),
     path("runs/<uuid:key>/prompts/", RunPrompts.as_view(), name="run_prompts"),
     path("runs/<uuid:key>/outputs/", RunOutputs.as_view()),

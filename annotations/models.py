@@ -47,6 +47,7 @@ from annotations.quality.signals.models import Alike, Signal, Sketch, SketchBand
 from annotations.rating.models import RubricPoint, Score, Vote
 from annotations.reviewing.models import Review, Reviewed
 from annotations.training.boards.models import Board
+from annotations.training.evaluations.models import Evaluation
 from annotations.training.models import HandedRelease, Metric, RunPrompt, TrainedModel, TrainingRun
 from annotations.translating.models import Approved, Term, Translation
 from annotations.writing.asking.models import Question
@@ -55,12 +56,12 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 __all__ = [
     "Agreement", "Alarm", "Alike", "Anchor", "Approved", "Assignment", "Averted", "Band", "BiasCategory", "Board",
     "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Delivery",
-    "Demonstration", "Draft", "Edition", "Estimate", "Flag", "GoldCount", "Governance", "Guest", "GuestJudgement",
-    "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Known", "Look",
-    "MacroZone", "Membership", "Metric", "ModelVersion", "Note", "Objection", "Output", "Pack", "Person", "Pin",
-    "Preview", "Prompt", "PromptGroup", "PromptProposal", "Question", "Quota", "Receipt", "Release", "Reliability",
-    "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "RunPrompt", "Score", "SensitiveFacts",
-    "Session", "Severity", "Signal", "Sketch", "SketchBand", "Source", "SpokenVariety", "Steward",
+    "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Flag", "GoldCount", "Governance", "Guest",
+    "GuestJudgement", "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Known",
+    "Look", "MacroZone", "Membership", "Metric", "ModelVersion", "Note", "Objection", "Output", "Pack", "Person",
+    "Pin", "Preview", "Prompt", "PromptGroup", "PromptProposal", "Question", "Quota", "Receipt", "Release",
+    "Reliability", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "RunPrompt", "Score",
+    "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand", "Source", "SpokenVariety", "Steward",
     "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone",
     "TrainedModel", "TrainingRun", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch",
     "VouchCode", "Watched", "WayBack", "Wording",

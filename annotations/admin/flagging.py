@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.forms import CharField, ChoiceField, ModelForm
+from django.forms import CharField, CheckboxSelectMultiple, ChoiceField, ModelForm, TypedMultipleChoiceField
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -16,7 +16,7 @@ from annotations.admin.panel import Kept, ReadOnly
 from annotations.assignments.stewards.queries import kept_by_stewards
 from annotations.flagging.actions import decide
 from annotations.flagging.models import Flag, Look
-from annotations.flagging.queries import in_order, told
+from annotations.flagging.queries import counter_examples, in_order, told
 from annotations.people.models import Person
 
 
@@ -29,10 +29,22 @@ class FlagAdmin(ReadOnly):
 
 
 class LookForm(ModelForm[Look]):
-    """What becomes of it, and why: whoever flagged it reads the reason."""
+    """What becomes of it, and why: whoever flagged it reads the reason. And what of that which was said in its place
+    models may learn from."""
 
     decision = ChoiceField(label=_("decision"), choices=Look.Decision.choices)
     reason = CharField(label=_("reason"), max_length=2_000)
+    taken = TypedMultipleChoiceField(
+        label=_("good answers in its place"), coerce=int, required=False, widget=CheckboxSelectMultiple,
+        help_text=_("Those you tick are published beside what was flagged, as the better answer to the question."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        flags = list(counter_examples(self.instance))
+        if field := self.fields.get("taken"):
+            cast("TypedMultipleChoiceField", field).choices = [(flag.pk, flag.counter_example) for flag in flags]
+            field.initial = [flag.pk for flag in flags if flag.taken]
 
 
 @admin.register(Look)
@@ -50,7 +62,9 @@ class LookAdmin(Kept):
         return in_order().exclude(kept_by_stewards("item__prompt"))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*self.seen, *(("decision", "reason") if self.has_change_permission(request, obj) else ())]
+        if not self.has_change_permission(request, obj):
+            return [*self.seen]
+        return [*self.seen, "decision", "reason", *(["taken"] if obj and counter_examples(obj).exists() else [])]
 
     @admin.display(description=_("question"))
     def question(self, look: Look) -> str:
@@ -79,4 +93,7 @@ class LookAdmin(Kept):
 
     def save_model(self, request: HttpRequest, obj: Look, form: Any, change: bool) -> None:  # noqa: FBT001
         facts = form.cleaned_data
-        decide(moderator=cast("Person", request.user), look=obj, decision=facts["decision"], reason=facts["reason"])
+        decide(
+            moderator=cast("Person", request.user), look=obj, decision=facts["decision"], reason=facts["reason"],
+            taken=facts.get("taken") or (),
+        )  # fmt: skip

@@ -11,6 +11,7 @@ from annotations.datasets.card import card
 from annotations.datasets.citation import NAME as CITATION
 from annotations.datasets.citation import citation
 from annotations.datasets.configs.base import Config, Part, Routed, Terms
+from annotations.datasets.configs.taught import PEOPLE
 from annotations.datasets.croissant import NAME as CROISSANT
 from annotations.datasets.croissant import croissant
 from annotations.datasets.queries import Counts, screened
@@ -74,7 +75,7 @@ def _note_licences(licences: dict[str, set[str]], config: str, row: dict[str, An
         return
     terms = row.get("meta", row)
     for kind, names in _NOTED.items():
-        licences[kind].update(terms[name] for name in names if terms.get(name))
+        licences[kind].update(terms[name] for name in names if terms.get(name) not in ("", None, PEOPLE))
 
 
 def _facts(

@@ -28,6 +28,7 @@ from annotations.flagging.models import BiasCategory, Flag, Look, Severity, Targ
 from annotations.flagging.queries import (
     FACTS,
     MAY_DECIDE,
+    counter_examples,
     items_to_open,
     looks_with_voices,
     open_again,
@@ -318,12 +319,16 @@ def _hide_broken(pk: int) -> bool:
 
 
 @transaction.atomic
-def decide(*, moderator: Person, look: Look, decision: str, reason: str) -> Look:
+def decide(*, moderator: Person, look: Look, decision: str, reason: str, taken: Collection[int] = ()) -> Look:
     """A moderator looked at it: it stays `out`, comes back `veiled` (behind a click, in the categories it was flagged
     for), or is `fine`. Decided anew, the last word holds.
 
+    Args:
+        taken: flags of this look whose counter-example is a good answer in the place of what was flagged, and may be
+            learned from.
+
     Raises:
-        Refused: `not_found` (not somebody who decides), `invalid` (no such decision, no reason).
+        Refused: `not_found` (not somebody who decides), `invalid` (no such decision, no reason, nothing to take).
     """
     if moderator.standing != Person.Standing.GOOD or not moderator.has_perm(MAY_DECIDE):
         raise Refused("not_found")
@@ -337,11 +342,19 @@ def decide(*, moderator: Person, look: Look, decision: str, reason: str) -> Look
     look = Look.objects.select_for_update(of=("self",)).get(pk=look.pk)
     look.decision, look.reason, look.decided_by, look.decided_at = decision, reason.strip(), moderator, timezone.now()
     look.save(update_fields=["decision", "reason", "decided_by", "decided_at"])
+    _take(look, set(taken))
     if decision != Look.Decision.OUT:
         _bring_back(look, veiled=decision == Look.Decision.VEILED)
     elif look.hidden_at is None:
         _hide(look, Look.Rule.MODERATOR)
     return look
+
+
+def _take(look: Look, taken: set[int]) -> None:
+    if taken and (look.decision == Look.Decision.FINE or taken - {flag.pk for flag in counter_examples(look)}):
+        raise Refused("invalid", _("Only how else to say what is wrong can be taken."), {"taken": sorted(taken)})
+    look.flags.exclude(pk__in=taken).update(taken=False)
+    look.flags.filter(pk__in=taken).update(taken=True)
 
 
 def _bring_back(look: Look, *, veiled: bool) -> None:

@@ -144,7 +144,9 @@ class Look(models.Model):
         return f"{self.item_id}: {self.decision or '…'}"
 
 
-UNLOOKED: Final = Q(look=None, wrong=True) & (Q(judgement=None) | Q(severity__gte=Severity.GRAVE))
+UNLOOKED: Final = Q(look=None, wrong=True) & (
+    Q(judgement=None) | Q(severity__gte=Severity.GRAVE) | ~Q(counter_example="")
+)
 """Flags that ask for a look and have none; their index is as small as they are few."""
 
 
@@ -154,6 +156,7 @@ class Flag(models.Model):
 
     The span is `[start, end)` in Unicode code points of the output's text; without one the whole is meant. `weighs` is
     whether it can hide the output from others: it does not while too much of the same person waits to be looked at.
+    `taken` is whether whoever decided found its counter-example a good answer in the place of the output.
     """
 
     class Stance(models.TextChoices):
@@ -181,6 +184,7 @@ class Flag(models.Model):
     stance = models.CharField(max_length=10, choices=Stance, blank=True)
     common = models.CharField(max_length=9, choices=Common, blank=True)
     counter_example = models.TextField(blank=True)
+    taken = models.BooleanField(default=False, db_default=False)
     comment = models.TextField(blank=True)
     flagged_at = models.DateTimeField(db_default=Now())
 
@@ -197,6 +201,9 @@ class Flag(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(wrong=True) | Q(judgement__isnull=False), name="only_who_is_asked_says_nothing_is_wrong"
+            ),
+            models.CheckConstraint(
+                condition=Q(taken=False) | ~Q(counter_example=""), name="what_is_taken_is_a_counter_example"
             ),
             models.CheckConstraint(
                 condition=Q(start=None, end=None)

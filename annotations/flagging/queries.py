@@ -37,8 +37,8 @@ def output_at(seat: Assignment, letter: str) -> Output | None:
 
 
 def unlooked(**about: Any) -> QuerySet[Flag]:
-    """Flags for which somebody must look at an output and nobody is asked to yet: those said in passing, and the grave
-    ones of those who were asked."""
+    """Flags for which somebody must look at an output and nobody is asked to yet: those said in passing, and of those
+    of a campaign the grave ones and those with a counter-example, which nobody else reads."""
     flags = Flag.objects.filter(UNLOOKED, judgement__undone_at=None, seat__person__isnull=False, **about)
     return flags.order_by("pk")
 
@@ -57,6 +57,12 @@ def unresolved_critical(person: Person) -> int:
 def was_looked_at(output: Output) -> bool:
     """Whether a moderator has decided about this output: then no rule hides it by itself any more."""
     return Look.objects.filter(output=output, decided_at__isnull=False).exists()
+
+
+def counter_examples(look: Look) -> QuerySet[Flag]:
+    """The flags of a look that say how it would be said well, and may be published: not those in passing."""
+    asked = look.flags.filter(judgement__isnull=False, judgement__undone_at=None)
+    return asked.exclude(counter_example="").order_by("pk")
 
 
 def flags_of(person: Person) -> QuerySet[Flag]:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from annotations.training.evaluations.charts import drawn
 from annotations.training.lineage.queries import of_run
 from annotations.training.metrics.charts import Chart, figure
 from annotations.training.metrics.queries import curves_of
@@ -27,12 +28,13 @@ def run(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     found = of_run(key)
     assert found.run
     curves = sorted(curves_of(found.run), key=lambda curve: curve.name)
-    drawn = [curve for curve in curves if curve.count > 1]
-    telling = [curve for curve in drawn if any(word in curve.name for word in TELLING)] or drawn
+    several = [curve for curve in curves if curve.count > 1]
+    telling = [curve for curve in several if any(word in curve.name for word in TELLING)] or several
     context = {
         "run": found.run, "found": found, "rows": [(split, n) for split, n in found.run.manifest["rows"].items() if n],
         "charts": [Chart(curve) for curve in telling],
-        "further": [Chart(curve) for curve in drawn if curve not in telling],
+        "further": [Chart(curve) for curve in several if curve not in telling],
+        "measured": drawn(found.run.evaluation) if hasattr(found.run, "evaluation") else None,
         "once": [(curve.name, figure(curve.last)) for curve in curves if curve.count == 1],
     }  # fmt: skip
     return render(request, "training/run.html", context)

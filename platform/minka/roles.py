@@ -27,7 +27,7 @@ EXPORTED = (
     "annotations_communitylabel", "annotations_governed", "annotations_opened", "annotations_hiddenprompt",
 )  # fmt: skip
 EXPORTED_COLUMNS = {
-    "annotations_look": ("id", "output_id", "decision", "decided_at"),
+    "annotations_look": ("id", "output_id", "hidden_at", "decision", "decided_at"),
     "annotations_tombstone": ("received_at",),
 }
 """Of a table that says who decided, and in which words: no more than what. Of what was erased: how much, of when."""

@@ -14,11 +14,13 @@ import minka_client
 from annotations.corpus.models import Output
 from annotations.datasets.models import Release
 from annotations.people.actions import new_token
+from annotations.training.evaluations.reading import read
 from annotations.training.handover import script_files
 from annotations.training.models import RECIPES, Metric, TrainingRun
-from minka_client import Damaged, Ingested, Minka, Run, pack, packing, upload
+from minka_client import Damaged, Ingested, Minka, Refused, Run, pack, packing, upload
 from minka_client.__main__ import main
 from tests.clients.test_runs import handed, minka  # noqa: F401 -- a fixture
+from tests.runs.test_evaluations import document
 from tests.runs.world import engineer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -177,19 +179,18 @@ def test_from_a_terminal(
 
 
 def test_what_was_measured_of_the_model_is_told_with_the_rest(minka: Minka, run: Run, tmp_path: Path) -> None:  # noqa: F811
-    from minka_client import points_of
-
     trained(pack(minka, run, tmp_path))
     path = tmp_path / "results/evaluation.json"
-    told = {"model": LINEAGE["checkpoint_id"], "step": 2, "metrics": {"eval/preference/accuracy": 0.75}}
-    for wrong, said in (({"model": "f" * 64}, "of another model"), ({"metrics": None}, "not what evaluate.py leaves")):
-        path.write_text(json.dumps(told | wrong), "utf-8")
-        with pytest.raises(Damaged, match=said):
-            upload(minka, tmp_path, **TOLD)
+    told = document(Release.objects.get(), model=LINEAGE["checkpoint_id"])
+    path.write_text(json.dumps(told | {"model": "f" * 64}), "utf-8")
+    with pytest.raises(Damaged, match="of another model"):
+        upload(minka, tmp_path, **TOLD)
     assert TrainingRun.objects.get().state == "queued"
+    path.write_text(json.dumps(told | {"step": "2"}), "utf-8")
+    with pytest.raises(Refused, match="invalid"):
+        upload(minka, tmp_path, **TOLD)
+    assert TrainingRun.objects.get().state == "running", "what was wrong can be sent again"
     path.write_text(json.dumps(told), "utf-8")
-    assert points_of(told) == [("eval/preference/accuracy", 2, 0.75)]
-    assert upload(minka, tmp_path, **TOLD) == Ingested(added=5, paired=5)
-    assert set(Metric.objects.values_list("name", "step", "value")) == {
-        ("loss", 1, 0.7), ("loss", 2, 0.4), ("eval/preference/accuracy", 2, 0.75),
-    }  # fmt: skip
+    assert upload(minka, tmp_path, **TOLD) == Ingested(known=5)
+    assert set(Metric.objects.values_list("name", "step", "value")) == {("loss", 1, 0.7), ("loss", 2, 0.4)}
+    assert TrainingRun.objects.get().evaluation.told["preference"] == read(told)["preference"]

@@ -353,9 +353,73 @@ def test_what_a_moderator_decided_is_told_with_the_flag(flags: Campaign) -> None
         decide(moderator=carmen, look=look, decision="out" if name == "critical" else "veiled", reason="Visto.")
     folder = released()
     verdicts = {row["meta"]["source_id"]: row["verdict"] for row in rows(folder, "bias")}
-    assert verdicts == {"span": None, "passing": None, "waits": "veiled"}
+    assert verdicts == {"span": "veiled", "passing": None, "waits": "veiled"}
     assert why_no(folder, "bias")["critical"] == "quarantined"
     assert "Visto." not in str([rows(folder, config) for config in CONFIGS])
+
+
+def upheld(splits: dict[str, str]) -> dict[str, Any]:
+    """One flag of each of these questions, which stand in these splits, with what would be better said; a moderator
+    found all of them wrong, and took all but one of what was said in their place. Returns what it says, by name."""
+    load_flag_words()
+    said = {name: f"Manejar se aprende, {name}." for name in splits} | {"same": f"{TEXT} same"}
+    campaign = world(*(line(name, f"{TEXT} {name}", kind="flag") for name in said), slug="marcas", needed=2)
+    for name, split in splits.items():
+        PromptGroup.objects.filter(prompts__items__source_id=name).update(split=split)
+    ana, eva = people(2)
+    while seat := next_for(person=ana, campaign=campaign, of_kinds=["flag"]):
+        answer(ana, seat, SAID | {"counter_example": said[seat.item.source_id]})
+    while seat := next_for(person=eva, campaign=campaign, of_kinds=["flag"]):
+        answer(eva, seat, {"wrong": False} if seat.item.source_id == "half" else SAID)
+    carmen = moderator()
+    for look in Look.objects.all():
+        name = look.item.source_id
+        decision = {"out": "out", "fine": "fine"}.get(name, "veiled")
+        taken = [flag.pk for flag in look.flags.all()] if name not in ("left", "fine") else []
+        decide(moderator=carmen, look=look, decision=decision, reason="Visto.", taken=taken)
+    return said
+
+
+def test_what_was_upheld_is_taught_or_asked_by_its_split_and_never_both() -> None:
+    said = upheld(dict.fromkeys(("whole", "half", "left", "out", "fine", "same"), "train") | {"asked": "test"})
+    folder = released()
+    taught = {row["meta"]["source_id"]: row for row in rows(folder, "preference")}
+    assert set(taught) == {"whole", "half"}
+    row, meta = taught["whole"], taught["whole"]["meta"]
+    assert (row["chosen"][0]["content"], row["rejected"][0]["content"]) == (said["whole"], f"{TEXT} whole")
+    assert (row["margin"], taught["half"]["margin"]) == (2.0, 1.0)
+    named = ("method", "chosen_model", "chosen_licence", "rejected_model", "derived", "split", "n")
+    assert [meta[name] for name in named] == ["flags", "people", "CC-BY-4.0", "model-0", True, "train", 2]
+    assert meta["record_id"] in {row["meta"]["record_id"] for row in rows(folder, "bias")}
+    asked = [row for row in rows(folder, "bias") if row["meta"]["split"] == "test"]
+    assert {(row["meta"]["source_id"], row["verdict"]) for row in asked} == {("asked", "veiled")}
+    assert said["asked"] in {row["counter_example"] for row in asked}
+    assert "people" not in (folder / "README.md").read_text("utf-8").partition("## Licences")[2].partition("##")[0]
+
+
+def test_a_pair_that_was_taught_goes_with_whoever_takes_their_work_back() -> None:
+    upheld({"whole": "train"})
+    assert len(rows(released(), "preference")) == 1
+    ana, _eva = people_again()[:2]
+    flag = Judgement.objects.get(person=ana, item__source_id="whole")
+    assert set(held(Release.objects.get(), [flag.pk])) >= {("preference/1", _record_of("whole"))}
+    withdraw(person=ana)
+    assert rows(released(), "preference") == []
+
+
+def _record_of(name: str) -> str:
+    (row,) = [row for row in rows(folder_of(Release.objects.latest("pk").version), "preference")
+              if row["meta"]["source_id"] == name]  # fmt: skip
+    return str(row["meta"]["record_id"])
+
+
+def test_a_counter_example_that_waits_to_be_read_holds_no_flag_back() -> None:
+    load_flag_words()
+    campaign = world(line("mild", TEXT, kind="flag"), slug="marcas", needed=1)
+    (ana,) = people(1)
+    answer(ana, seat_at(ana, campaign, "flag"), SAID | {"counter_example": "Manejar se aprende."})
+    (row,) = rows(released(), "bias")
+    assert (row["verdict"], row["counter_example"]) == (None, None)
 
 
 def test_a_flag_in_passing_is_a_report_and_in_no_release(flags: Campaign) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from annotations.datasets.configs.base import Part, Terms
 from annotations.datasets.configs.scores import ASPECTS
+from annotations.datasets.configs.taught import TAUGHT
 from annotations.datasets.once import InOneSplit
 from annotations.datasets.rows import CONFIGS, REASONS, SCHEMAS, TYPES
 from annotations.datasets.verify import _fixed, _row
@@ -49,9 +50,10 @@ def facts(draw: st.DrawFn, cell: int, place: int) -> dict[str, Any]:
         "bridges": draw(often),
         "asked_alone": draw(often),
         "valid_here": False, "overalls": points, "points": [dict.fromkeys(ASPECTS, each) for each in points],
-        "made_from": kind, "waits": draw(often), "verdict": draw(st.sampled_from([None, "fine"])), "heard": False,
+        "made_from": kind, "waits": draw(often), "heard": draw(st.booleans()),
+        "verdict": draw(st.sampled_from([None, "fine", "veiled"])), "taken": draw(st.booleans()),
         "wrong": wrong, "start": 0, "end": 2, "categories": ["otro"], "severity": 1, "groups": [], "stance": "endorsed",
-        "common": "", "counter_example": "",
+        "common": "", "counter_example": draw(st.sampled_from(["", "Mejor así.", "Un texto."])),
     }  # fmt: skip
 
 
@@ -91,7 +93,8 @@ def test_each_item_stands_once_in_a_sound_row_or_with_a_reason(given_rows: list[
                 assert list(_row(config, split, row)) == []
                 assert all(seen.setdefault(one, split) == split for _what, one in _fixed(row))
                 once[row["meta"]["source_id"]] += not row["meta"]["derived"]
-        assert once == Counter({row["source_id"]: 1 for row in given_rows})
+        every = Counter({row["source_id"]: 1 for row in given_rows})
+        assert once == (Counter() if part is TAUGHT else every), "each item once, and what is taught beside"
 
 
 @given(cells())
@@ -105,6 +108,7 @@ def test_what_must_not_leave_is_in_no_config_that_trains(given_rows: list[dict[s
             kept = ("withdrawn", "governed", "quarantined", "held_back", "output_licence_missing", "bridges")
             assert [name for name in kept if came[name]] == []
             assert came["source_licence"] != ""
+            assert part is not TAUGHT or (came["taken"], came["heard"], came["verdict"]) == (True, True, "veiled")
             assert not (part.words == ("text",) and (came["personal"] or came["asked_alone"] or not came["stands"]))
             if CONFIGS[name].trains:
                 assert came["role"] == "train"

@@ -400,6 +400,38 @@ def test_who_may_not_decide_and_what_says_no_reason_is_refused(campaign: Campaig
             Look.objects.filter(pk=look.pk).update(**wrong)
 
 
+def test_a_counter_example_is_read_by_somebody_who_may_take_it_and_decide_anew(campaign: Campaign) -> None:
+    asked = world(line("asked", "Ellas no saben.", kind="flag"), slug="marcas", needed=2)
+    ana, bruno = people(2)
+    mine = answer(ana, seat_at(ana, asked), SAID | {"counter_example": "Se aprende."}).judgement.flag
+    plain = answer(bruno, seat_at(bruno, asked), SAID).judgement.flag
+    look, carmen = Look.objects.get(), moderator()
+    assert (look.hidden_at, list(look.flags.all())) == (None, [mine]), "it hides nothing"
+    decide(moderator=carmen, look=look, decision="veiled", reason="Generaliza.", taken=[mine.pk])
+    assert list(Flag.objects.filter(taken=True)) == [mine]
+    for wrong in ({"decision": "fine", "taken": [mine.pk]}, {"decision": "veiled", "taken": [mine.pk, plain.pk]}):
+        with pytest.raises(Refused, match="invalid"):
+            decide(moderator=carmen, look=look, reason="Anoche.", **wrong)
+    assert list(Flag.objects.filter(taken=True)) == [mine]
+    decide(moderator=carmen, look=look, decision="fine", reason="Era una cita.")
+    assert not Flag.objects.filter(taken=True).exists()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Flag.objects.filter(pk=plain.pk).update(taken=True)
+
+
+def test_in_the_panel_one_ticks_what_may_be_learned_from(campaign: Campaign) -> None:
+    asked = world(line("asked", "Ellas no saben.", kind="flag"), slug="marcas", needed=1)
+    (ana,) = people(1)
+    mine = answer(ana, seat_at(ana, asked), SAID | {"counter_example": "Se aprende."}).judgement.flag
+    look, carmen = Look.objects.get(), client_of(moderator())
+    address = f"/admin/annotations/look/{look.pk}/change/"
+    assert "Se aprende." in carmen.get(address).content.decode()
+    sent = carmen.post(address, {"decision": "veiled", "reason": "Generaliza.", "taken": [str(mine.pk)]})
+    assert sent.status_code == 302
+    mine.refresh_from_db()
+    assert mine.taken
+
+
 def test_what_is_hidden_for_two_reasons_comes_back_when_both_are_gone(campaign: Campaign) -> None:
     (ana,), carmen = people(1), moderator()
     seat = seat_at(ana, campaign)

@@ -70,6 +70,7 @@ def test_from_the_queue_to_the_models_answers(house: Path, diego: Person, campai
     (trained,) = run.trained.select_related("model")
     assert (trained.model.name, trained.checkpoint) == (f"trains-dpo-{str(run.pk)[:8]}", "a" * 64)
     assert trained.model.outputs.count() == run.manifest["prompts"]["train"]["count"] > 0
+    assert run.evaluation.told["flagged"]["items"] == 2
 
 
 def test_it_is_taken_up_once_however_many_workers_try(house: Path, diego: Person, campaign: Campaign) -> None:

@@ -21,6 +21,14 @@ def main() -> None:
         output.mkdir(exist_ok=True)
         (output / "answers.jsonl").write_text("".join(json.dumps(each) + "\n" for each in answers), "utf-8")
         return
+    if recipe == "evaluate":
+        release = json.loads((Path(told["--release"]) / "manifest.json").read_text("utf-8"))
+        measured = {
+            "format": 1, "model": "a" * 64, "step": 10, "left_out": {}, "release_id": release["release_id"],
+            "version": release["version"], "flagged": {"items": 2, "model": 1, "category": {}, "variety": {}},
+        }  # fmt: skip
+        output.write_text(json.dumps(measured), "utf-8")
+        return
     does = json.loads((Path(told["--model"]) / "config.json").read_text("utf-8"))["does"]
     print(json.dumps({"env": dict(os.environ), "argv": sys.argv[1:], "pid": os.getpid()}), flush=True)
     output.mkdir(parents=True, exist_ok=True)

@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 
-from minka_client import points_of
 from minka_client.trained.evaluation import Asked, Found, Preferences, flags, losses
 from minka_client.trained.held_out import NEUTRAL, Flagged, Left, Pair, answers_of, flagged_in, pairs_of
 from minka_client.trained.numbers import FEWEST, accuracy, measured, win
 from minka_client.trained.scoring import Score, Scorer
-from minka_client.trained.telling import MOST_NAMES, metrics, table
+from minka_client.trained.telling import table
 from minka_client.training.stopped import Stopped
 
 from .courtesy import question
@@ -197,12 +196,12 @@ def test_the_loss_is_of_a_token_whatever_the_rows() -> None:
 
 
 def test_what_was_flagged_passes_where_the_counter_example_is_likelier() -> None:
-    flagged = [Flagged(category, variety, [], "x", "y") for category, variety in
-               (("gender", "es-CL"), ("gender", "pt-BR"), ("class", "es-CL"))]  # fmt: skip
+    flagged = [Flagged(categories, variety, [], "x", "y") for categories, variety in
+               ((("gender",), "es-CL"), (("gender",), "pt-BR"), (("class", "gender"), "es-CL"))]  # fmt: skip
     passes, fails = (Score(-2.0, 2), Score(-3.0, 2)), (Score(-6.0, 2), Score(-4.0, 4))
     found = {"model": Found([], [], [passes, fails, (None, Score(-1.0, 1))])}
     assert flags(flagged, found) == {
-        "items": 3, "model": 1, "category": {"class": {"items": 1, "model": 0}, "gender": {"items": 2, "model": 1}},
+        "items": 3, "model": 1, "category": {"class": {"items": 1, "model": 0}, "gender": {"items": 3, "model": 1}},
         "variety": {"es-CL": {"items": 2, "model": 1}, "pt-BR": {"items": 1, "model": 0}},
     }  # fmt: skip
 
@@ -238,33 +237,28 @@ def test_one_edited_byte_is_refused_by_the_name_of_its_file(tmp_path: Path) -> N
         pairs_of(release, manifest, Left())
 
 
-FLAGGED = {"prompt": [says("user", "¿Quién cocina?")], "category": "gender", "variety": "pt-BR", "flagged": "secreto"}
+def flag(
+    name: str, *, instead: str | None = None, verdict: str | None = None, agreement: float = 1.0, **facts: Any
+) -> dict[str, Any]:
+    """A row of `bias`."""
+    meta = {"record_id": name, "variety": "es-CL", "agreement": agreement, "permitted_use": ["evaluate", "train"]}
+    row = {"prompt": [says("user", "¿Quién cocina?")], "text": "Ellas.", "categories": ["genero"], "verdict": verdict}
+    return row | {"counter_example": instead, "meta": meta | facts.pop("meta", {})} | facts
 
 
-def test_where_nobody_said_what_else_could_be_said_it_is_something_neutral(tmp_path: Path) -> None:
-    path = tmp_path / "regress.jsonl"
-    rows = [
-        FLAGGED,
-        FLAGGED | {"counter_example": "Quem quiser."},
-        FLAGGED | {"variety": "quz", "counter_example": None},
-    ]
-    path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
-    assert [each.instead for each in flagged_in(path)] == [NEUTRAL["pt"], "Quem quiser.", NEUTRAL["es"]]
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"prompt": "secreto"}, {"prompt": []}, {"flagged": ""}, {"flagged": 7}, {"category": None},
-        {"prompt": [{"role": "user"}]}, {"counter_example": 7},
-    ],
-)  # fmt: skip
-def test_a_wrong_line_is_named_without_its_words(tmp_path: Path, wrong: dict[str, Any]) -> None:
-    path = tmp_path / "regress.jsonl"
-    path.write_text(f"{json.dumps(FLAGGED)}\n{json.dumps(FLAGGED | wrong)}\n", "utf-8")
-    with pytest.raises(Stopped, match=r"line 2: it wants prompt") as stopped:
-        flagged_in(path)
-    assert "secreto" not in str(stopped.value)
+def test_an_answer_that_was_flagged_is_asked_once_with_what_somebody_said_in_its_place(tmp_path: Path) -> None:
+    release, manifest = release_of(
+        tmp_path,
+        bias__test=[flag("1"), flag("2", categories=["clase"], instead="Quien quiera."), flag("3", instead="Todos."),
+                    flag("4", text="Ninguna.", verdict="veiled", agreement=0.3, meta={"variety": "pt-BR"})],
+        bias__validation=[flag("5", text="Nadie.", agreement=0.5), flag("6", text="Ellos.", verdict="fine")],
+        bias__train=[flag("7", text="Otra.")],
+    )  # fmt: skip
+    left = Left()
+    assert [(each.flagged, each.categories, each.instead) for each in flagged_in(release, manifest, left)] == [
+        ("Ellas.", ("clase", "genero"), "Quien quiera."), ("Ninguna.", ("genero",), NEUTRAL["pt"]),
+    ]  # fmt: skip
+    assert left.out == {"not_upheld": 2}
 
 
 # All of it ----------------------------------------------------------------------------------------------------------
@@ -280,13 +274,12 @@ def test_a_model_and_its_base_are_measured_and_nobody_is_quoted(taught: Path, mo
         tmp_path / "release", preference__validation=[preference(n) for n in range(24)],
         preference__test=[preference(n) for n in range(24, 40)] + [preference(40, permitted_use=["train"])],
         sft__validation=[conversation(n) for n in range(50, 54)],
+        bias__test=[flag("1", text=question(0)["curt"], prompt=[says("user", question(0)["prompt"])],
+                         instead=question(0)["courteous"])],
     )  # fmt: skip
-    flagged = {**FLAGGED, "prompt": [says("user", question(0)["prompt"])], "variety": "es-CL",
-               "flagged": question(0)["curt"], "counter_example": question(0)["courteous"]}  # fmt: skip
-    (tmp_path / "regress.jsonl").write_text(json.dumps(flagged), "utf-8")
     output = tmp_path / "results/evaluation.json"
     done = evaluate("--release", release, "--model", taught, "--base", model, "--output", output,
-                    "--regress", tmp_path / "regress.jsonl", "--batch", 8)  # fmt: skip
+                    "--batch", 8)  # fmt: skip
     assert done.returncode == 0, done.stderr
     text = output.read_text("utf-8")
     told = json.loads(text)
@@ -297,15 +290,11 @@ def test_a_model_and_its_base_are_measured_and_nobody_is_quoted(taught: Path, mo
     assert set(told["preference"]["variety"]) == {"es-CL", "es-MX", "es-AR", "pt-BR"}
     assert told["left_out"] == {"not_permitted": 1}
     assert (told["sft"]["rows"], told["step"], told["release_id"]) == (4, 0, manifest["release_id"])
-    assert told["flagged"]["category"] == {"gender": {"items": 1, "model": 1, "base": told["flagged"]["base"]}}
-    assert told["metrics"]["eval/flagged/passed"] == 1.0
-    assert told["metrics"]["eval/preference/accuracy"] == told["preference"]["held_out"]["model"]["sum"]["value"]
-    assert told["metrics"]["eval/preference/accuracy/es-CL"] is not None
-    assert points_of(told) == [(name, 0, value) for name, value in told["metrics"].items()]
+    assert told["flagged"]["category"] == {"genero": {"items": 1, "model": 1, "base": told["flagged"]["base"]}}
     assert told["packages"]["torch"] == importlib.metadata.version("torch")
     assert "held out" in done.stdout
     again = evaluate("--release", release, "--model", taught, "--base", model, "--output", tmp_path / "again.json",
-                     "--regress", tmp_path / "regress.jsonl", "--batch", 8)  # fmt: skip
+                     "--batch", 8)  # fmt: skip
     assert again.returncode == 0
     assert (tmp_path / "again.json").read_text("utf-8") == text, "the same again is the same"
 
@@ -322,7 +311,7 @@ def test_what_cannot_be_measured_is_refused_in_a_sentence(model: Path, tmp_path:
     assert not (tmp_path / "x.json").exists()
 
 
-def test_the_house_is_told_so_many_numbers_and_the_table_all() -> None:
+def test_the_table_tells_all_of_it() -> None:
     varieties = [f"es-{letter}{other}" for letter in "ABCDE" for other in "ABCDEF"]
     pairs = [pair(at, varieties[at % 30], domain="d" * 60) for at in range(600)]
     document = {
@@ -330,17 +319,13 @@ def test_the_house_is_told_so_many_numbers_and_the_table_all() -> None:
                                   seed=1).told(),
         "sft": None, "flagged": None, "left_out": {"too_long": 3},
     }  # fmt: skip
-    told = metrics(document)
-    assert len(told) == MOST_NAMES
-    assert max(map(len, told)) <= 80
-    assert [*told][:2] == ["eval/preference/accuracy", "eval/preference/accuracy_per_token"]
     assert len(table(document)) == 1 + 2 * (1 + 2 + 30 + 1) + 1
 
 
 def test_a_model_is_asked_all_of_it(model: Path) -> None:
     prompt = [says("user", "¿Y?")]
     asked = Asked([Pair("a", "test", "es-CL", "", prompt, "Sí.", "No.")], [(prompt, "Sí.")],
-                  [Flagged("c", "es-CL", prompt, "No.", "Sí.")])  # fmt: skip
+                  [Flagged(("c",), "es-CL", prompt, "No.", "Sí.")])  # fmt: skip
     found = asked.of(model, 4)
     assert found.pairs[0] == found.flagged[0] == (found.answers[0], found.pairs[0][1])
 

@@ -97,7 +97,7 @@ def assert_it_learnt_what_people_prefer(evaluation: dict[str, Any]) -> None:
 
 def test_the_model_learnt_what_people_prefer(loop: Path) -> None:
     evaluation = read(loop / "run/results/evaluation.json")
-    print(json.dumps(evaluation["metrics"], indent=1))
+    print(json.dumps(evaluation["preference"]["held_out"], indent=1))
     assert evaluation["preference"]["held_out"]["rows"] >= SIZES["ITEMS"] // 20
     assert_it_learnt_what_people_prefer(evaluation)
     lineage = read(loop / "run/results/model/lineage.json")

@@ -44,14 +44,16 @@ COLUMNS: Final[Mapping[str, Any]] = {
     "meta": {**META, "model": "text", "output_licence": "text"},
 }
 
-# `verdict` is what a moderator decided last of the output; `heard` is whether they had this flag before them.
+# `verdict` is what a moderator decided last of the output; `heard` is whether they had this flag before them. A look
+# that was opened only to read a counter-example holds nothing back.
 _FLAGS = f"""
     SELECT {keyed("cell", "c.id")} AS place, {keyed("flag", "j.id")} AS record_id, j.judge_variety_id AS judged_as,
            j.opt_out, j.undone_at, j.counted, j.not_counted, j.withdrawn, j.may_train,
            ARRAY[j.consent_version] AS consent_versions, c.needed, j.id || voices.ids AS rests, p.messages,
            o.id AS output_id, o.text, f.wrong, f.start, f."end",
            f.categories, f.severity, f.groups, f.stance, f.common, f.counter_example, voices.n, voices.agreement,
-           looks.waits, looks.verdict, coalesce(own.decided_at <= %(cutoff)s, false) AS heard, {ITEM_COLUMNS}
+           looks.waits, looks.verdict, coalesce(own.decided_at <= %(cutoff)s, false) AS heard, f.taken,
+           {ITEM_COLUMNS}
       FROM annotations_exportable j {item_of("j.cell_id", "ARRAY[j.judge_variety_id]")}
       JOIN annotations_itemoutput io ON io.item_id = i.id
       JOIN annotations_output o ON o.id = io.output_id
@@ -64,16 +66,25 @@ _FLAGS = f"""
            WHERE vj.cell_id = c.id AND vj.counted AND vj.received_at <= %(cutoff)s
       ) voices ON true
       LEFT JOIN LATERAL (
-          SELECT coalesce(bool_or(l.decided_at IS NULL), false) AS waits,
+          SELECT coalesce(bool_or(l.decided_at IS NULL AND (l.hidden_at IS NOT NULL OR EXISTS (
+                     SELECT 1 FROM annotations_flag said
+                      WHERE said.look_id = l.id AND (said.judgement_id IS NULL OR said.severity >= 3)
+                 ))), false) AS waits,
                  (array_agg(l.decision ORDER BY l.decided_at DESC) FILTER (WHERE l.decided_at <= %(cutoff)s))[1]
                  AS verdict
             FROM annotations_look l WHERE l.output_id = o.id
       ) looks ON true
-     WHERE j.kind = 'flag' AND j.received_at <= %(cutoff)s /* only of j.cell_id */
+     WHERE j.kind = 'flag' AND j.received_at <= %(cutoff)s /* only of j.cell_id */{{more}}
      ORDER BY 1, j.id"""
 
 
-def _why(row: Row, uses: list[str]) -> str:
+def flags(more: str = "") -> str:
+    """Every flag of a campaign that was acknowledged, cell by cell; or those of which something more holds."""
+    return _FLAGS.replace("{more}", more)
+
+
+def why_no_flag(row: Row, uses: list[str]) -> str:
+    """Why what somebody flagged is not published, or empty."""
     if reason := why_not_trained(row, uses):
         return reason
     if row["waits"]:
@@ -121,7 +132,7 @@ BIAS = Config(
     " somebody says of a text, and proves nothing against whoever is named in it.",
     columns=COLUMNS,
     kinds=("flag",),
-    parts=(Part(_FLAGS, by_item("bias", _why, _made), words=("counter_example",), refers=PROMPT | OUTPUT),),
+    parts=(Part(flags(), by_item("bias", why_no_flag, _made), words=("counter_example",), refers=PROMPT | OUTPUT),),
     reasons={
         "undecided": "somebody flagged it, and nobody has decided about it yet",
         "nothing_wrong": "nobody who was asked finds anything wrong in it",

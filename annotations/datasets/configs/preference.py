@@ -1,4 +1,5 @@
-"""`preference`: items that were settled for one output, as pairs. TRL's DPO and reward trainers read it."""
+"""`preference`: items that were settled for one output, as pairs, and what was flagged with what would be better said
+(`taught.py`). TRL's DPO and reward trainers read it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -22,6 +23,7 @@ from annotations.datasets.configs.base import (
     wrong_answer,
     wrong_prompt,
 )
+from annotations.datasets.configs.taught import TAUGHT
 
 COLUMNS: Final[Mapping[str, Any]] = {
     "prompt": "messages",
@@ -99,10 +101,12 @@ PREFERENCE = Config(
     name="preference",
     about="settled preferences, in the columns trainers read; everything else stands in `meta`",
     told="One row for each item that was settled for one answer, against the other, or of several against the one"
-    " ranked lowest. `margin` is the absolute mean of the signed strengths, in (0, 2].",
+    " ranked lowest. `margin` is the absolute mean of the signed strengths, in (0, 2]. And, `derived`, one for each"
+    " answer that people flagged and a moderator found wrong, against what somebody said would be better"
+    " (`meta.method` is `flags`, `meta.chosen_model` is `people`).",
     columns=COLUMNS,
     kinds=("vote",),
-    parts=(Part(VERDICTS, by_item("preference", _why, _made), refers=PAIR),),
+    parts=(Part(VERDICTS, by_item("preference", _why, _made), refers=PAIR), TAUGHT),
     reasons={
         "tie": "settled as level",
         "both_good": "settled as both good",

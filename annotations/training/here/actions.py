@@ -17,6 +17,7 @@ from annotations.datasets.models import Release
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.training.actions import MOST_ANSWERS, Model, hear, ingest_outputs, move
+from annotations.training.evaluations.actions import tell_evaluation
 from annotations.training.handover import SCRIPTS
 from annotations.training.here.process import Place, started
 from annotations.training.metrics.actions import MOST_POINTS, record
@@ -32,6 +33,8 @@ SPEAK: Final = ("sft", "dpo", "kto")
 """Recipes whose model answers; a reward model says a number."""
 SOME_UNANSWERED: Final = 6
 """How `generate.py` ends where a prompt stays without an answer, which it never invents."""
+NOTHING_TO_MEASURE: Final = 2
+"""How `evaluate.py` ends where the release holds no row out, as small ones do; a model is none the worse for that."""
 _FOLDERS: Final = re.compile(r"(?<![^\s'\"(=])(?:/[^\s/:'\"]+)+/(?=[^\s/:'\"])")
 REPORTED: Final = 500
 """Characters of what a recipe said last that stand as the problem of a run that failed."""
@@ -56,6 +59,8 @@ def take_up(*, run: uuid.UUID) -> bool:
         if row.recipe in SPEAK:
             _follow(_answering(row, place), row, owner, place, goes=SOME_UNANSWERED)
             _hand_in(row, owner, place)
+            _follow(_measuring(row, place), row, owner, place, goes=NOTHING_TO_MEASURE)
+            _hand_in_numbers(row, owner, place)
     except Stopped as stopped:
         _fail(row, owner, str(stopped))
     except Refused as refused:  # cancelled, or its release was recalled, while it trained
@@ -132,6 +137,15 @@ def _answering(run: TrainingRun, place: Place) -> list[str]:
     ]  # fmt: skip
 
 
+def _measuring(run: TrainingRun, place: Place) -> list[str]:
+    """What measures the model, and its base beside it, on what the release holds out."""
+    (release,) = [_folder(each) for each in run.releases.all()]
+    return [
+        settings.MINKA_TRAINER, str(SCRIPTS / "evaluate.py"), "--release", str(release), "--model", str(place.model),
+        "--base", str(_base(run.base_model)), "--output", str(place.evaluation), "--seed", str(run.seed),
+    ]  # fmt: skip
+
+
 def _prompts(run: TrainingRun) -> list[dict[str, Any]]:
     told, after = [], -1
     while page := prompts_told(run, after=after):
@@ -187,6 +201,11 @@ def _hand_in(run: TrainingRun, owner: Person, place: Place) -> None:
     lines = [json.loads(line) for line in text.split("\n") if line.strip()]
     for at in range(0, len(lines), MOST_ANSWERS):
         ingest_outputs(owner=owner, run=run.pk, model=model, answers=lines[at : at + MOST_ANSWERS])
+
+
+def _hand_in_numbers(run: TrainingRun, owner: Person, place: Place) -> None:
+    if place.evaluation.is_file():
+        tell_evaluation(owner=owner, run=run.pk, document=json.loads(place.evaluation.read_text("utf-8")))
 
 
 def _fail(run: TrainingRun, owner: Person, why: str) -> None:

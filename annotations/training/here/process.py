@@ -45,6 +45,10 @@ class Place:
         return self.folder / "answers"
 
     @property
+    def evaluation(self) -> Path:
+        return self.folder / "evaluation.json"
+
+    @property
     def log(self) -> Path:
         return self.folder / "log"
 

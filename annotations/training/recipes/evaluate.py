@@ -15,13 +15,12 @@
 # ///
 """Measure a model, and its base beside it, on what it did not learn from.
 
-    python evaluate.py --release RELEASE_DIR --model MODEL_DIR --base BASE_DIR --output run-7/results/evaluation.json \
-        [--regress regress.jsonl]
+    python evaluate.py --release RELEASE_DIR --model MODEL_DIR --base BASE_DIR --output run-7/results/evaluation.json
 
 On the release's `preference` rows of validation and test: how often the answer that people preferred is the likelier
 one, by the sum of the log-probabilities of its tokens and by their mean, with an interval; together, by split, by
-variety and by domain. On `sft` validation: the mean loss of the answers. On what people flagged (--regress): how often
-the model finds the counter-example likelier, per token, than what was flagged.
+variety and by domain. On `sft` validation: the mean loss of the answers. On what people flagged, the `bias` rows of
+validation and test: how often the model finds what would be better said likelier, per token, than what was flagged.
 
 The numbers stand in evaluation.json, and print as a table. No text of anybody does either. Nothing is trained here, so
 this is no recipe of a run.
@@ -37,7 +36,7 @@ from minka_client.trained.held_out import Left, answers_of, flagged_in, pairs_of
 from minka_client.trained.loading import quiet
 from minka_client.trained.numbers import FEWEST, TIMES
 from minka_client.trained.origins import code_of, model_of, packages, steps_of
-from minka_client.trained.telling import metrics, table
+from minka_client.trained.telling import table
 from minka_client.training.contents import write_json
 from minka_client.training.release import read_manifest
 from minka_client.training.stopped import Stopped
@@ -59,7 +58,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     manifest, left = read_manifest(options.release), Left()
     asked = Asked(
         pairs_of(options.release, manifest, left), answers_of(options.release, manifest, left),
-        flagged_in(options.regress) if options.regress else [],
+        flagged_in(options.release, manifest, left),
     )  # fmt: skip
     if not any(asked):
         raise Stopped(f"release {manifest['version']} holds no row out that permits evaluating: nothing to measure")
@@ -74,7 +73,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     found = {name: asked.of(folder, options.batch) for name, folder in folders.items()}
     preferences = Preferences(asked.pairs, found, left, seed=options.seed).told() if asked.pairs else None
     told |= {"preference": preferences, "sft": losses(found), "flagged": flags(asked.flagged, found)}
-    return {**told, "left_out": left.out, "metrics": metrics(told)}
+    return {**told, "left_out": left.out}
 
 
 def read_command_line() -> argparse.Namespace:
@@ -82,7 +81,6 @@ def read_command_line() -> argparse.Namespace:
     parser.add_argument("--release", type=Path, required=True, help="a release, with its manifest.json")
     parser.add_argument("--model", type=Path, required=True, help="the folder of the model")
     parser.add_argument("--base", type=Path, help="the folder of the model it was made of, to compare")
-    parser.add_argument("--regress", type=Path, help="what was flagged, a line of JSON each")
     parser.add_argument("--output", type=Path, required=True, help="evaluation.json; not in the model's folder")
     parser.add_argument("--batch", type=int, default=16, help="conversations at once")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap")

@@ -108,22 +108,22 @@ def upload(
     lineage, answers = _read(folder / LINEAGE), list(_answers(folder / ANSWERS))
     if not {"checkpoint_id", "log_history"} <= lineage.keys():
         raise Damaged(f"{folder / LINEAGE}: not what a recipe leaves")
-    measured = _measured(folder / EVALUATION, lineage["checkpoint_id"])
+    evaluation = _measured(folder / EVALUATION, lineage["checkpoint_id"])
     run = minka.run(_read(folder / HANDED).get("run", ""))
     if run.state != "finished":
         run = minka.move(run, "running")
-        minka.record(run, [*points_of(lineage), *measured])
+        minka.record(run, points_of(lineage))
     done = minka.add_outputs(
         run, answers, model=model, licence=licence, permitted_use=permitted_use, checkpoint=lineage["checkpoint_id"]
     )
+    if evaluation:
+        minka.tell_evaluation(run, evaluation)
     minka.move(run, "finished")
     return done
 
 
 def points_of(document: Mapping[str, Any]) -> list[tuple[str, int, float]]:
-    """What a recipe measured (its `lineage.json`), or `evaluate.py` (`evaluation.json`), as `Minka.record` takes it."""
-    if "metrics" in document:
-        return [(name, document["step"], float(value)) for name, value in document["metrics"].items()]
+    """What a recipe measured (its `lineage.json`), as `Minka.record` takes it."""
     return [
         (name, entry["step"], value)
         for entry in document["log_history"]
@@ -132,17 +132,14 @@ def points_of(document: Mapping[str, Any]) -> list[tuple[str, int, float]]:
     ]
 
 
-def _measured(path: Path, checkpoint: str) -> list[tuple[str, int, float]]:
+def _measured(path: Path, checkpoint: str) -> dict[str, Any] | None:
     """What was measured of this very model, where it was."""
     if not path.exists():
-        return []
+        return None
     evaluation = _read(path)
     if evaluation.get("model") != checkpoint:
         raise Damaged(f"{path}: of another model")
-    try:
-        return points_of(evaluation)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise Damaged(f"{path}: not what evaluate.py leaves") from None
+    return evaluation
 
 
 def _answers(path: Path) -> Iterator[Answer]:

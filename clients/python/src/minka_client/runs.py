@@ -86,6 +86,11 @@ class Runs:
             kept = int(self._ask("POST", f"runs/{run.id}/metrics/", json={"metrics": told[at : at + POINTS]})["kept"])
         return kept
 
+    def tell_evaluation(self, run: Run, document: Mapping[str, Any]) -> None:
+        """What `evaluate.py` measured of the run's model, as it stands in its `evaluation.json`; told again, the last
+        one holds."""
+        self._ask("PUT", f"runs/{run.id}/evaluation/", json=dict(document))
+
     def prompts(self, run: Run, *, role: str | None = None) -> Iterator[Prompt]:
         """The prompts to be answered, in their order."""
         after: int | None = -1

@@ -4,7 +4,7 @@ Only rows that every model could read are counted, so that their numbers are of 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -97,7 +97,7 @@ def _loss(scores: Sequence[Score | None]) -> float:
 
 def flags(flagged: Sequence[Flagged], found: Mapping[str, Found]) -> dict[str, Any] | None:
     """How many items pass: what could be said instead is likelier, per token, than what was flagged. What a model
-    cannot read it does not pass."""
+    cannot read it does not pass. One that was flagged for two things counts in both."""
     if not flagged:
         return None
 
@@ -105,13 +105,17 @@ def flags(flagged: Sequence[Flagged], found: Mapping[str, Found]) -> dict[str, A
         passed = {name: sum(_passes(*each.flagged[at]) for at in rows) for name, each in found.items()}
         return {"items": len(rows), **passed}
 
-    def by(name: str) -> dict[str, Any]:
+    def by(values: Callable[[Flagged], Iterable[str]]) -> dict[str, Any]:
         rows: dict[str, list[int]] = {}
         for at, each in enumerate(flagged):
-            rows.setdefault(getattr(each, name), []).append(at)
+            for value in values(each):
+                rows.setdefault(value, []).append(at)
         return {value: cell(several) for value, several in sorted(rows.items())}
 
-    return {**cell(range(len(flagged))), "category": by("category"), "variety": by("variety")}
+    return {
+        **cell(range(len(flagged))), "category": by(lambda each: each.categories),
+        "variety": by(lambda each: [each.variety]),
+    }  # fmt: skip
 
 
 def _passes(instead: Score | None, flagged: Score | None) -> bool:

@@ -3,7 +3,6 @@
 Of a release only rows are read that permit evaluating, from files that are what they were when it was published.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,9 +38,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class Flagged:
-    """What people flagged in an answer, and what could be said in its place."""
+    """An answer that people flagged, for what, and what could be said in its place."""
 
-    category: str
+    categories: tuple[str, ...]
     variety: str
     prompt: list[dict[str, str]] = field(repr=False)
     flagged: str = field(repr=False)
@@ -97,27 +96,31 @@ def rows_of(
                 left.add("not_permitted")
 
 
-def flagged_in(path: Path) -> list[Flagged]:
-    """A line each: `prompt` (messages), `category`, `variety`, `flagged`, and `counter_example` where there is one.
-    Where a line is wrong its number is told, never what stands in it."""
-    try:
-        lines = path.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Stopped(f"{path} cannot be read: {error}") from None
-    return [_flagged(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+def flagged_in(release: Path, manifest: Mapping[str, Any], left: Left) -> list[Flagged]:
+    """The held-out rows of `bias` that were upheld, each answer once, whoever flagged it and for whatever. In its place
+    stands the first counter-example that is told, else something neutral."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for split in SPLITS:
+        for row in rows_of(release, manifest, "bias", split, left):
+            if _is_upheld(row):
+                found.setdefault(content_id({"prompt": row["prompt"], "text": row["text"]}), []).append(row)
+            else:
+                left.add("not_upheld")
+    return [_flagged(sorted(rows, key=lambda row: row["meta"]["record_id"])) for rows in found.values()]
 
 
-def _flagged(line: str, where: str) -> Flagged:
-    try:
-        told = json.loads(line)
-        texts = [told["flagged"], told["category"], told["variety"], told.get("counter_example") or ""]
-        turns = [(turn["role"], turn["content"]) for turn in told["prompt"]]
-        if not (turns and told["flagged"] and all(isinstance(text, str) for text in texts)):
-            raise ValueError
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise Stopped(
-            f"{where}: it wants prompt (messages), category, variety, flagged, and counter_example or none"
-        ) from None
-    instead = told.get("counter_example") or NEUTRAL.get(told["variety"].split("-")[0], NEUTRAL["es"])
-    messages = [{"role": role, "content": content} for role, content in turns]
-    return Flagged(told["category"], told["variety"], messages, told["flagged"], instead)
+def _is_upheld(row: Mapping[str, Any]) -> bool:
+    """A moderator found it wrong; or none had to look, and more than half of those who were asked say so."""
+    return bool(row["verdict"] == "veiled" or (row["verdict"] is None and row["meta"]["agreement"] > 0.5))
+
+
+def _flagged(rows: list[dict[str, Any]]) -> Flagged:
+    """The same answer to the same question, as several people flagged it."""
+    first = rows[0]
+    variety = first["meta"]["variety"]
+    others = (row["counter_example"] for row in rows if row["counter_example"] not in (None, first["text"]))
+    return Flagged(
+        categories=tuple(sorted({code for row in rows for code in row["categories"]})), variety=variety,
+        prompt=first["prompt"], flagged=first["text"],
+        instead=next(others, NEUTRAL.get(variety.split("-")[0], NEUTRAL["es"])),
+    )  # fmt: skip

@@ -1,40 +1,9 @@
-"""An evaluation, told: as metrics of a run, and as a table. No text of anybody is in either."""
+"""An evaluation, told as a table. No text of anybody is in it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
-
-MOST_NAMES: Final = 24
-"""Metrics that the house is told: it keeps sixty names of a run, and a trainer has some thirty."""
-LONGEST_NAME: Final = 80
+from typing import Any
 
 Document = Mapping[str, Any]
-
-
-def metrics(document: Document) -> dict[str, float]:
-    """As `Minka.record` takes them, the most telling first. `accuracy` is by the sum of the log-probabilities."""
-    told = [(name, value) for name, value in _named(document) if len(name) <= LONGEST_NAME]
-    return dict(told[:MOST_NAMES])
-
-
-def _named(document: Document) -> Iterator[tuple[str, float]]:
-    for who, prefix in (("model", "eval"), ("base", "eval/base")):
-        yield from _of(document, who, prefix)
-    for kind in ("splits", "variety", "domain"):
-        for value, cell in (document["preference"] or {}).get(kind, {}).items():
-            if cell["model"]["sum"]:
-                name = f"domain/{value}" if kind == "domain" else value
-                yield f"eval/preference/accuracy/{name}", cell["model"]["sum"]["value"]
-
-
-def _of(document: Document, who: str, prefix: str) -> Iterator[tuple[str, float]]:
-    prefer, sft, flagged = document["preference"], document["sft"], document["flagged"]
-    if prefer and (whole := prefer["held_out"].get(who)) and whole["sum"]:
-        yield f"{prefix}/preference/accuracy", whole["sum"]["value"]
-        yield f"{prefix}/preference/accuracy_per_token", whole["per_token"]["value"]
-    if sft and who in sft:
-        yield f"{prefix}/sft/loss", sft[who]
-    if flagged and who in flagged:
-        yield f"{prefix}/flagged/passed", flagged[who] / flagged["items"]
 
 
 def table(document: Document) -> list[str]:
