@@ -29,8 +29,10 @@ from annotations.people.purposes import LICENCES, NAMES
 from annotations.people.stewards import actions as stewards
 from annotations.training.actions import Model, ingest_outputs
 from annotations.training.boards.actions import make_boards
+from annotations.training.evaluations.actions import tell_evaluation
 from annotations.training.metrics.actions import record
 from tests.cast import answer, appoint, govern, in_days, lead, line, open_export, seat_at, world
+from tests.runs.measured import document
 from tests.runs.world import a_run, add, engineer, fresh_lines, judged
 
 PASSWORD = "muy-larga-y-rara-7"
@@ -88,6 +90,7 @@ def a_run_with_curves() -> str:
     record(owner=diego, run=run.pk, points=points)
     answers = [{"prompt": pk, "text": f"Con pebre, {pk}."} for pk in run.prompts.values_list("prompt", flat=True)]
     ingest_outputs(owner=diego, run=run.pk, model=Model("zorzal-1", "apache-2.0"), answers=answers)
+    tell_evaluation(owner=diego, run=run.pk, document=document(run.releases.get()))
     return str(run.pk)
 
 

@@ -20,7 +20,7 @@ from annotations.training.models import RECIPES, Metric, TrainingRun
 from minka_client import Damaged, Ingested, Minka, Refused, Run, pack, packing, upload
 from minka_client.__main__ import main
 from tests.clients.test_runs import handed, minka  # noqa: F401 -- a fixture
-from tests.runs.test_evaluations import document
+from tests.runs.measured import document
 from tests.runs.world import engineer
 
 pytestmark = pytest.mark.django_db(transaction=True)

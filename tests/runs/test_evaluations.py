@@ -18,44 +18,11 @@ from annotations.training.evaluations.actions import tell_evaluation
 from annotations.training.evaluations.models import Evaluation
 from annotations.training.evaluations.reading import read
 from annotations.training.models import TrainingRun
+from tests.runs.measured import FEW, MODEL, document, share
 from tests.runs.world import bare, engineer, with_token
 
 pytestmark = pytest.mark.django_db
 RUNS = "/api/v1/runs/"
-MODEL = "a" * 64
-
-
-def share(value: float, way: float = 0.1) -> dict[str, float]:
-    return {"value": value, "low": max(0, value - way), "high": min(1, value + way)}
-
-
-def cell(rows: int, model: float, base: float) -> dict[str, Any]:
-    def both(value: float) -> dict[str, Any]:
-        return {"sum": share(value), "per_token": share(value)}
-
-    return {"rows": rows, "prompts": rows, "model": both(model), "base": both(base), "gain": both(model - base)}
-
-
-FEW = {"rows": 4, "prompts": 4, "model": {"sum": None, "per_token": None}}
-
-
-def document(release: Release | None = None, **changes: Any) -> dict[str, Any]:
-    """As `evaluate.py` writes it."""
-    told = {
-        "format": 1, "model": MODEL, "base": "b" * 64, "step": 60, "seed": 7, "fewest": 10, "packages": {"torch": "2"},
-        "release_id": release.release_id if release else "c" * 64, "version": release.version if release else "2026",
-        "preference": {
-            "held_out": cell(58, 0.93, 0.57), "splits": {"validation": cell(30, 0.9, 0.5), "test": FEW},
-            "variety": {"es-CL": cell(40, 0.95, 0.6), "es-MX": FEW}, "domain": {"salud": cell(20, 0.8, 0.75)},
-        },
-        "sft": {"rows": 12, "tokens": 300, "model": 0.291, "base": 0.26},
-        "flagged": {
-            "items": 15, "model": 12, "base": 4, "category": {"genero": {"items": 15, "model": 12, "base": 4}},
-            "variety": {"es-CL": {"items": 15, "model": 12, "base": 4}},
-        },
-        "left_out": {"not_permitted": 2},
-    }  # fmt: skip
-    return told | changes
 
 
 @pytest.fixture
@@ -178,8 +145,8 @@ def test_the_page_draws_it_with_the_numbers_behind_and_in_as_many_questions(
     tell_evaluation(owner=diego, run=run.pk, document=document(release))
     with django_assert_max_num_queries(14):
         page = client.get(f"/runs/{run.pk}/").content.decode()
-    assert "Of 15 answers that people flagged, it now passes 12" in page
-    assert "too few pairs for a number" in page
+    assert "De 15 respuestas señaladas, ahora supera 12" in page
+    assert "muy pocos pares para un número" in page
     for number in ("57 →", "<b>93</b>", "<b>12</b>"):
         assert number in page
     assert page.count("93 – ") + page.count("83 – 100") >= 1
@@ -191,5 +158,5 @@ def test_of_a_model_alone_there_is_no_base_to_see(client, diego, run, release) -
     told["sft"]["base"] = None
     tell_evaluation(owner=diego, run=run.pk, document=told)
     page = client.get(f"/runs/{run.pk}/").content.decode()
-    assert "(its base model" not in page
+    assert "(su modelo base" not in page
     assert "<b>93</b>" in page

@@ -56,7 +56,7 @@ class PassedSerializer(serializers.Serializer[Any]):
     base = serializers.IntegerField(allow_null=True)
 
 
-class FlaggedSerializer(PassedSerializer):
+class FlagsPassedSerializer(PassedSerializer):
     category = serializers.DictField(child=PassedSerializer())
     variety = serializers.DictField(child=PassedSerializer())
 
@@ -71,11 +71,11 @@ class EvaluationSerializer(serializers.Serializer[Any]):
     step = serializers.IntegerField()
     preference = PreferencesSerializer(allow_null=True)
     sft = LossSerializer(allow_null=True)
-    flagged = FlaggedSerializer(allow_null=True)
+    flagged = FlagsPassedSerializer(allow_null=True)
     left_out = serializers.DictField(child=serializers.IntegerField())
 
 
-class SentSerializer(EvaluationSerializer):
+class EvaluatedSerializer(EvaluationSerializer):
     format = serializers.IntegerField(help_text="1")
 
 
@@ -85,7 +85,7 @@ class RunEvaluation(OfRun):
         """What was measured of the run's model, on what it did not learn from; 404 where nothing was."""
         return Response(get_object_or_404(Evaluation, run=key).told)
 
-    @extend_schema(request=SentSerializer, responses=EvaluationSerializer)
+    @extend_schema(request=EvaluatedSerializer, responses=EvaluationSerializer)
     def put(self, request: Request, key: uuid.UUID) -> Response:
         """What `evaluate.py` measured of the run's model. Of the document only these numbers are kept. Told again, the
         last one holds. It counts as a heartbeat."""
