@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotations.assignments.api import Items, Judgements, Next
 from annotations.datasets.api import ReleaseFile, Releases
+from annotations.datasets.partners.api import PartnerFile, Partnerships
 from annotations.datasets.recalls.api import Withdrawals
 from annotations.flagging.api import Flags
 from annotations.people.api import Me, MyData
@@ -23,6 +24,8 @@ urlpatterns = [
     path("releases/", Releases.as_view()),
     path("releases/withdrawals/", Withdrawals.as_view(), name="withdrawals"),
     path("releases/<str:version>/files/<path:name>", ReleaseFile.as_view(), name="release_file"),
+    path("partners/", Partnerships.as_view()),
+    path("partners/<slug:slug>/<str:version>.parquet", PartnerFile.as_view(), name="partner_file"),
     path("lineage/", LineageOf.as_view(), name="api_lineage"),
     path("recipes/<slug:recipe>/", Recipe.as_view()),
     path("boards/", Boards.as_view(), name="api_boards"),

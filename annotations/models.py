@@ -21,6 +21,7 @@ from annotations.assignments.tallies.models import Tally
 from annotations.corpus.models import Band, ModelVersion, Output, Prompt, PromptGroup, Source, Wording
 from annotations.datasets.keeping.models import Edition, Pin
 from annotations.datasets.models import Membership, Preview, Release
+from annotations.datasets.partners.models import HandOut, Partnership
 from annotations.datasets.targets.models import Delivery
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
 from annotations.people.accounts.models import Help, Session, WayBack
@@ -57,12 +58,12 @@ __all__ = [
     "Agreement", "Alarm", "Alike", "Anchor", "Approved", "Assignment", "Averted", "Band", "BiasCategory", "Board",
     "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Delivery",
     "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Flag", "GoldCount", "Governance", "Guest",
-    "GuestJudgement", "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Known",
-    "Look", "MacroZone", "Membership", "Metric", "ModelVersion", "Note", "Objection", "Output", "Pack", "Person",
-    "Pin", "Preview", "Prompt", "PromptGroup", "PromptProposal", "Question", "Quota", "Receipt", "Release",
-    "Reliability", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "RunPrompt", "Score",
-    "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand", "Source", "SpokenVariety", "Steward",
-    "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone",
-    "TrainedModel", "TrainingRun", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch",
-    "VouchCode", "Watched", "WayBack", "Wording",
+    "GuestJudgement", "HandOut", "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput",
+    "Judgement", "Known", "Look", "MacroZone", "Membership", "Metric", "ModelVersion", "Note", "Objection",
+    "Output", "Pack", "Partnership", "Person", "Pin", "Preview", "Prompt", "PromptGroup", "PromptProposal",
+    "Question", "Quota", "Receipt", "Release", "Reliability", "Request", "RequestText", "Review", "Reviewed",
+    "RubricPoint", "RunPrompt", "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand",
+    "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally",
+    "TargetGroup", "Term", "Tombstone", "TrainedModel", "TrainingRun", "Translation", "Variety", "VarietyProposal",
+    "Verdict", "Vote", "Vouch", "VouchCode", "Watched", "WayBack", "Wording",
 ]  # fmt: skip

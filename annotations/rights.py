@@ -156,6 +156,14 @@ RIGHTS = (
         "annotations.Pin", "pinned_by", ("release_id", "why", "pinned_at"), "keep",
         "what is cited is kept, and why", when="pinned_at",
     ),
+    Right(
+        "annotations.Partnership", "person", ("slug", "name", "begins_on", "ends_on"), "keep",
+        "an agreement stays known, no longer by which account its files were fetched",
+    ),
+    Right(
+        "annotations.Partnership", "made_by", ("slug", "name", "made_at"), "keep",
+        "an agreement stays known, no longer who put it in", when="made_at",
+    ),
     Right("annotations.Receipt", "person", ("key",), "delete"),
     Right("annotations.WayBack", "person", ("made_at", "expires_at"), "delete"),
     Right("annotations.Help", "person", ("asked_at", "agreed_at"), "delete"),

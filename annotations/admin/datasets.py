@@ -15,6 +15,8 @@ from annotations.datasets.keeping.actions import name_edition, pin, set_doi, unp
 from annotations.datasets.keeping.models import Edition, Pin
 from annotations.datasets.keeping.queries import kept_for, standing
 from annotations.datasets.models import Release
+from annotations.datasets.partners.actions import end_agreement
+from annotations.datasets.partners.models import HandOut, Partnership
 from annotations.datasets.queries import published
 from annotations.datasets.recalls.actions import MAY_RETRACT, retract
 from annotations.datasets.targets.models import Delivery
@@ -142,6 +144,54 @@ class PinAdmin(Kept):
         for each in pins.filter(ended_at=None):
             unpin(pin=each)
             self.log_change(request, each, [{"changed": {"fields": ["ended_at"]}}])
+
+
+class PartnershipForm(ModelForm[Partnership]):
+    over = CharField(
+        label=_("end it now, because"), max_length=500, required=False,
+        help_text=_("From then on nothing is handed out under it. That is for good; another agreement is another row."),
+    )  # fmt: skip
+
+
+@admin.register(Partnership)
+class PartnershipAdmin(Kept):
+    """With whom it is agreed in writing that they get exact times and codes that stay the same."""
+
+    form = PartnershipForm
+    list_display = ("name", "slug", "document", "person", "begins_on", "ends_on", "ended_at")
+    list_select_related = ("person",)
+    raw_id_fields = ("person",)
+    asked = ("name", "slug", "document", "person", "begins_on", "ends_on")
+    seen = ("name", "slug", "document", "begins_on", "made_by", "made_at", "ended_at", "why")
+    """The account and the last day may change: what was agreed on may not."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("annotations.add_partnership")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None:
+            return self.asked
+        return (*self.seen, "person", "ends_on", *(() if obj.ended_at else ("over",)))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None:
+            return ()
+        return (*self.seen, "person", "ends_on") if obj.ended_at else self.seen
+
+    def save_model(self, request: HttpRequest, obj: Partnership, form: Any, change: bool) -> None:  # noqa: FBT001
+        obj.made_by = obj.made_by if change else cast("Person", request.user)
+        obj.save()
+        if why := form.cleaned_data.get("over"):
+            end_agreement(partnership=obj, why=why)
+
+
+@admin.register(HandOut)
+class HandOutAdmin(ReadOnly):
+    """What partners fetched, and when."""
+
+    list_display = ("partnership", "release", "at", "sha256")
+    list_filter = ("partnership",)
+    list_select_related = ("partnership", "release")
 
 
 @admin.register(Delivery)

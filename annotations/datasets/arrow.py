@@ -17,7 +17,11 @@ _TYPES = {
 def schema(config: str) -> pa.Schema:
     """The Arrow schema of a config, from `rows.SCHEMAS`. Required columns are not nullable, so that a null stops the
     release when it is written."""
-    return pa.schema(_fields(SCHEMAS[config]))
+    return schema_of(SCHEMAS[config])
+
+
+def schema_of(columns: Mapping[str, Any]) -> pa.Schema:
+    return pa.schema(_fields(columns))
 
 
 def _fields(columns: Mapping[str, Any]) -> list[pa.Field]:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotations.datasets import manifest as mf
-from annotations.datasets.folders import clear_staging, folder_of, put
+from annotations.datasets.folders import clear_staging, folder_of, partner_files, put
 from annotations.datasets.locks import one_at_a_time
 from annotations.datasets.models import Membership, Preview, Release
 from annotations.datasets.names import next_name
@@ -41,6 +41,8 @@ def let_go(release: Release) -> None:
     """What the house kept of a release beside its files."""
     Membership.objects.filter(release=release).delete()
     Preview.objects.filter(release=release).delete()
+    for path in partner_files(release.version):
+        path.unlink(missing_ok=True)
 
 
 @transaction.atomic

@@ -11,6 +11,16 @@ def folder_of(version: str) -> Path:
     return Path(settings.MINKA_RELEASES) / version
 
 
+def partner_file(slug: str, version: str) -> Path:
+    """What a partner gets of a release (`partners/`)."""
+    return Path(settings.MINKA_PARTNERS) / slug / f"{version}.parquet"
+
+
+def partner_files(version: str = "*") -> list[Path]:
+    """Those of every partner, of one release or of all; and what somebody who was killed left half done."""
+    return [*Path(settings.MINKA_PARTNERS).glob(f"*/{version}.parquet*")]
+
+
 def clear_staging(folder: Path) -> None:
     """What somebody who was killed left half done. Whoever calls holds the lock of publishers (`actions.py`)."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from celery import shared_task
 from annotations.datasets.actions import publish_due
 from annotations.datasets.keeping.actions import expire_due
 from annotations.datasets.night import tell_if_late
+from annotations.datasets.partners import actions as partners
 from annotations.datasets.recalls import late
 from annotations.datasets.recalls.actions import recall_due
 from annotations.datasets.targets import actions as targets
@@ -40,6 +41,14 @@ def look_for_recalls() -> None:
     """Say so where a recall does not come about."""
     for line in late.tell_if_late():
         log.error("%s", line)
+
+
+@shared_task
+def write_for_partners() -> None:
+    """Write what partners get of the newest release; what belongs to nobody any more goes. Asked every quarter of an
+    hour, it writes once."""
+    for slug in partners.write_due():
+        log.info("written for %s", slug)
 
 
 @shared_task

@@ -57,7 +57,8 @@ def shown(release: Release, config: str) -> list[list[tuple[str, str]]] | None:
     preview = Preview.objects.filter(release=release, config=config).first()
     if preview is None:
         return None
-    closed, campaigns = set(governed().values_list("pk", flat=True)), set(_touched().values_list("slug", flat=True))
+    closed = set(governed().values_list("pk", flat=True))
+    campaigns = set(touched_by_stewards().values_list("slug", flat=True))
     columns = CONFIGS[config].columns
     return [
         _flat(row, columns) for row in preview.rows
@@ -65,7 +66,7 @@ def shown(release: Release, config: str) -> list[list[tuple[str, str]]] | None:
     ]  # fmt: skip
 
 
-def _touched() -> QuerySet[Campaign]:
+def touched_by_stewards() -> QuerySet[Campaign]:
     """Campaigns that a governed variety has a part in."""
     closed = governed().values("pk")
     items = Item.objects.filter(Q(variety__in=closed) | Q(prompt__variety__in=closed) | Q(cells__variety__in=closed))

@@ -32,7 +32,7 @@ _LOOK = tuple(
                   "verdict", "estimate", "agreement", "hold", "release", "prompt", "output", "source", "modelversion",
                   "variety", "varietyproposal", "consent", "person", "steward", "charter", "stewardsdecision",
                   "stewardslog", "communitylabel", "hidden", "anchor", "alarm", "confirmed", "vouch", "watched",
-                  "known", "objection", "trainingrun", "edition", "pin", "delivery")
+                  "known", "objection", "trainingrun", "edition", "pin", "delivery", "partnership", "handout")
 )  # fmt: skip
 _LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in",
          "see_quality", "release_holds", "change_confirmed", "add_term", "change_term", "delete_term", "add_anchor",

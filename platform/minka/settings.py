@@ -273,6 +273,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.datasets.jobs.look_for_recalls",
         "schedule": crontab(hour="*/6", minute=41),
     },
+    # After the release, and after a recall, as the boards.
+    "write what partners get": {
+        "task": "annotations.datasets.jobs.write_for_partners",
+        "schedule": crontab(minute="13-59/15"),
+    },
     "let nightlies go whose time is over": {
         "task": "annotations.datasets.jobs.expire",
         "schedule": crontab(minute=26),
@@ -325,6 +330,7 @@ MINKA_BASE_MODELS = Path(env("MINKA_BASE_MODELS", default=str(MINKA_HOME / "mode
 
 MINKA_RELEASES = MINKA_HOME / "releases" / "minka"
 MINKA_BOARDS = MINKA_HOME / "boards"
+MINKA_PARTNERS = MINKA_HOME / "partners"
 MINKA_SMALL_CELL = env.int("MINKA_SMALL_CELL", default=5)
 """Rows of a variety with fewer people than this carry no pseudonym; 0 switches the rule off."""
 MINKA_NIGHTLY_DAYS = env.int("MINKA_NIGHTLY_DAYS", default=30)

@@ -28,6 +28,7 @@ from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import ModelVersion
 from annotations.datasets.actions import publish
 from annotations.datasets.keeping.actions import name_edition, pin
+from annotations.datasets.partners.models import Partnership
 from annotations.datasets.recalls.actions import retract
 from annotations.flagging.actions import decide, report
 from annotations.flagging.models import Look
@@ -109,6 +110,9 @@ def who_names(ana: Person) -> None:
     release, other = publish(), publish()
     name_edition(release=release, slug="primera", title="Primera", why="Para el taller", person=ana)
     pin(release=release, why="Una tesis la cita", person=ana)
+    Partnership.objects.create(
+        slug="socia", name="Socia", document="1", person=ana, made_by=ana, begins_on="2026-01-01", ends_on="2099-01-01"
+    )
     retract(release=other, reason="wrong", why="Está mal", person=Person.objects.get(pk=ana.pk))
 
 

@@ -72,6 +72,7 @@ PERIODS: Final = (
     Period("annotations.Release", "what was published, and why it was taken back"),
     Period("annotations.Edition", "what people call a release by"),
     Period("annotations.Pin", "what is cited is kept, and why"),
+    Period("annotations.Partnership", "with whom something was agreed, and who did: what was handed out stays known"),
     Period("annotations.TrainingRun", "what a model was made of stays known, no longer who made it"),
     Period("annotations.Session", "a visit that ran out serves nothing", 0, "expire_date"),
     Period("annotations.SensitiveFacts", "until they are emptied, their purpose is taken back or the account rests"),
