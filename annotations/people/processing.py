@@ -60,7 +60,8 @@ STORED: Final = (
     Stored(_("Judgements, with the day, the hour and the seconds they took"),
            _("To make open datasets, with which models are trained and evaluated."),
            _("Until their person erases them. What was published before stays with those who took copies."),
-           _("Everybody, under a code that changes with every release; hours and names only the team."),
+           _("Everybody, under a code that changes with every release; exact hours and a code that stays, only the "
+             "team and partners with a written agreement; names, only the team."),
            ("annotate", "publish", "train")),
     Stored(_("Texts one writes: answers, corrections, questions, translations, reviews, reasons"),
            _("To be read by others of the same variety and, once accepted, to make open datasets."),
