@@ -122,7 +122,10 @@ def _timed(row: Row) -> Row:
 
 
 def _without_texts(part: Part, row: Row) -> Row:
-    return {name: value for name, value in row.items() if name not in part.refers}
+    kept = row.copy()
+    for name in part.refers:
+        del kept[name]
+    return kept
 
 
 def _keys(part: Part, table: str, block: list[Row]) -> set[int]:

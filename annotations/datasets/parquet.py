@@ -46,19 +46,17 @@ class Writer:
 def _flush(file: pq.ParquetWriter, rows: list[dict[str, Any]], config: str) -> None:
     if not rows:
         return
-    for name, kind in SCHEMAS[config].items():
-        _refuse_null(rows, name, kind)
-    file.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema(config)))
+    batch = pa.RecordBatch.from_pylist(rows, schema=schema(config))
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        _refuse_null(name, column, SCHEMAS[config][name])
+    file.write_batch(batch)
     rows.clear()
 
 
-def _refuse_null(rows: list[dict[str, Any]], name: str, kind: Any) -> None:
+def _refuse_null(name: str, column: pa.Array, kind: Any) -> None:
     """Arrow itself lets a null into a column that forbids it, so this is checked here."""
-    for row in rows:
-        value = row[name]
-        if isinstance(kind, str):
-            if value is None and not kind.endswith("?"):
-                raise ValueError(f"{name} is null in a written row")
-        else:
-            for inner, inner_kind in kind.items():
-                _refuse_null([value], inner, inner_kind)
+    if column.null_count and not (isinstance(kind, str) and kind.endswith("?")):
+        raise ValueError(f"{name} is null in a written row")
+    if not isinstance(kind, str):
+        for inner, inner_kind in kind.items():
+            _refuse_null(inner, column.field(inner), inner_kind)

@@ -121,12 +121,13 @@ class Counts:
 
 def _characters(row: Row) -> int:
     """Of a conversation and its longest answer, in Unicode code points."""
-    said = {name: _length(row[name]) for name in _TURNS if name in row}
-    return sum(said.values()) - min(said["chosen"], said["rejected"]) if "chosen" in said else sum(said.values())
+    if "chosen" in row:
+        return _length(row["prompt"]) + max(_length(row["chosen"]), _length(row["rejected"]))
+    return sum(_length(row[name]) for name in _TURNS if name in row)
 
 
-_TURNS = ("messages", "prompt", "completion", "chosen", "rejected")
+_TURNS = ("messages", "prompt", "completion")
 
 
 def _length(turns: list[dict[str, str]]) -> int:
-    return sum(len(turn["content"]) for turn in turns)
+    return sum([len(turn["content"]) for turn in turns])

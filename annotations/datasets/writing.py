@@ -18,6 +18,7 @@ from annotations.datasets.queries import Counts, screened
 from annotations.datasets.rows import CONFIGS, FORMAT, SPLITS
 from annotations.datasets.sources import Source
 
+_Licences = dict[str, set[str]]
 _NOTED = {
     "contribution": ("contribution_licence",),
     "source": ("source_licence",),
@@ -33,13 +34,15 @@ def write(folder: Path, source: Source, terms: Terms) -> None:
     from annotations.datasets.parquet import Writer  # Arrow is the night's: at rest no process holds it
 
     counts = Counts()
-    licences: dict[str, set[str]] = {kind: set() for kind in _NOTED}
+    licences: _Licences = {kind: set() for kind in _NOTED}
+    noted: set[tuple[Any, ...]] = set()
     (folder / "data").mkdir(parents=True)
     with Writer(folder) as writer:
         for each in CONFIGS.values():
             for config, split, row in counts.passing(rows_of(each, source, terms)):
                 writer.add(config, split, row)
-                _note_licences(licences, config, row)
+                if config != "excluded":
+                    _note_licences(licences, noted, row.get("meta", row))
     configs = {
         config: {split: writer.counts.get(config, {}).get(split, 0) for split in splits}
         for config, splits in SPLITS.items()
@@ -70,10 +73,15 @@ def _tell(folder: Path, facts: dict[str, Any]) -> None:
     mf.write(folder, facts | {"files": files, "release_id": mf.release_id(files)})
 
 
-def _note_licences(licences: dict[str, set[str]], config: str, row: dict[str, Any]) -> None:
-    if config == "excluded":
+_NAMES = tuple(name for names in _NOTED.values() for name in names)
+
+
+def _note_licences(licences: _Licences, noted: set[tuple[Any, ...]], terms: dict[str, Any]) -> None:
+    """The same terms, which most rows have, are noted once."""
+    same = tuple(map(terms.get, _NAMES))
+    if same in noted:
         return
-    terms = row.get("meta", row)
+    noted.add(same)
     for kind, names in _NOTED.items():
         licences[kind].update(terms[name] for name in names if terms.get(name) not in ("", None, PEOPLE))
 
