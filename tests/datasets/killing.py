@@ -38,7 +38,7 @@ PHASES = ("settling", "writing", "proving", "keeping")
 making the row and `latest`."""
 FAULTS = ("publisher", "database", "disk")
 DISK = 64 << 20
-"""Bytes of the disk that releases lie on, where one can be made for it."""
+"""Bytes of the disk that releases lie on, where one can be made for it: two hundred of them."""
 FALLS = 5
 """How often a house picks its database up within a minute (`minka/services/up.py`)."""
 
@@ -86,7 +86,7 @@ class Place:
             return answer.fetchall() if answer.description else []
 
     def rows(self) -> list[str]:
-        """The releases there are, by the database, oldest first; each has kept what it was made from, once."""
+        """The releases there are, by the database, oldest first; each has kept what it was made from."""
         return [version for (version,) in self.ask(
             "SELECT version FROM annotations_release r WHERE state = 'published'"
             "   AND EXISTS (SELECT 1 FROM annotations_membership m WHERE m.release_id = r.id)"
@@ -203,7 +203,9 @@ class Faults:
     def mend(self) -> None:
         """The machine is in order again, and the house picks itself up."""
         (self._place.releases.parent / "ballast").unlink(missing_ok=True)
-        until(self._place.is_open)
+        ended = self._place.house.process.poll
+        until(lambda: self._place.is_open() or ended() is not None)
+        assert ended() is None, "the house gave up"
 
     def _publisher(self, publisher: Publisher) -> None:
         publisher.process.kill()

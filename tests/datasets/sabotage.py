@@ -36,7 +36,7 @@ def in_place() -> None:
 def row_first() -> None:
     from annotations.datasets import actions
 
-    put, point_latest = actions.put, actions.point_latest
+    put, keep_previews, point_latest = actions.put, actions.keep_previews, actions.point_latest
     later: list[tuple[Path, Path]] = []
 
     def pointing() -> None:
@@ -45,6 +45,7 @@ def row_first() -> None:
         point_latest()
 
     actions.put = lambda staging, final: later.append((staging, final))
+    actions.keep_previews = lambda release, final: keep_previews(release, later[0][0])
     actions.point_latest = pointing
 
 

@@ -167,8 +167,7 @@ def test_one_that_writes_in_place_is_found_out(place: Place, cutoffs: Iterator[d
 def test_one_that_says_it_is_there_before_it_is_is_found_out(place: Place, cutoffs: Iterator[dt.datetime]) -> None:
     twin = Publisher(place, cutoff := next(cutoffs), "row_first")
     with Reader(place) as reader:
-        until(lambda: twin.version in place.rows())
-        reader.has_looked()
+        until(lambda: reader.wrongs)
         Faults(place).strike("publisher", twin)
         twin.end()
     assert {wrong.partition(" ")[0] for wrong in reader.wrongs} == {"404"}
