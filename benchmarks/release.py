@@ -72,7 +72,7 @@ def main() -> None:
     both: list[tuple[int, Cost, Cost]] = []
     for judgements in (SMALL, LARGE):
         with started() as house:
-            _fill(house, judgements)
+            fill(house, judgements)
             rows, raw = _raw(house)
             ours = _ours(house)
         both.append((rows, raw, ours))
@@ -97,9 +97,10 @@ def _limit(what: str, measured: float, limit: float, *, least: bool = False) -> 
     print(f"| {what} | {measured:.2f} | {limit} | {limit / measured if least else measured / limit:.2f} |")
 
 
-def _fill(house: House, judgements: int) -> None:
-    load(house, KINDS_OF_ITEMS)
-    house.manage("seed_volunteers", str(PEOPLE), "--variety", "es-CL")
+def fill(house: House, judgements: int, kinds: int = KINDS_OF_ITEMS, several: int = PEOPLE) -> None:
+    """So many votes by several people, on items that are copies of so many kinds."""
+    load(house, kinds)
+    house.manage("seed_volunteers", str(several), "--variety", "es-CL")
     with psycopg.connect(house.database, autocommit=True) as database:
         database.execute("SET session_replication_role = replica")
         (bench,) = database.execute("SELECT id FROM annotations_campaign WHERE slug = 'bench'").fetchone() or (0,)

@@ -1,5 +1,6 @@
 """What every test stands on: inside a test the database role is the application's, so that a missing grant fails."""
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -33,6 +34,12 @@ def seeds(db: None) -> None:
     from annotations.people.seeding import load_varieties
 
     load_varieties()
+
+
+@pytest.fixture(autouse=True)
+def _no_release_of_another_test(settings) -> None:
+    """Their rows went with it, and what stands in its place without a row is completed by the next recall."""
+    shutil.rmtree(settings.MINKA_RELEASES, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.locks import wait_for_submits
+from annotations.datasets import manifest as mf
 from annotations.datasets.configs.base import Terms
 from annotations.datasets.ending import refuse_ended, successor
 from annotations.datasets.folders import clear_staging, folder_of, put
-from annotations.datasets.locks import one_at_a_time
+from annotations.datasets.locks import one_at_a_time, one_points
 from annotations.datasets.models import Release
-from annotations.datasets.names import next_name, terms_of, version_of
+from annotations.datasets.names import cutoff_of, next_name, terms_of, version_of
 from annotations.datasets.night import owed
 from annotations.datasets.previews import keep_previews
 from annotations.datasets.proof import prove
@@ -147,9 +148,14 @@ def _adopted(staging: Path, final: Path, release: Release) -> dict[str, Any]:
     return manifest
 
 
+@transaction.atomic
 def point_latest() -> None:
-    """Move `latest` to the newest published release, in one step. Where every one is recalled there is none."""
+    """Move `latest` to the newest published release, in one step. Where every one is recalled there is none. What
+    somebody who was killed left beside it goes."""
+    one_points()
     folder = Path(settings.MINKA_RELEASES)
+    for left in folder.glob(".latest-*"):
+        left.unlink()
     newest = published().first()
     if newest is None:
         (folder / "latest").unlink(missing_ok=True)
@@ -157,9 +163,16 @@ def point_latest() -> None:
     if (folder / "latest").is_symlink() and (folder / "latest").readlink() == Path(newest.version):
         return
     fresh = folder / f".latest-{os.getpid()}"
-    fresh.unlink(missing_ok=True)
     fresh.symlink_to(newest.version)
     fresh.replace(folder / "latest")
+
+
+def unfinished() -> list[dt.datetime]:
+    """Cutoffs of releases that stand in their place and have no row: who put them was killed before it. The next run
+    of the same cutoff completes them; of these none may come, and no recall would ever see them."""
+    whole = [path.name for path in Path(settings.MINKA_RELEASES).glob("2*") if not (path / mf.TOMBSTONE).exists()]
+    known = set(Release.objects.filter(version__in=whole).values_list("version", flat=True))
+    return sorted(cutoff for name in whole if name not in known and (cutoff := cutoff_of(name)))
 
 
 def publish_due(*, now: dt.datetime | None = None) -> Release | None:

@@ -7,9 +7,19 @@ from django.conf import settings
 from annotations.datasets.configs.base import Terms
 from annotations.datasets.pseudonyms import release_key
 
+_FORMAT = "%Y%m%dT%H%M%SZ"
+
 
 def version_of(cutoff: dt.datetime) -> str:
-    return cutoff.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+    return cutoff.astimezone(dt.UTC).strftime(_FORMAT)
+
+
+def cutoff_of(name: str) -> dt.datetime | None:
+    """Of the first release of a cutoff; None for any other name."""
+    try:
+        return dt.datetime.strptime(name, _FORMAT).replace(tzinfo=dt.UTC)
+    except ValueError:
+        return None
 
 
 def next_name(version: str) -> str:

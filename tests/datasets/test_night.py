@@ -1,17 +1,26 @@
 """A night without its release is noticed, and one in which nothing was judged is none."""
 
+import contextlib
 import datetime as dt
+import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
 from annotations.assignments.models import Judgement
-from annotations.datasets.actions import publish_due
-from annotations.datasets.jobs import look_for_tonight
+from annotations.datasets import actions
+from annotations.datasets.actions import publish, publish_due
+from annotations.datasets.jobs import look_for_tonight, publish_nightly
+from annotations.datasets.models import Release
+from annotations.datasets.names import version_of
 from annotations.datasets.night import due_slot, late_by, tell_if_late
-from tests.cast import answer, line, people, seat_at, world
+from minka.celery import app
+from tests.cast import answer, at_once, line, people, seat_at, work_off, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,3 +77,79 @@ def test_metrics_tell_what_is_there_what_waits_and_whether_the_night_is_late(
         "minka_cells_due": 1, "minka_release_cutoff_seconds": 0, "minka_recall_late_seconds": 0,
     }  # fmt: skip
     assert 0 <= late - (timezone.now() - judged).total_seconds() + 60 <= 60
+
+
+def test_a_message_that_is_lost_is_made_good_and_a_doubled_one_publishes_nothing_more(
+    judged: dt.datetime, settings, tmp_path: Path
+) -> None:
+    settings.MINKA_RELEASES = tmp_path
+    publish_nightly.delay()
+    app.control.purge()
+    assert work_off() == []
+    for _call in range(2):
+        publish_nightly.delay()
+    assert len(work_off()) == 2
+    assert [release.version for release in Release.objects.all()] == [version_of(judged)]
+    assert names_in(tmp_path) == [version_of(judged), "latest"]
+
+
+@pytest.fixture
+def both_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who begins to write waits a moment for another who does."""
+    honest, together = actions.write, threading.Barrier(2)
+
+    def write(*args: Any) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(1)
+        honest(*args)
+
+    monkeypatch.setattr(actions, "write", write)
+
+
+@pytest.mark.usefixtures("both_write")
+def test_a_job_started_twice_at_once_makes_one_release(judged: dt.datetime, settings, tmp_path: Path) -> None:
+    settings.MINKA_RELEASES = tmp_path
+    one, other = at_once(publish_due, publish_due)
+    assert one == other == Release.objects.get()
+    assert names_in(tmp_path) == [one.version, "latest"]
+
+
+@pytest.mark.usefixtures("both_write")
+def test_without_the_lock_of_publishers_one_of_them_would_fail(
+    judged: dt.datetime, settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MINKA_RELEASES = tmp_path
+    monkeypatch.setattr(actions, "one_at_a_time", lambda: None)
+    outcomes = at_once(publish_due, publish_due)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["IntegrityError", "Release"]
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_what_is_left_beside_latest_by_who_was_killed_goes(judged: dt.datetime, settings, tmp_path: Path) -> None:
+    settings.MINKA_RELEASES = tmp_path
+    (tmp_path / ".latest-7").symlink_to("20260101T060000Z")
+    release = publish_due()
+    assert release
+    assert names_in(tmp_path) == [release.version, "latest"]
+
+
+def test_who_points_latest_late_does_not_point_it_back(
+    judged: dt.datetime, settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MINKA_RELEASES = tmp_path
+    first, last = publish(cutoff=judged), publish(cutoff=judged + dt.timedelta(seconds=1))
+    other, honest = threading.Thread(target=lambda: at_once(actions.point_latest)), actions.published
+
+    def before_the_last() -> QuerySet[Release]:
+        monkeypatch.setattr(actions, "published", honest)
+        other.start()
+        other.join(1)
+        return honest().exclude(pk=last.pk)
+
+    monkeypatch.setattr(actions, "published", before_the_last)
+    actions.point_latest()
+    other.join()
+    assert (tmp_path / "latest").readlink() == Path(last.version) != Path(first.version)

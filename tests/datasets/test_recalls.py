@@ -313,3 +313,26 @@ def test_killed_anywhere_nothing_half_is_seen_and_the_next_run_completes(
     assert latest(folder) == f"{release.version}+w1"
     assert [each["state"] for each in api()] == ["published", "recalled"]
     assert {each.version for each in Release.objects.filter(membership__isnull=False)} == {f"{release.version}+w1"}
+
+
+def test_what_stands_in_its_place_without_a_row_is_completed_and_recalled_like_any_other(
+    no_other_releases: None, crowd: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was killed before the row, and is not asked for the same cutoff again."""
+
+    def killed(*_args: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("annotations.datasets.actions.keep_previews", killed)
+        with pytest.raises(Killed):
+            publish()
+    (folder,) = (path for path in folder_of("").iterdir() if path.name[0] == "2")
+    assert api() == []
+    erase(person=crowd[0], contributions=True)
+    jobs.recall()
+    assert [(each["version"], each["state"]) for each in api()] == [
+        (f"{folder.name}+w1", "published"), (folder.name, "recalled"),
+    ]  # fmt: skip
+    assert sorted(path.name for path in folder.iterdir()) == [mf.NAME, mf.TOMBSTONE]
+    assert list(seen(folder.name)) == []

@@ -8,7 +8,6 @@ import dataclasses
 import datetime as dt
 import json
 import logging
-import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -95,7 +94,6 @@ def is_table(path: Path) -> bool:
 def _a_house_that_writes(settings: Any) -> Iterator[None]:
     """Lines of the log and mail in files, as a running house without a mail server keeps them."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    shutil.rmtree(settings.MINKA_RELEASES, ignore_errors=True)  # other tests leave damaged ones
     path = HOME / "logs" / "web.log"
     path.parent.mkdir(exist_ok=True)
     handler = logging.FileHandler(path)

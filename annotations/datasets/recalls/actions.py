@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotations.datasets.actions import point_latest, reissue
+from annotations.datasets.actions import point_latest, publish, reissue, unfinished
 from annotations.datasets.ending import has_its_tombstone, lay_tombstone, let_go, refuse_ended
 from annotations.datasets.folders import clear_staging
 from annotations.datasets.locks import one_at_a_time
@@ -31,12 +31,22 @@ def recall_due() -> list[Release]:
     recalled all the same and the next run tries again. One that cannot be recalled keeps no other waiting
     (`recalls/late.py` tells of it).
     """
+    _complete()
     due = holding_erased()
     keys = [release.pk for release in due]
     Release.objects.filter(pk__in=keys, must_go_since=None).update(must_go_since=timezone.now())
     done = [each for release in due if (each := _recalled(release))]
     _finish()
     return done
+
+
+def _complete() -> None:
+    """First, so that what was erased since leaves them like any other."""
+    for cutoff in unfinished():
+        try:
+            log.warning("%s stood in its place without a row, and is published", publish(cutoff=cutoff))
+        except Exception:
+            log.exception("what stands in the place of %s could not be published; the next run tries again", cutoff)
 
 
 def _recalled(release: Release) -> Release | None:
