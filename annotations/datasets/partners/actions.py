@@ -19,7 +19,7 @@ from annotations.datasets.recalls.queries import refuse_what_must_go
 from annotations.errors import Refused
 from annotations.people.models import Person
 
-_PARTNERS_LOCK = 0x6D696E6B000C
+_PARTNERS_LOCK = 0x6D696E6B000D
 """One writes at a time (a transaction's advisory lock); whoever comes meanwhile has nothing to do."""
 
 
