@@ -37,7 +37,7 @@ from tests.datasets.killing import (
 )  # fmt: skip
 
 pytestmark = pytest.mark.xdist_group("kills")
-KILLS, JUDGEMENTS = int(os.environ.get("KILLS", "6")), 3_000
+KILLS, JUDGEMENTS = int(os.environ.get("KILLS", "4")), 3_000
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(10**9)))
 SECOND = dt.timedelta(seconds=1)
 
