@@ -186,7 +186,7 @@ def test_what_was_measured_of_the_model_is_told_with_the_rest(minka: Minka, run:
     with pytest.raises(Damaged, match="of another model"):
         upload(minka, tmp_path, **TOLD)
     assert TrainingRun.objects.get().state == "queued"
-    path.write_text(json.dumps(told | {"step": "2"}), "utf-8")
+    path.write_text(json.dumps(told | {"left_out": "2"}), "utf-8")
     with pytest.raises(Refused, match="invalid"):
         upload(minka, tmp_path, **TOLD)
     assert TrainingRun.objects.get().state == "running", "what was wrong can be sent again"

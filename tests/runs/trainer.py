@@ -24,7 +24,7 @@ def main() -> None:
     if recipe == "evaluate":
         release = json.loads((Path(told["--release"]) / "manifest.json").read_text("utf-8"))
         measured = {
-            "format": 1, "model": "a" * 64, "step": 10, "left_out": {}, "release_id": release["release_id"],
+            "format": 1, "model": "a" * 64, "left_out": {}, "release_id": release["release_id"],
             "version": release["version"], "flagged": {"items": 2, "model": 1, "category": {}, "variety": {}},
         }  # fmt: skip
         output.write_text(json.dumps(measured), "utf-8")

@@ -289,7 +289,7 @@ def test_a_model_and_its_base_are_measured_and_nobody_is_quoted(taught: Path, mo
     assert {name: cell["rows"] for name, cell in told["preference"]["splits"].items()} == {"validation": 24, "test": 16}
     assert set(told["preference"]["variety"]) == {"es-CL", "es-MX", "es-AR", "pt-BR"}
     assert told["left_out"] == {"not_permitted": 1}
-    assert (told["sft"]["rows"], told["step"], told["release_id"]) == (4, 0, manifest["release_id"])
+    assert (told["sft"]["rows"], told["release_id"]) == (4, manifest["release_id"])
     assert told["flagged"]["category"] == {"genero": {"items": 1, "model": 1, "base": told["flagged"]["base"]}}
     assert told["packages"]["torch"] == importlib.metadata.version("torch")
     assert "held out" in done.stdout

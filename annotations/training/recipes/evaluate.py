@@ -35,7 +35,7 @@ from minka_client.trained.evaluation import Asked, Preferences, flags, losses
 from minka_client.trained.held_out import Left, answers_of, flagged_in, pairs_of
 from minka_client.trained.loading import quiet
 from minka_client.trained.numbers import FEWEST, TIMES
-from minka_client.trained.origins import code_of, model_of, packages, steps_of
+from minka_client.trained.origins import code_of, model_of, packages
 from minka_client.trained.telling import table
 from minka_client.training.contents import write_json
 from minka_client.training.release import read_manifest
@@ -64,7 +64,7 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         raise Stopped(f"release {manifest['version']} holds no row out that permits evaluating: nothing to measure")
     told = {
         "format": 1, "model": model_of(options.model)[0], "base": model_of(options.base)[0],
-        "release_id": manifest["release_id"], "version": manifest["version"], "step": steps_of(options.model),
+        "release_id": manifest["release_id"], "version": manifest["version"],
         "seed": options.seed, "fewest": FEWEST, "code": code_of(Path(__file__)), "packages": packages(),
         "interval": {"method": "bootstrap by prompt", "times": TIMES, "level": 0.95},
     }  # fmt: skip

@@ -37,12 +37,6 @@ def model_of(folder: Path | None) -> tuple[str | None, str]:
     return found, found
 
 
-def steps_of(model: Path) -> int:
-    """Steps that it was trained, where it says so; what is measured of it is of that step."""
-    lineage = model / "lineage.json"
-    return int(read_json(lineage).get("steps") or 0) if lineage.is_file() else 0
-
-
 def prompts_in(path: Path) -> Iterator[Prompt]:
     """The prompts of a packed run. Where a line is wrong its number is told, never what stands in it."""
     try:
