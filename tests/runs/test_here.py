@@ -32,12 +32,12 @@ from tests.runs.world import BASE, engineer, published, wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
-BASES = ("trains", "fails", "stays")
+BASES = ("trains", "fails", "stays", "forgets", "lingers")
 
 
 @pytest.fixture
 def house(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A house with a trainer and three base models, that looks and tells often."""
+    """A house with a trainer and base models that tell it what to do, that looks and tells often."""
     trainer = tmp_path / "trainer"
     trainer.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("trainer.py")}" "$@"\n')
     trainer.chmod(0o755)
@@ -144,6 +144,25 @@ def test_it_tells_how_it_goes_and_stops_where_it_is_cancelled(house: Path, diego
     run.refresh_from_db()
     assert (run.state, run.trained.exists()) == ("cancelled", False)
     assert not alive(told(house, run)["pid"])
+
+
+def test_a_model_that_cannot_be_measured_is_none_the_worse(house: Path, diego: Person, campaign: Campaign) -> None:
+    run = asked(diego, "forgets")
+    take_up(run=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.problem, hasattr(run, "evaluation")) == ("finished", "", False)
+    assert run.trained.get().model.outputs.exists()
+
+
+def test_one_that_is_cancelled_while_it_is_measured_stays_so(house: Path, diego: Person, campaign: Campaign) -> None:
+    run = asked(diego, "lingers")
+    worker = threading.Thread(target=take_up, kwargs={"run": run.pk})
+    worker.start()
+    wait_for(lambda: run.trained.exists())
+    move(owner=diego, run=run.pk, state="cancelled")
+    worker.join(30)
+    run.refresh_from_db()
+    assert (run.state, worker.is_alive(), hasattr(run, "evaluation")) == ("cancelled", False, False)
 
 
 def test_what_the_house_does_not_take_of_what_was_measured_stops_nothing(
