@@ -28,8 +28,8 @@ class _Wrong(Exception):
 
 
 def read(document: Any) -> dict[str, Any]:
-    """What is kept of an evaluation: `format`, `model`, `base`, `release_id`, `version`, `preference`, `sft`, `flagged`,
-    `left_out`, as `evaluate.py` writes them.
+    """What is kept of an evaluation, as `evaluate.py` writes it: `format`, `model`, `base`, `release_id`, `version`,
+    `preference`, `sft`, `flagged`, `left_out`.
 
     Raises:
         Refused: `invalid`; `errors` say where something else was expected.

@@ -138,7 +138,8 @@ def _measuring(run: TrainingRun, place: Place) -> list[str]:
     """What measures the model, and its base beside it, on what the release holds out."""
     return [
         settings.MINKA_TRAINER, str(SCRIPTS / "evaluate.py"), "--release", str(_folder(run.releases.get())),
-        "--model", str(place.model), "--base", str(_base(run.base_model)), "--output", str(place.evaluation), "--seed", str(run.seed),
+        "--model", str(place.model), "--base", str(_base(run.base_model)), "--output", str(place.evaluation),
+        "--seed", str(run.seed),
     ]  # fmt: skip
 
 
@@ -200,8 +201,8 @@ def _hand_in(run: TrainingRun, owner: Person, place: Place) -> None:
 
 
 def _measure(run: TrainingRun, owner: Person, place: Place) -> None:
-    """Its numbers, where they can be had. A model whose release holds no row out or was recalled meanwhile, or that does
-    not fit beside its base, is none the worse for that."""
+    """Its numbers, where they can be had. A model whose release holds no row out or was recalled meanwhile, or that
+    this machine cannot measure, is none the worse for that."""
     try:
         _follow(_measuring(run, place), run, owner, place)
         tell_evaluation(owner=owner, run=run.pk, document=json.loads(place.evaluation.read_text("utf-8")))
