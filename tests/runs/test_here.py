@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from annotations.assignments.models import Campaign
@@ -136,8 +136,7 @@ def test_what_no_trying_again_would_mend_is_a_failure_and_not_tried_for_ever(
 
 def test_it_tells_how_it_goes_and_stops_where_it_is_cancelled(house: Path, diego: Person, campaign: Campaign) -> None:
     run = asked(diego, "stays")
-    worker = threading.Thread(target=take_up, kwargs={"run": run.pk})
-    worker.start()
+    worker = working(run)
     wait_for(lambda: run.metrics.exists())
     move(owner=diego, run=run.pk, state="cancelled")
     worker.join(30)
@@ -156,8 +155,7 @@ def test_a_model_that_cannot_be_measured_is_none_the_worse(house: Path, diego: P
 
 def test_one_that_is_cancelled_while_it_is_measured_stays_so(house: Path, diego: Person, campaign: Campaign) -> None:
     run = asked(diego, "lingers")
-    worker = threading.Thread(target=take_up, kwargs={"run": run.pk})
-    worker.start()
+    worker = working(run)
     wait_for(lambda: run.trained.exists())
     move(owner=diego, run=run.pk, state="cancelled")
     worker.join(30)
@@ -194,8 +192,7 @@ def test_a_database_that_is_away_for_a_moment_costs_no_training(
         return heard(**facts)
 
     monkeypatch.setattr(actions, "hear", hears)
-    worker = threading.Thread(target=take_up, kwargs={"run": run.pk})
-    worker.start()
+    worker = working(run)
     wait_for(lambda: run.metrics.exists())
     assert len(away) == 2
     move(owner=diego, run=run.pk, state="cancelled")
@@ -267,6 +264,20 @@ def test_a_house_without_a_trainer_says_so_and_so_does_one_asked_for_two_release
     with pytest.raises(Refused, match="invalid"):
         hand_over(owner=diego, wish=wish(first, here=True))
     assert hand_over(owner=diego, wish=wish(first, base_model=BASE)).run.here is False
+
+
+def working(run: TrainingRun) -> threading.Thread:
+    """A worker that takes it up, in a connection of its own."""
+
+    def work() -> None:
+        try:
+            take_up(run=run.pk)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    return worker
 
 
 def told(house: Path, run: TrainingRun) -> dict[str, Any]:
