@@ -7,5 +7,7 @@ leave a model's. The run tells how it goes (state, heartbeats, metrics); in the 
 enters the corpus as new outputs, and meets the best so far before the volunteers like any other. Answers to *train*
 prompts are paired and may train; answers to *evaluate* prompts never do.
 
-`lineage/` says of a run, a release, a model, an output or a single row what it came from and what it went into.
+`metrics/` keeps what a run measures while it trains, as curves; `evaluations/` how good its model became on what it
+did not learn from; `boards/` which models people prefer. `lineage/` says of a run, a release, a model, an output or a
+single row what it came from and what it went into. `here/` trains runs on a machine of the house's own.
 """

@@ -16,6 +16,7 @@ from annotations.training.actions import move
 from annotations.training.models import TrainingRun
 from minka_client import Minka, Run
 from tests.clients.test_runs import handed, minka  # noqa: F401 -- a fixture
+from tests.server import send
 from tests.writing.test_asking import Stub, stub  # noqa: F401 -- a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,7 +94,7 @@ def test_a_run_that_was_cancelled_stops_it_and_one_that_takes_nothing_is_not_ask
 
     def cancels(handler: Any) -> None:
         move(owner=owner, run=run.id, state="cancelled")
-        stub.send(handler, 200, b'{"choices": [{"message": {"content": "Con pebre."}}]}')
+        send(handler, 200, b'{"choices": [{"message": {"content": "Con pebre."}}]}')
 
     stub.answers = {"zorzal": [cancels]}
     assert answers() == 2

@@ -77,6 +77,15 @@ def test_a_folder_holds_all_a_run_needs_and_takes_back_all_that_came_of_it(
     assert Output.objects.filter(model__trained__checkpoint="e" * 64).count() == 5
 
 
+def test_of_a_judge_of_answers_there_are_none_to_wait_for(minka: Minka, tmp_path: Path) -> None:  # noqa: F811
+    folder = pack(minka, handed(minka, recipe="reward"), tmp_path)
+    trained(folder)
+    (folder / "results/answers.jsonl").unlink()
+    assert upload(minka, folder, **TOLD) == Ingested()
+    assert TrainingRun.objects.get().state == "finished"
+    assert Metric.objects.count() == 2
+
+
 def test_its_script_starts_the_recipe_with_what_was_handed_over(
     minka: Minka, run: Run, tmp_path: Path  # noqa: F811
 ) -> None:  # fmt: skip
@@ -186,7 +195,7 @@ def test_what_was_measured_of_the_model_is_told_with_the_rest(minka: Minka, run:
     with pytest.raises(Damaged, match="of another model"):
         upload(minka, tmp_path, **TOLD)
     assert TrainingRun.objects.get().state == "queued"
-    path.write_text(json.dumps(told | {"step": "2"}), "utf-8")
+    path.write_text(json.dumps(told | {"left_out": "2"}), "utf-8")
     with pytest.raises(Refused, match="invalid"):
         upload(minka, tmp_path, **TOLD)
     assert TrainingRun.objects.get().state == "running", "what was wrong can be sent again"

@@ -47,7 +47,7 @@ def test_only_its_numbers_are_kept_and_told_again_the_last_ones(diego, run, rele
     tell_evaluation(owner=diego, run=run.pk, document=document(release))
     found = Evaluation.objects.get()
     assert set(found.told) == {
-        "model", "base", "release_id", "version", "step", "preference", "sft", "flagged", "left_out",
+        "format", "model", "base", "release_id", "version", "preference", "sft", "flagged", "left_out",
     }  # fmt: skip
     assert found.told["preference"]["held_out"]["model"]["sum"] == share(0.93)
     assert found.told["preference"]["variety"]["es-MX"]["gain"] is None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from annotations.assignments.models import Campaign
@@ -32,12 +32,12 @@ from tests.runs.world import BASE, engineer, published, wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
-BASES = ("trains", "fails", "stays")
+BASES = ("trains", "fails", "stays", "forgets", "lingers")
 
 
 @pytest.fixture
 def house(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A house with a trainer and three base models, that looks and tells often."""
+    """A house with a trainer and base models that tell it what to do, that looks and tells often."""
     trainer = tmp_path / "trainer"
     trainer.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("trainer.py")}" "$@"\n')
     trainer.chmod(0o755)
@@ -136,14 +136,31 @@ def test_what_no_trying_again_would_mend_is_a_failure_and_not_tried_for_ever(
 
 def test_it_tells_how_it_goes_and_stops_where_it_is_cancelled(house: Path, diego: Person, campaign: Campaign) -> None:
     run = asked(diego, "stays")
-    worker = threading.Thread(target=take_up, kwargs={"run": run.pk})
-    worker.start()
+    worker = working(run)
     wait_for(lambda: run.metrics.exists())
     move(owner=diego, run=run.pk, state="cancelled")
     worker.join(30)
     run.refresh_from_db()
     assert (run.state, run.trained.exists()) == ("cancelled", False)
     assert not alive(told(house, run)["pid"])
+
+
+def test_a_model_that_cannot_be_measured_is_none_the_worse(house: Path, diego: Person, campaign: Campaign) -> None:
+    run = asked(diego, "forgets")
+    take_up(run=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.problem, hasattr(run, "evaluation")) == ("finished", "", False)
+    assert run.trained.get().model.outputs.exists()
+
+
+def test_one_that_is_cancelled_while_it_is_measured_stays_so(house: Path, diego: Person, campaign: Campaign) -> None:
+    run = asked(diego, "lingers")
+    worker = working(run)
+    wait_for(lambda: run.trained.exists())
+    move(owner=diego, run=run.pk, state="cancelled")
+    worker.join(30)
+    run.refresh_from_db()
+    assert (run.state, worker.is_alive(), hasattr(run, "evaluation")) == ("cancelled", False, False)
 
 
 def test_what_the_house_does_not_take_of_what_was_measured_stops_nothing(
@@ -175,8 +192,7 @@ def test_a_database_that_is_away_for_a_moment_costs_no_training(
         return heard(**facts)
 
     monkeypatch.setattr(actions, "hear", hears)
-    worker = threading.Thread(target=take_up, kwargs={"run": run.pk})
-    worker.start()
+    worker = working(run)
     wait_for(lambda: run.metrics.exists())
     assert len(away) == 2
     move(owner=diego, run=run.pk, state="cancelled")
@@ -248,6 +264,20 @@ def test_a_house_without_a_trainer_says_so_and_so_does_one_asked_for_two_release
     with pytest.raises(Refused, match="invalid"):
         hand_over(owner=diego, wish=wish(first, here=True))
     assert hand_over(owner=diego, wish=wish(first, base_model=BASE)).run.here is False
+
+
+def working(run: TrainingRun) -> threading.Thread:
+    """A worker that takes it up, in a connection of its own."""
+
+    def work() -> None:
+        try:
+            take_up(run=run.pk)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    return worker
 
 
 def told(house: Path, run: TrainingRun) -> dict[str, Any]:

@@ -191,8 +191,10 @@ def test_length_decides_the_sum_and_not_the_mean() -> None:
 def test_the_loss_is_of_a_token_whatever_the_rows() -> None:
     found = {"model": Found([], [Score(-9.0, 9), Score(-3.0, 1), None], []),
              "base": Found([], [Score(-18.0, 9), Score(-2.0, 1), Score(-7.0, 1)], [])}  # fmt: skip
-    assert losses(found) == {"rows": 2, "tokens": 10, "model": 1.2, "base": 2.0}
-    assert losses({"model": Found([], [None], [])}) is None
+    left = Left()
+    assert losses(found, left) == {"rows": 2, "tokens": 10, "model": 1.2, "base": 2.0}
+    assert losses({"model": Found([], [None], [])}, left) is None
+    assert left.out == {"too_long": 2}
 
 
 def test_what_was_flagged_passes_where_the_counter_example_is_likelier() -> None:
@@ -289,7 +291,7 @@ def test_a_model_and_its_base_are_measured_and_nobody_is_quoted(taught: Path, mo
     assert {name: cell["rows"] for name, cell in told["preference"]["splits"].items()} == {"validation": 24, "test": 16}
     assert set(told["preference"]["variety"]) == {"es-CL", "es-MX", "es-AR", "pt-BR"}
     assert told["left_out"] == {"not_permitted": 1}
-    assert (told["sft"]["rows"], told["step"], told["release_id"]) == (4, 0, manifest["release_id"])
+    assert (told["sft"]["rows"], told["release_id"]) == (4, manifest["release_id"])
     assert told["flagged"]["category"] == {"genero": {"items": 1, "model": 1, "base": told["flagged"]["base"]}}
     assert told["packages"]["torch"] == importlib.metadata.version("torch")
     assert "held out" in done.stdout

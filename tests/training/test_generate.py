@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from minka_client.trained.answers import Answers, Question, Said
 from minka_client.trained.origins import prompts_in
 from minka_client.trained.served import Server
 from minka_client.training.stopped import Stopped
+from tests.server import send, serving
 
 from .courtesy import conversations
 from .tiny_model import build, learn
@@ -348,35 +349,12 @@ class Stub:
                 self.at_once -= 1
 
 
-def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: str) -> None:
-    handler.send_response(status)
-    for name, value in headers.items():
-        handler.send_header(name.replace("_", "-"), value)
-    handler.send_header("Content-Length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
 @pytest.fixture
 def stub() -> Iterator[Stub]:
     stub = Stub()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            stub.handle(self)
-
-        def log_message(self, *_told: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    stub.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield stub
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(stub.handle) as address:
+        stub.url = f"{address}/v1"
+        yield stub
 
 
 def ask(stub: Stub, count: int = 1, **facts: Any) -> list[Said]:

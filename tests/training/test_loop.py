@@ -102,7 +102,7 @@ def test_the_model_learnt_what_people_prefer(loop: Path) -> None:
     assert_it_learnt_what_people_prefer(evaluation)
     lineage = read(loop / "run/results/model/lineage.json")
     assert (evaluation["model"], evaluation["base"]) == (lineage["checkpoint_id"], lineage["base_model"])
-    assert (evaluation["release_id"], evaluation["step"]) == (lineage["release_id"], SIZES["STEPS"])
+    assert (evaluation["release_id"], lineage["steps"]) == (lineage["release_id"], SIZES["STEPS"])
 
 
 def test_what_it_says_now_is_what_people_prefer(loop: Path) -> None:

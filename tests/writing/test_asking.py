@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -34,6 +34,7 @@ from annotations.writing.asking.models import Question
 from annotations.writing.models import PromptProposal
 from tests.assignments.test_table import client_of
 from tests.cast import answer, at_once, govern, line, people, seat_at, world
+from tests.server import send, serving
 
 pytestmark = pytest.mark.django_db
 QUESTION = "¿A cuánto la palta, casera?"
@@ -64,38 +65,17 @@ class Stub:
         if callable(does):
             does(handler)
         elif isinstance(does, int):
-            self.send(handler, does, b'{"error": {"message": "no"}}')
+            send(handler, does, b'{"error": {"message": "no"}}')
         else:
-            self.send(handler, 200, does if isinstance(does, bytes) else said(does))
-
-    def send(self, handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: str) -> None:
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
+            send(handler, 200, does if isinstance(does, bytes) else said(does))
 
 
 @pytest.fixture
 def stub() -> Iterator[Stub]:
     stub = Stub()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            stub.handle(self)
-
-        def log_message(self, *_told: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    stub.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield stub
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(stub.handle) as address:
+        stub.url = f"{address}/v1"
+        yield stub
 
 
 @pytest.fixture
@@ -261,7 +241,7 @@ def test_a_server_that_is_not_there_is_asked_ever_more_seldom_and_in_the_end_no_
 
 def test_a_server_that_asks_for_time_gets_it(models: Stub) -> None:
     accepted()
-    models.answers["dos-9b"] = [lambda handler: models.send(handler, 429, b"{}", Retry_After="900"), "Mil."]
+    models.answers["dos-9b"] = [lambda handler: send(handler, 429, b"{}", Retry_After="900"), "Mil."]
     ask_due()
     assert ask_due(clock=later(14)) == (0, 0)
     assert ask_due(clock=later(15.1)) == (1, 0)

@@ -11,5 +11,5 @@ the intervals allow. Where a model has too few votes, or of too few people, ther
 pair in which an answer says which model it is (`corpus/naming.py`) was not blind: it counts for nobody and is counted.
 
 `battles.py` reads, `columns.py` holds, `measuring.py` counts (with numpy, which only the night has), `actions.py`
-keeps, `files.py` hands out the votes.
+keeps, `files.py` hands out the votes. `choosing.py` draws whom a run's new answer meets, by what a board knows.
 """

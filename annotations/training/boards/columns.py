@@ -1,4 +1,4 @@
-"""Votes and scores as columns of numbers, some 90 bytes for a pair: a million of them fit where a worker fits."""
+"""Votes and scores as columns of numbers, some 100 bytes for a pair: a million of them fit where a worker fits."""
 
 from array import array
 from collections.abc import Iterable, Iterator

@@ -64,19 +64,15 @@ class FlagsPassedSerializer(PassedSerializer):
 class EvaluationSerializer(serializers.Serializer[Any]):
     """As `evaluate.py` writes it; what else stands in its file is not kept."""
 
+    format = serializers.IntegerField(help_text="1")
     model = serializers.CharField(help_text="`checkpoint_id` of what was measured.")
     base = serializers.CharField(allow_null=True)
     release_id = serializers.CharField()
     version = serializers.CharField(help_text="Of the release whose held-out rows were asked.")
-    step = serializers.IntegerField()
     preference = PreferencesSerializer(allow_null=True)
     sft = LossSerializer(allow_null=True)
     flagged = FlagsPassedSerializer(allow_null=True)
     left_out = serializers.DictField(child=serializers.IntegerField())
-
-
-class EvaluatedSerializer(EvaluationSerializer):
-    format = serializers.IntegerField(help_text="1")
 
 
 class RunEvaluation(OfRun):
@@ -85,7 +81,7 @@ class RunEvaluation(OfRun):
         """What was measured of the run's model, on what it did not learn from; 404 where nothing was."""
         return Response(get_object_or_404(Evaluation, run=key).told)
 
-    @extend_schema(request=EvaluatedSerializer, responses=EvaluationSerializer)
+    @extend_schema(request=EvaluationSerializer, responses=EvaluationSerializer)
     def put(self, request: Request, key: uuid.UUID) -> Response:
         """What `evaluate.py` measured of the run's model. Of the document only these numbers are kept. Told again, the
         last one holds. It counts as a heartbeat."""

@@ -74,10 +74,6 @@ class Drawn:
     flagged: list[tuple[str, list[Bar]]]
 
     @property
-    def whole(self) -> Row | None:
-        return self.pairs[0][1][0] if self.pairs else None
-
-    @property
     def passed(self) -> Cell | None:
         flagged: Cell | None = self.evaluation.told["flagged"]
         return flagged

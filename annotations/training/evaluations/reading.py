@@ -16,7 +16,6 @@ MOST: Final = 200
 LONGEST: Final = 80
 """Characters of a name."""
 MEASURES: Final = ("sum", "per_token")
-WHO: Final = ("model", "base")
 _SUM: Final = re.compile(r"[0-9a-f]{64}")
 _VERSION: Final = re.compile(r"[0-9A-Za-z+]{1,32}")
 
@@ -29,16 +28,15 @@ class _Wrong(Exception):
 
 
 def read(document: Any) -> dict[str, Any]:
-    """What is kept of an evaluation: `model`, `base`, `release_id`, `version`, `step`, `preference`, `sft`, `flagged`,
-    `left_out`, as `evaluate.py` writes them.
+    """What is kept of an evaluation, as `evaluate.py` writes it: `format`, `model`, `base`, `release_id`, `version`,
+    `preference`, `sft`, `flagged`, `left_out`.
 
     Raises:
         Refused: `invalid`; `errors` say where something else was expected.
     """
     try:
-        if not isinstance(document, Mapping) or document.get("format") != FORMAT:
-            raise _Wrong("format", f"a document of format {FORMAT}")
-        return {name: _at(document, name, how) for name, how in _DOCUMENT.items()}
+        told = document if isinstance(document, Mapping) else {}
+        return {name: _at(told, name, how) for name, how in _DOCUMENT.items()}
     except _Wrong as wrong:
         raise Refused(
             "invalid", _("That is not what evaluate.py leaves."), {wrong.where: [f"expected: {wrong.why}"]}
@@ -50,6 +48,12 @@ def _at(told: Mapping[str, Any], name: str, how: Read) -> Any:
         return how(told.get(name))
     except _Wrong as wrong:
         raise _Wrong(".".join(filter(None, (name, wrong.where))), wrong.why) from None
+
+
+def _format(value: Any) -> int:
+    if value != FORMAT:
+        raise _Wrong("", f"a document of format {FORMAT}")
+    return FORMAT
 
 
 def _fits(pattern: re.Pattern[str], why: str) -> Read:
@@ -113,11 +117,11 @@ _CELL: Final = _of(rows=_count, prompts=_count, model=_IS, base=_IS, gain=_GAINS
 _PASSED: Final = {"items": _count, "model": _count, "base": _maybe(_count)}
 _LOSS: Final = _number(0, 1e6)
 _DOCUMENT: Final[Mapping[str, Read]] = {
+    "format": _format,
     "model": _fits(_SUM, "the checkpoint_id of a model"),
     "base": _maybe(_fits(_SUM, "the checkpoint_id of a model")),
     "release_id": _fits(_SUM, "the release_id of a release"),
     "version": _fits(_VERSION, "a VERSION"),
-    "step": _count,
     "preference": _maybe(
         _of(held_out=_CELL, splits=_each(_CELL), variety=_each(_CELL), domain=_each(_CELL))
     ),

@@ -33,8 +33,6 @@ SPEAK: Final = ("sft", "dpo", "kto")
 """Recipes whose model answers; a reward model says a number."""
 SOME_UNANSWERED: Final = 6
 """How `generate.py` ends where a prompt stays without an answer, which it never invents."""
-NOTHING_TO_MEASURE: Final = 2
-"""How `evaluate.py` ends where the release holds no row out, as small ones do; a model is none the worse for that."""
 _FOLDERS: Final = re.compile(r"(?<![^\s'\"(=])(?:/[^\s/:'\"]+)+/(?=[^\s/:'\"])")
 REPORTED: Final = 500
 """Characters of what a recipe said last that stand as the problem of a run that failed."""
@@ -45,8 +43,9 @@ class Stopped(Exception):
 
 
 def take_up(*, run: uuid.UUID) -> bool:
-    """Train a run that waits for it, from its release to its model's answers, and say how it ended. Where another
-    worker has it, or it is over, nothing: however often it is asked for, one does it. Returns whether it was taken up.
+    """Train a run that waits for it, from its release to its model's answers and numbers, and say how it ended. Where
+    another worker has it, or it is over, nothing: however often it is asked for, one does it. Returns whether it was
+    taken up.
     """
     owner = _claim(run)
     if owner is None:
@@ -59,8 +58,8 @@ def take_up(*, run: uuid.UUID) -> bool:
         if row.recipe in SPEAK:
             _follow(_answering(row, place), row, owner, place, goes=SOME_UNANSWERED)
             _hand_in(row, owner, place)
-            _follow(_measuring(row, place), row, owner, place, goes=NOTHING_TO_MEASURE)
-            _hand_in_numbers(row, owner, place)
+            _measure(row, owner, place)
+        move(owner=owner, run=run, state=State.FINISHED)
     except Stopped as stopped:
         _fail(row, owner, str(stopped))
     except Refused as refused:  # cancelled, or its release was recalled, while it trained
@@ -69,8 +68,6 @@ def take_up(*, run: uuid.UUID) -> bool:
         _fail(row, owner, f"this machine says: {error.strerror}")
     except ValueError:
         _fail(row, owner, "what the recipe left cannot be read")
-    else:
-        move(owner=owner, run=run, state=State.FINISHED)
     return True
 
 
@@ -90,7 +87,7 @@ def _claim(run: uuid.UUID) -> Person | None:
 
 def _training(run: TrainingRun, place: Place) -> list[str]:
     """What trains it."""
-    (release,) = [_folder(each) for each in run.releases.all()]
+    release = _folder(run.releases.get())
     place.folder.mkdir(parents=True, exist_ok=True)
     place.handed.write_text(json.dumps(manifest_told(run), ensure_ascii=False), "utf-8")
     return [
@@ -139,10 +136,10 @@ def _answering(run: TrainingRun, place: Place) -> list[str]:
 
 def _measuring(run: TrainingRun, place: Place) -> list[str]:
     """What measures the model, and its base beside it, on what the release holds out."""
-    (release,) = [_folder(each) for each in run.releases.all()]
     return [
-        settings.MINKA_TRAINER, str(SCRIPTS / "evaluate.py"), "--release", str(release), "--model", str(place.model),
-        "--base", str(_base(run.base_model)), "--output", str(place.evaluation), "--seed", str(run.seed),
+        settings.MINKA_TRAINER, str(SCRIPTS / "evaluate.py"), "--release", str(_folder(run.releases.get())),
+        "--model", str(place.model), "--base", str(_base(run.base_model)), "--output", str(place.evaluation),
+        "--seed", str(run.seed),
     ]  # fmt: skip
 
 
@@ -203,9 +200,14 @@ def _hand_in(run: TrainingRun, owner: Person, place: Place) -> None:
         ingest_outputs(owner=owner, run=run.pk, model=model, answers=lines[at : at + MOST_ANSWERS])
 
 
-def _hand_in_numbers(run: TrainingRun, owner: Person, place: Place) -> None:
-    if place.evaluation.is_file():
+def _measure(run: TrainingRun, owner: Person, place: Place) -> None:
+    """Its numbers, where they can be had. A model whose release holds no row out or was recalled meanwhile, or that
+    this machine cannot measure, is none the worse for that."""
+    try:
+        _follow(_measuring(run, place), run, owner, place)
         tell_evaluation(owner=owner, run=run.pk, document=json.loads(place.evaluation.read_text("utf-8")))
+    except (Stopped, Refused) as why:
+        log.warning("run %s was not measured: %s", run.pk, why)
 
 
 def _fail(run: TrainingRun, owner: Person, why: str) -> None:

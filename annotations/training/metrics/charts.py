@@ -6,9 +6,9 @@ from typing import Final
 
 from django.utils.formats import get_format
 
+from annotations.quality.charts import WIDE
 from annotations.training.metrics.queries import Curve, Stretch
 
-WIDE: Final = 1_000
 HIGH: Final = 200
 EDGE: Final = 8
 """Units of the box, and of what is left free above and below."""

@@ -35,7 +35,7 @@ from minka_client.trained.evaluation import Asked, Preferences, flags, losses
 from minka_client.trained.held_out import Left, answers_of, flagged_in, pairs_of
 from minka_client.trained.loading import quiet
 from minka_client.trained.numbers import FEWEST, TIMES
-from minka_client.trained.origins import code_of, model_of, packages, steps_of
+from minka_client.trained.origins import made_by, model_of
 from minka_client.trained.telling import table
 from minka_client.training.contents import write_json
 from minka_client.training.release import read_manifest
@@ -64,15 +64,15 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         raise Stopped(f"release {manifest['version']} holds no row out that permits evaluating: nothing to measure")
     told = {
         "format": 1, "model": model_of(options.model)[0], "base": model_of(options.base)[0],
-        "release_id": manifest["release_id"], "version": manifest["version"], "step": steps_of(options.model),
-        "seed": options.seed, "fewest": FEWEST, "code": code_of(Path(__file__)), "packages": packages(),
+        "release_id": manifest["release_id"], "version": manifest["version"],
+        "seed": options.seed, "fewest": FEWEST, **made_by(Path(__file__)),
         "interval": {"method": "bootstrap by prompt", "times": TIMES, "level": 0.95},
     }  # fmt: skip
     quiet()
     folders = {"model": options.model} | ({"base": options.base} if options.base else {})
     found = {name: asked.of(folder, options.batch) for name, folder in folders.items()}
     preferences = Preferences(asked.pairs, found, left, seed=options.seed).told() if asked.pairs else None
-    told |= {"preference": preferences, "sft": losses(found), "flagged": flags(asked.flagged, found)}
+    told |= {"preference": preferences, "sft": losses(found, left), "flagged": flags(asked.flagged, found)}
     return {**told, "left_out": left.out}
 
 

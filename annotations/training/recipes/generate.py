@@ -37,7 +37,7 @@ from typing import Any
 
 from minka_client import Minka, Prompt, Refused, Run, Unreachable
 from minka_client.trained.answers import MOST_SAMPLES, Answers, Question, questions_of
-from minka_client.trained.origins import code_of, model_of, packages, prompts_in, run_beside, sum_of
+from minka_client.trained.origins import made_by, model_of, prompts_in, run_beside, sum_of
 from minka_client.trained.sampling import check_sampling
 from minka_client.training.contents import read_json, write_json
 from minka_client.training.settings import read_settings
@@ -113,7 +113,7 @@ def generate(
     path = options.output / "generation.json"
     same_as_before(path, identity)
     told = {
-        "format": 1, **identity, "code": code_of(Path(__file__)), "packages": packages(),
+        "format": 1, **identity, **made_by(Path(__file__)),
         "prompts": {"count": len(prompts), "sha256": sum_of(prompts)},
     }  # fmt: skip
     write_json(path, {**told, "answers": None})

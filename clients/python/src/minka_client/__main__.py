@@ -18,7 +18,7 @@ def main(argv: list[str] | None = None) -> int:
     packs = does.add_parser("pack", help="everything a run needs, in one folder")
     packs.add_argument("run")
     packs.add_argument("folder")
-    uploads = does.add_parser("upload", help="metrics, answers and the end of a packed run")
+    uploads = does.add_parser("upload", help="metrics, answers, numbers and the end of a packed run")
     uploads.add_argument("folder")
     uploads.add_argument("--model", required=True, help="the model's name from now on")
     uploads.add_argument("--licence", required=True, help="of what it says")

@@ -3,7 +3,8 @@
 FOLDER/handed.json            the run's manifest, its own key in it
 FOLDER/releases/VERSION/…     each release, whole and checked
 FOLDER/prompts.jsonl          what is to be answered, a line each
-FOLDER/recipes/…              the house's script of the recipe, its settings, and this client, which the script needs
+FOLDER/recipes/…              the house's scripts, to train, to answer and to measure, with their settings; and this
+                              client, which they need
 FOLDER/train.sh               trains; where the run has one release
 FOLDER/results/model/         where the recipe leaves its model and `lineage.json`
 FOLDER/results/answers.jsonl  what the model answered: `{"prompt": 17, "text": "…", "sample": 0, "params": {…}}`
@@ -11,6 +12,7 @@ FOLDER/results/evaluation.json  what `evaluate.py` measured of the model, if it 
 """
 
 import json
+import math
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +32,8 @@ HANDED, PROMPTS, ANSWERS, LINEAGE, EVALUATION = (
     "results/model/lineage.json",
     "results/evaluation.json",
 )
+JUDGE: Final = "reward"
+"""The recipe whose model says a number, and answers nothing."""
 
 
 def pack(minka: Minka, run: Run, folder: str | Path) -> Path:
@@ -94,8 +98,8 @@ def _script(run: Run) -> str:
 def upload(
     minka: Minka, folder: str | Path, *, model: str, licence: str, permitted_use: Sequence[str] | None = None
 ) -> Ingested:
-    """What came of a packed run, told to the house: its metrics, its model's answers, and that it is finished. Whatever
-    was cut off is sent again by calling it again.
+    """What came of a packed run, told to the house: its metrics, its model's answers, what was measured of it, and that
+    it is finished. Whatever was cut off is sent again by calling it again.
 
     Args:
         model: the name of the model from now on; `licence` is of what it says.
@@ -105,11 +109,12 @@ def upload(
         Refused: as `add_outputs`; `not_open` for a run that was cancelled. One that failed is taken up again.
     """
     folder = Path(folder)
-    lineage, answers = _read(folder / LINEAGE), list(_answers(folder / ANSWERS))
+    lineage = _read(folder / LINEAGE)
     if not {"checkpoint_id", "log_history"} <= lineage.keys():
         raise Damaged(f"{folder / LINEAGE}: not what a recipe leaves")
     evaluation = _measured(folder / EVALUATION, lineage["checkpoint_id"])
     run = minka.run(_read(folder / HANDED).get("run", ""))
+    answers = [] if run.recipe == JUDGE else list(_answers(folder / ANSWERS))
     if run.state != "finished":
         run = minka.move(run, "running")
         minka.record(run, points_of(lineage))
@@ -123,12 +128,12 @@ def upload(
 
 
 def points_of(document: Mapping[str, Any]) -> list[tuple[str, int, float]]:
-    """What a recipe measured (its `lineage.json`), as `Minka.record` takes it."""
+    """What a recipe measured (its `lineage.json`), as `Minka.record` takes it: what is no number is left out."""
     return [
         (name, entry["step"], value)
         for entry in document["log_history"]
         for name, value in entry.items()
-        if isinstance(value, float) and name != "epoch"
+        if isinstance(value, float) and math.isfinite(value) and name != "epoch"
     ]
 
 

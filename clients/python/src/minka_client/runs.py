@@ -34,7 +34,8 @@ class Runs:
             recipe: `sft`, `dpo`, `kto` or `reward`.
             base_model: the name under which its answers are known, or will be.
             campaign: in which the new answers are judged; None, and they are not paired.
-            prompts: how many at most of `train` and `evaluate`.
+            prompts: how many at most of `train` and `evaluate`, and none of one that is not named; None, and the house
+                says how many.
             here: whether a worker of the house trains it.
             key: the run's own: asked for again under it, there is one.
         """
@@ -66,7 +67,8 @@ class Runs:
         return dict(self._ask("GET", f"runs/{run.id}/manifest/"))
 
     def recipe(self, name: str) -> dict[str, str]:
-        """The text of the house's own script of a recipe and of its settings, by the names of their files."""
+        """The text of the house's own script of a recipe, of its settings, and of what asks and measures its model
+        afterwards, by the names of their files."""
         return dict(self._ask("GET", f"recipes/{name}/")["files"])
 
     def move(self, run: Run, state: str, *, problem: str = "", place: str | None = None) -> Run:

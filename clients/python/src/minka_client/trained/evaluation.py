@@ -80,10 +80,11 @@ def _won(chosen: Score | None, rejected: Score | None) -> dict[str, float] | Non
     return {"sum": win(chosen.total, rejected.total), "per_token": win(chosen.per_token, rejected.per_token)}
 
 
-def losses(found: Mapping[str, Found]) -> dict[str, Any] | None:
+def losses(found: Mapping[str, Found], left: Left) -> dict[str, Any] | None:
     """Mean negative log-probability of a token of the answers."""
     names, several = [*found], [each.answers for each in found.values()]
     read = [scores for scores in zip(*several, strict=True) if None not in scores]
+    left.add("too_long", len(several[0]) - len(read))
     if not read:
         return None
     told = {name: _loss([scores[at] for scores in read]) for at, name in enumerate(names)}

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from minka_client.training.contents import content_id, sha256
-from minka_client.training.release import files_used
-from minka_client.training.stopped import Stopped
+from minka_client.training.contents import content_id
+from minka_client.training.release import checked_file, files_used
 
 SPLITS: Final = ("validation", "test")
 """Those that no recipe learns from. On the first one watches a training; the second one leaves alone until the end."""
@@ -84,12 +83,7 @@ def rows_of(
     for name in files_used(config, manifest["files"])[1:]:
         if not Path(name).name.startswith(f"{split}-"):
             continue
-        path = release / name
-        if not path.is_file():
-            raise Stopped(f"{name} of the release is missing in {release}")
-        if sha256(path) != manifest["files"][name]["sha256"]:
-            raise Stopped(f"{name} of the release was edited: its sha256 is not the manifest's")
-        for row in pq.read_table(path).to_pylist():
+        for row in pq.read_table(checked_file(release, name, manifest["files"])).to_pylist():
             if "evaluate" in (row["meta"].get("permitted_use") or []):
                 yield row
             else:

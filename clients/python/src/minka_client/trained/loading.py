@@ -1,10 +1,10 @@
 """A model's folder, opened to be asked: its tokenizer and its weights, on the GPU where there is one."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from minka_client.training.contents import read_json
+from minka_client.training.offline import stay_offline
 from minka_client.training.stopped import Stopped
 
 
@@ -18,7 +18,7 @@ def load(folder: Path) -> tuple[Any, Any]:
         raise Stopped(f"{folder} is not the folder of a model: it has no config.json")
     if _judges(folder):
         raise Stopped(f"the model in {folder} does not answer: it judges answers")
-    _offline()
+    stay_offline()
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -46,13 +46,6 @@ def _judges(folder: Path) -> bool:
     return any(kind.endswith("ForSequenceClassification") or kind == "SEQ_CLS" for kind in kinds)
 
 
-def _offline() -> None:
-    """Read while the libraries are imported: a model is a folder, and what it is asked is told to nobody."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-
-
 def context_of(model: Any) -> int:
     """Tokens, prompt and answer together."""
     return int(getattr(model.config.get_text_config(), "max_position_embeddings", None) or 2**31)
@@ -60,7 +53,7 @@ def context_of(model: Any) -> int:
 
 def quiet() -> None:
     """No bars of the libraries beside our own, or where nobody looks."""
-    _offline()
+    stay_offline()
     import transformers
 
     transformers.utils.logging.disable_progress_bar()

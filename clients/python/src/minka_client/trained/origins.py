@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from minka_client.things import Prompt
-from minka_client.training.contents import content_id, model_files, read_json, sha256
+from minka_client.training.contents import code_of, content_id, model_files, read_json
 from minka_client.training.stopped import Stopped
 
 PACKAGES: Final = ("torch", "transformers", "tokenizers", "safetensors", "peft", "httpx")
@@ -35,12 +35,6 @@ def model_of(folder: Path | None) -> tuple[str | None, str]:
     if read_json(lineage).get("checkpoint_id") != found:
         raise Stopped(f"the model in {folder} is no longer the one its lineage.json describes")
     return found, found
-
-
-def steps_of(model: Path) -> int:
-    """Steps that it was trained, where it says so; what is measured of it is of that step."""
-    lineage = model / "lineage.json"
-    return int(read_json(lineage).get("steps") or 0) if lineage.is_file() else 0
 
 
 def prompts_in(path: Path) -> Iterator[Prompt]:
@@ -69,14 +63,13 @@ def sum_of(prompts: Iterable[Prompt]) -> str:
     return hashlib.sha256(json.dumps(named, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def code_of(script: Path) -> dict[str, str]:
-    """What asked or measured, by name and sha256."""
-    shared = {f"minka_client/trained/{path.name}": sha256(path) for path in sorted(_SHARED.glob("*.py"))}
-    return {script.name: sha256(script), **shared}
+def made_by(script: Path) -> dict[str, Any]:
+    """What asked or measured: the code, and the packages with their versions."""
+    return {"code": code_of(script, _SHARED), "packages": _packages()}
 
 
-def packages() -> dict[str, Any]:
-    """Versions, of those that are there: to ask a server needs few."""
+def _packages() -> dict[str, Any]:
+    """Those that are there: to ask a server needs few."""
     found: dict[str, Any] = {"python": platform.python_version()}
     for name in PACKAGES:
         try:

@@ -1,11 +1,11 @@
 """How a model is to answer, in one set of names: those of transformers' `GenerationConfig`. A server is told the same
 in its own."""
 
-import difflib
 import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
+from minka_client.training.settings import unknown
 from minka_client.training.stopped import Stopped
 
 NOT_FOR_THE_YAML: Final = {
@@ -30,11 +30,6 @@ def check_sampling(settings: Mapping[str, Any], samples: int) -> None:
         raise Stopped("the setting 'max_new_tokens' must say how long an answer may be")
     if samples > 1 and not settings.get("do_sample"):
         raise Stopped("several samples of a model that does not sample are one: set do_sample, or leave --samples")
-
-
-def unknown(name: str, known: Mapping[str, Any]) -> Stopped:
-    near = difflib.get_close_matches(name, known, n=1)
-    return Stopped(f"unknown setting {name!r}" + (f": perhaps {near[0]!r}?" if near else ""))
 
 
 def told_to_a_server(settings: Mapping[str, Any]) -> dict[str, Any]:

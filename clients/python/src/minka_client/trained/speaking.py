@@ -10,7 +10,8 @@ from typing import Any
 
 from minka_client.trained.answers import Key, Question, Said, Told
 from minka_client.trained.loading import context_of, load
-from minka_client.trained.sampling import seed_of, unknown
+from minka_client.trained.sampling import seed_of
+from minka_client.training.settings import unknown
 from minka_client.training.stopped import Stopped
 
 

@@ -37,6 +37,12 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def code_of(script: Path, shared: Path) -> dict[str, str]:
+    """What ran, by name and sha256: the script, and the folder of what it shares with others."""
+    files = {f"minka_client/{shared.name}/{path.name}": sha256(path) for path in sorted(shared.glob("*.py"))}
+    return {script.name: sha256(script), **files}
+
+
 def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 

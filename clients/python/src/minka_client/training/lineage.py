@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from minka_client.training.contents import content_id, model_files, sha256
+from minka_client.training.contents import code_of, content_id, model_files
 from minka_client.training.release import files_used
 
 PACKAGES: Final = (
@@ -23,7 +23,7 @@ def lineage_of(
 ) -> dict[str, Any]:  # fmt: skip
     """Args: `identity` is what makes the run this one; `rows`, what became of the rows, and how they were read."""
     files = model_files(output)
-    code = code_of(script)
+    code = code_of(script, _SHARED)
     return {
         "format": 1,
         **identity,
@@ -47,9 +47,3 @@ def lineage_of(
         "files": files,
         "checkpoint_id": content_id(files),
     }
-
-
-def code_of(script: Path) -> dict[str, str]:
-    """What trained, by name and sha256: the recipe, and what it shares with the others."""
-    shared = {f"minka_client/training/{path.name}": sha256(path) for path in sorted(_SHARED.glob("*.py"))}
-    return {script.name: sha256(script), **shared}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from minka_client.training.offline import stay_offline
 from minka_client.training.running import run
 from minka_client.training.sittings import is_main_process
 from minka_client.training.stopped import Stopped
@@ -68,7 +69,7 @@ class Recipe:
         return Path(inspect.getfile(type(self)))
 
     def main(self) -> int:
-        _stay_offline()
+        stay_offline()
         try:
             _kept = run(self, *self.read_command_line())
         except Stopped as stopped:
@@ -99,14 +100,6 @@ class Recipe:
         if options.lora is not None and options.lora < 1:
             parser.error("--lora wants a rank of 1 or more")
         return options, overrides
-
-
-def _stay_offline() -> None:
-    """A release and a model are folders, and what a community trains on is told to nobody. The trainer's libraries read
-    this while they are imported, which is later."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 
 def _ended(status: int) -> int:

@@ -48,13 +48,20 @@ def _check_files(folder: Path, config: str, files: Mapping[str, Any]) -> None:
     for name in files_used(config, files):
         if name not in files:
             raise Stopped(f"the manifest of {folder} does not list {name}")
-        if not (folder / name).is_file():
-            raise Stopped(f"{name} of the release is missing in {folder}")
-        if sha256(folder / name) != files[name]["sha256"]:
-            raise Stopped(f"{name} of the release was edited: its sha256 is not the manifest's")
+        checked_file(folder, name, files)
     for path in sorted((folder / "data" / config).glob("*.parquet")):
         if path.relative_to(folder).as_posix() not in files:
             raise Stopped(f"{path} does not belong to the release: its manifest does not list it")
+
+
+def checked_file(folder: Path, name: str, files: Mapping[str, Any]) -> Path:
+    """The path of a file of a release, which is what it was when it was published."""
+    path = folder / name
+    if not path.is_file():
+        raise Stopped(f"{name} of the release is missing in {folder}")
+    if sha256(path) != files[name]["sha256"]:
+        raise Stopped(f"{name} of the release was edited: its sha256 is not the manifest's")
+    return path
 
 
 def _check_rows(folder: Path, config: str, files: Mapping[str, Any], columns: Collection[str]) -> None:

@@ -1,7 +1,6 @@
 """Telling the house how a run goes while it goes. Nothing here stops a training but the house's own word that the run
 was cancelled: what cannot be sent is said on stderr, kept, and sent with the next word or at the end."""
 
-import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -39,8 +38,7 @@ class Reporter:
         self._try(self._begin)
 
     def measured(self, step: int, values: Mapping[str, Any]) -> None:
-        finite = {name: value for name, value in values.items() if isinstance(value, float) and math.isfinite(value)}
-        self._points += points_of({"log_history": [{**finite, "step": step}]})
+        self._points += points_of({"log_history": [{**values, "step": step}]})
         self._try(self._send)
 
     def lives(self) -> None:

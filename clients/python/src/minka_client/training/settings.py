@@ -6,7 +6,7 @@ import difflib
 import re
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,10 +65,14 @@ def check_settings(kind: Any, settings: Mapping[str, Any]) -> None:
         _check(name, value, known)
 
 
+def unknown(name: str, known: Iterable[str]) -> Stopped:
+    near = difflib.get_close_matches(name, known, n=1)
+    return Stopped(f"unknown setting {name!r}" + (f": perhaps {near[0]!r}?" if near else ""))
+
+
 def _check(name: str, value: Any, known: Mapping[str, Any]) -> None:
     if name not in known:
-        near = difflib.get_close_matches(name, known.keys() - NOT_FOR_THE_YAML, n=1)
-        raise Stopped(f"unknown setting {name!r}" + (f": perhaps {near[0]!r}?" if near else ""))
+        raise unknown(name, known.keys() - NOT_FOR_THE_YAML)
     kinds = set(typing.get_args(known[name].type) or [known[name].type])
     fits = kinds | ({int} if float in kinds else set())
     if kinds <= {bool, int, float, str, types.NoneType} and type(value) not in fits:
