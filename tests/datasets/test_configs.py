@@ -12,7 +12,7 @@ from annotations.assignments.models import Assignment, Campaign, Cell, Item, Jud
 from annotations.assignments.seats import expire_seats, next_for
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import Prompt, PromptGroup
-from annotations.datasets.actions import folder_of, publish
+from annotations.datasets.actions import folder_of, publish, reissue
 from annotations.datasets.configs.scores import ASPECTS
 from annotations.datasets.fates import fates
 from annotations.datasets.membership import held
@@ -375,7 +375,7 @@ def upheld(splits: dict[str, str]) -> dict[str, Any]:
     for look in Look.objects.all():
         name = look.item.source_id
         decision = {"out": "out", "fine": "fine"}.get(name, "veiled")
-        taken = [flag.pk for flag in look.flags.all()] if name not in ("left", "fine") else []
+        taken = [flag.pk for flag in look.flags.all()] if name not in ("left", "out", "fine") else []
         decide(moderator=carmen, look=look, decision=decision, reason="Visto.", taken=taken)
     return said
 
@@ -405,6 +405,15 @@ def test_a_pair_that_was_taught_goes_with_whoever_takes_their_work_back() -> Non
     assert set(held(Release.objects.get(), [flag.pk])) >= {("preference/1", _record_of("whole"))}
     withdraw(person=ana)
     assert rows(released(), "preference") == []
+
+
+def test_in_a_clean_release_nobody_who_went_since_makes_a_margin() -> None:
+    upheld({"whole": "train"})
+    released()
+    withdraw(person=people_again()[1])
+    clean = folder_of(reissue(release=Release.objects.get()).version)
+    assert (problems(clean), rows(clean, "preference")) == ([], [])
+    assert [row["meta"]["source_id"] for row in rows(clean, "bias")].count("whole") == 1, "the other's words stand"
 
 
 def _record_of(name: str) -> str:

@@ -52,6 +52,7 @@ _FLAGS = f"""
            ARRAY[j.consent_version] AS consent_versions, c.needed, j.id || voices.ids AS rests, p.messages,
            o.id AS output_id, o.text, f.wrong, f.start, f."end",
            f.categories, f.severity, f.groups, f.stance, f.common, f.counter_example, voices.n, voices.agreement,
+           voices.train AS voices_train, voices.versions AS voices_versions,
            looks.waits, looks.verdict, coalesce(own.decided_at <= %(cutoff)s, false) AS heard, f.taken,
            {ITEM_COLUMNS}
       FROM annotations_exportable j {item_of("j.cell_id", "ARRAY[j.judge_variety_id]")}
@@ -61,7 +62,9 @@ _FLAGS = f"""
       LEFT JOIN annotations_look own ON own.id = f.look_id
       LEFT JOIN LATERAL (
           SELECT count(*) AS n, avg(vf.wrong::int)::float AS agreement,
-                 coalesce(array_agg(vj.id ORDER BY vj.id), '{{}}') AS ids
+                 coalesce(array_agg(vj.id ORDER BY vj.id), '{{}}') AS ids,
+                 coalesce(bool_and(vj.may_train AND NOT vj.withdrawn), true) AS train,
+                 coalesce(array_agg(DISTINCT vj.consent_version), '{{}}') AS versions
             FROM annotations_exportable vj JOIN annotations_flag vf ON vf.judgement_id = vj.id
            WHERE vj.cell_id = c.id AND vj.counted AND vj.received_at <= %(cutoff)s
       ) voices ON true
