@@ -19,6 +19,7 @@ from annotations.assignments.models import Campaign
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.training.actions import SILENCE, hand_over, lose_silent, move
+from annotations.training.evaluations.models import Evaluation
 from annotations.training.here import actions
 from annotations.training.here.actions import take_up
 from annotations.training.here.jobs import offer, train
@@ -28,6 +29,7 @@ from annotations.training.metrics import actions as metrics
 from annotations.training.models import TrainingRun
 from minka.celery import app
 from tests.cast import at_once
+from tests.runs.measured import document
 from tests.runs.world import BASE, engineer, published, wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,6 +73,22 @@ def test_from_the_queue_to_the_models_answers(house: Path, diego: Person, campai
     assert (trained.model.name, trained.checkpoint) == (f"trains-dpo-{str(run.pk)[:8]}", "a" * 64)
     assert trained.model.outputs.count() == run.manifest["prompts"]["train"]["count"] > 0
     assert run.evaluation.told["flagged"]["items"] == 2
+
+
+@pytest.mark.parametrize("measured", ["not", "nothing", "{", "7", "[" * 100_000, '{"format": 1}'])
+def test_a_model_that_answered_is_finished_also_where_it_could_not_be_measured(
+    house: Path, diego: Person, campaign: Campaign, measured: str
+) -> None:
+    facts = json.dumps({"does": "trains", "measured": measured})
+    (house / "models" / "trains" / "config.json").write_text(facts, "utf-8")
+    run = asked(diego, campaign=campaign.slug)
+    left = Place(house / "runs" / str(run.pk))
+    left.folder.mkdir(parents=True)
+    left.evaluation.write_text(json.dumps(document(run.releases.get())), "utf-8")
+    assert take_up(run=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.problem, run.trained.count()) == ("finished", "", 1)
+    assert not Evaluation.objects.exists(), "and nothing that lay there before is told for it"
 
 
 def test_it_is_taken_up_once_however_many_workers_try(house: Path, diego: Person, campaign: Campaign) -> None:

@@ -22,6 +22,14 @@ def main() -> None:
         (output / "answers.jsonl").write_text("".join(json.dumps(each) + "\n" for each in answers), "utf-8")
         return
     if recipe == "evaluate":
+        badly = json.loads((Path(told["--base"]) / "config.json").read_text("utf-8")).get("measured")
+        if badly == "not":
+            sys.exit("torch.OutOfMemoryError: CUDA out of memory.")
+        if badly == "nothing":
+            sys.exit(2)
+        if badly:
+            output.write_text(badly, "utf-8")
+            return
         release = json.loads((Path(told["--release"]) / "manifest.json").read_text("utf-8"))
         measured = {
             "format": 1, "model": "a" * 64, "step": 10, "left_out": {}, "release_id": release["release_id"],

@@ -59,8 +59,7 @@ def take_up(*, run: uuid.UUID) -> bool:
         if row.recipe in SPEAK:
             _follow(_answering(row, place), row, owner, place, goes=SOME_UNANSWERED)
             _hand_in(row, owner, place)
-            _follow(_measuring(row, place), row, owner, place, goes=NOTHING_TO_MEASURE)
-            _hand_in_numbers(row, owner, place)
+            _measure(row, owner, place)
     except Stopped as stopped:
         _fail(row, owner, str(stopped))
     except Refused as refused:  # cancelled, or its release was recalled, while it trained
@@ -144,6 +143,23 @@ def _measuring(run: TrainingRun, place: Place) -> list[str]:
         settings.MINKA_TRAINER, str(SCRIPTS / "evaluate.py"), "--release", str(release), "--model", str(place.model),
         "--base", str(_base(run.base_model)), "--output", str(place.evaluation), "--seed", str(run.seed),
     ]  # fmt: skip
+
+
+def _measure(run: TrainingRun, owner: Person, place: Place) -> None:
+    """Measure the model and tell its numbers. It has answered by then, and hours of training are none the worse where
+    it cannot be measured: why stands in the log.
+
+    Raises:
+        Stopped: the run was cancelled.
+    """
+    place.evaluation.unlink(missing_ok=True)  # of an earlier try
+    try:
+        _follow(_measuring(run, place), run, owner, place, goes=NOTHING_TO_MEASURE)
+        _hand_in_numbers(run, owner, place)
+    except (Stopped, Refused, OSError, ValueError, RecursionError) as error:
+        if hear(owner=owner, run=run.pk).is_over:
+            raise Stopped("it is over") from None
+        log.warning("run %s was not measured: %s", run.pk, error)
 
 
 def _prompts(run: TrainingRun) -> list[dict[str, Any]]:
