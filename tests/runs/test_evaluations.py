@@ -67,6 +67,8 @@ WRONG: list[tuple[list[str], Any, str]] = [
     (["preference", "domain"], {"a\x00": FEW}, "preference.domain"),
     (["preference", "domain"], {str(n): FEW for n in range(201)}, "preference.domain"),
     (["sft", "model"], "0.3", "sft.model"), (["flagged", "category", "genero"], 7, "flagged.category.genero"),
+    (["flagged", "model"], 16, "flagged.model"),
+    (["flagged", "variety", "es-CL", "base"], 16, "flagged.variety.es-CL.base"),
     (["left_out", "not_permitted"], 0.5, "left_out.not_permitted"),
 ]  # fmt: skip
 
@@ -118,6 +120,16 @@ def test_of_another_model_or_of_no_release_of_this_house_it_is_refused(diego, ru
     with pytest.raises(Refused, match="invalid") as refused:
         tell_evaluation(owner=diego, run=run.pk, document=document(release))
     assert refused.value.errors == {"model": ["d" * 64]}
+
+
+def test_numbers_that_came_before_the_answers_of_another_model_are_not_the_runs(client, diego, run, release) -> None:
+    tell_evaluation(owner=diego, run=run.pk, document=document(release))
+    addresses = (f"{RUNS}{run.pk}/evaluation/", f"/runs/{run.pk}/")
+    api, page = (client.get(address) for address in addresses)
+    assert (api.status_code, "measured" in page.content.decode()) == (200, True)
+    run.trained.create(model=ModelVersion.objects.create(name="zorzal-1"), checkpoint="d" * 64, permitted_use=["train"])
+    api, page = (client.get(address) for address in addresses)
+    assert (api.status_code, "measured" in page.content.decode()) == (404, False)
 
 
 @pytest.mark.parametrize("state", ["queued", "cancelled", "failed"])
