@@ -25,6 +25,7 @@ from annotations.assignments.stewards.queries import kept_by_stewards
 from annotations.flagging.actions import decide
 from annotations.flagging.models import Flag, Look
 from annotations.flagging.queries import counter_examples, in_order, told
+from annotations.flagging.spans import in_sight
 from annotations.people.models import Person
 
 
@@ -51,9 +52,13 @@ class LookForm(ModelForm[Look]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         flags = list(counter_examples(self.instance))
-        self.initial["shown"] = ",".join(str(pk) for pk in self.instance.flags.order_by("pk").values_list("pk", flat=True))
+        self.initial["shown"] = ",".join(
+            str(pk) for pk in self.instance.flags.order_by("pk").values_list("pk", flat=True)
+        )
         if field := self.fields.get("taken"):
-            cast("TypedMultipleChoiceField", field).choices = [(flag.pk, flag.counter_example) for flag in flags]
+            cast("TypedMultipleChoiceField", field).choices = [
+                (flag.pk, in_sight(flag.counter_example)) for flag in flags
+            ]
             field.initial = [flag.pk for flag in flags if flag.taken]
 
     def clean(self) -> dict[str, Any]:
@@ -97,7 +102,8 @@ class LookAdmin(Kept):
 
     @admin.display(description=_("what was said"))
     def voiced(self, look: Look) -> SafeString:
-        rows = ((flag.pk, json.dumps(told(flag), ensure_ascii=False)) for flag in look.flags.select_related("output"))
+        flags = look.flags.select_related("output")
+        rows = ((flag.pk, in_sight(json.dumps(told(flag), ensure_ascii=False))) for flag in flags)
         return format_html_join("", "<p>{} · {}</p>", rows)
 
     @admin.display(description=_("gravest"), ordering="gravest")

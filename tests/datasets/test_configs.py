@@ -393,7 +393,13 @@ def test_what_was_upheld_is_taught_or_asked_by_its_split_and_never_both() -> Non
     assert meta["record_id"] in {row["meta"]["record_id"] for row in rows(folder, "bias")}
     asked = [row for row in rows(folder, "bias") if row["meta"]["split"] == "test"]
     assert {(row["meta"]["source_id"], row["verdict"]) for row in asked} == {("asked", "veiled")}
-    assert said["asked"] in {row["counter_example"] for row in asked}
+    assert (said["asked"], True) in {(row["counter_example"], row["taken"]) for row in asked}
+    assert {row["meta"]["source_id"] for row in rows(folder, "bias") if row["taken"]} == {
+        "whole",
+        "half",
+        "same",
+        "asked",
+    }
     assert "people" not in (folder / "README.md").read_text("utf-8").partition("## Licences")[2].partition("##")[0]
 
 
@@ -428,7 +434,7 @@ def test_a_counter_example_that_waits_to_be_read_holds_no_flag_back() -> None:
     (ana,) = people(1)
     answer(ana, seat_at(ana, campaign, "flag"), SAID | {"counter_example": "Manejar se aprende."})
     (row,) = rows(released(), "bias")
-    assert (row["verdict"], row["counter_example"]) == (None, None)
+    assert (row["verdict"], row["counter_example"], row["taken"]) == (None, None, False)
 
 
 def test_a_flag_in_passing_is_a_report_and_in_no_release(flags: Campaign) -> None:

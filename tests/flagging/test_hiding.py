@@ -424,11 +424,11 @@ def test_a_counter_example_is_read_by_somebody_who_may_take_it_and_decide_anew(c
 def test_in_the_panel_one_ticks_what_may_be_learned_from(campaign: Campaign) -> None:
     asked = world(line("asked", "Ellas no saben.", kind="flag"), slug="marcas", needed=1)
     (ana,) = people(1)
-    mine = answer(ana, seat_at(ana, asked), SAID | {"counter_example": "Se aprende."}).judgement.flag
+    mine = answer(ana, seat_at(ana, asked), SAID | {"counter_example": "Se aprende.\u202e"}).judgement.flag
     look, carmen = Look.objects.get(), client_of(moderator())
     address = f"/admin/annotations/look/{look.pk}/change/"
     page = carmen.get(address).content.decode()
-    assert "Se aprende." in page
+    assert (page.count("Se aprende.⟨U+202E⟩"), "\u202e" in page) == (2, False)
     facts = {"reason": "Generaliza.", "taken": [str(mine.pk)], "shown": str(mine.pk)}
     refused = carmen.post(address, facts | {"decision": "fine"})
     assert (refused.status_code, "errorlist" in refused.content.decode()) == (200, True)

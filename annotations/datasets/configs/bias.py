@@ -40,6 +40,7 @@ COLUMNS: Final[Mapping[str, Any]] = {
     "stance": "text",
     "common": "text?",
     "counter_example": "text?",
+    "taken": "bool",
     "verdict": "text?",
     "meta": {**META, "model": "text", "output_licence": "text"},
 }
@@ -101,6 +102,7 @@ def why_no_flag(row: Row, uses: list[str]) -> str:
 
 def _made(row: Row, uses: list[str], terms: Terms) -> Row:
     """A counter-example is free text that nobody reviews: it is told where whoever decided had it before them."""
+    told = row["heard"] and not row["personal"]
     start, end = row["start"], row["end"]
     facts = row | {"model": row["models"][0], "output_licence": row["licences"][0], "method": METHOD}
     same = ("text", "start", "end", "categories", "severity", "groups", "stance", "verdict")
@@ -108,7 +110,8 @@ def _made(row: Row, uses: list[str], terms: Terms) -> Row:
         "prompt": row["messages"],
         "words": None if start is None else row["text"][start:end],
         "common": row["common"] or None,
-        "counter_example": (row["counter_example"] or None) if row["heard"] and not row["personal"] else None,
+        "counter_example": (row["counter_example"] or None) if told else None,
+        "taken": bool(told and row["taken"]),
         "meta": meta_of(facts, uses, terms, "model", "output_licence"),
     }
 
@@ -122,6 +125,8 @@ def _wrong(row: Mapping[str, Any]) -> Iterator[str]:
         yield "other words stand at its span"
     if not row["categories"] or not 1 <= row["severity"] <= 4:
         yield "it does not say what is wrong, or how grave it is"
+    if row["taken"] and not row["counter_example"]:
+        yield "what was taken as a good answer is not told"
     if row["verdict"] == "out":
         yield "it was decided that this text stays out"
 
