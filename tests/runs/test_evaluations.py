@@ -162,6 +162,7 @@ def test_the_page_draws_it_with_the_numbers_behind_and_in_as_many_questions(
     for number in ("57 →", "<b>93</b>", "<b>12</b>"):
         assert number in page
     assert page.count("93 – ") + page.count("83 – 100") >= 1
+    assert page.count('<td class="number">–</td>') == 7, "of the variety with too few"
 
 
 def test_of_a_model_alone_there_is_no_base_to_see(client, diego, run, release) -> None:
