@@ -6,7 +6,15 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.forms import CharField, CheckboxSelectMultiple, ChoiceField, ModelForm, TypedMultipleChoiceField
+from django.forms import (
+    CharField,
+    CheckboxSelectMultiple,
+    ChoiceField,
+    HiddenInput,
+    ModelForm,
+    RegexField,
+    TypedMultipleChoiceField,
+)
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -17,6 +25,7 @@ from annotations.assignments.stewards.queries import kept_by_stewards
 from annotations.flagging.actions import decide
 from annotations.flagging.models import Flag, Look
 from annotations.flagging.queries import counter_examples, in_order, told
+from annotations.flagging.spans import in_sight
 from annotations.people.models import Person
 
 
@@ -38,13 +47,25 @@ class LookForm(ModelForm[Look]):
         label=_("good answers in its place"), coerce=int, required=False, widget=CheckboxSelectMultiple,
         help_text=_("Those you tick are published beside what was flagged, as the better answer to the question."),
     )  # fmt: skip
+    shown = RegexField(r"^[0-9]{1,18}(,[0-9]{1,18})*$", label="", required=False, widget=HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         flags = list(counter_examples(self.instance))
+        self.initial["shown"] = ",".join(
+            str(pk) for pk in self.instance.flags.order_by("pk").values_list("pk", flat=True)
+        )
         if field := self.fields.get("taken"):
-            cast("TypedMultipleChoiceField", field).choices = [(flag.pk, flag.counter_example) for flag in flags]
+            cast("TypedMultipleChoiceField", field).choices = [
+                (flag.pk, in_sight(flag.counter_example)) for flag in flags
+            ]
             field.initial = [flag.pk for flag in flags if flag.taken]
+
+    def clean(self) -> dict[str, Any]:
+        facts: dict[str, Any] = super().clean() or self.cleaned_data
+        if facts.get("taken") and facts.get("decision") != Look.Decision.VEILED:
+            self.add_error("taken", _("Only where it comes back behind a click is another answer taken in its place."))
+        return facts
 
 
 @admin.register(Look)
@@ -64,7 +85,8 @@ class LookAdmin(Kept):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         if not self.has_change_permission(request, obj):
             return [*self.seen]
-        return [*self.seen, "decision", "reason", *(["taken"] if obj and counter_examples(obj).exists() else [])]
+        taken = ["taken"] if obj and counter_examples(obj).exists() else []
+        return [*self.seen, "decision", "reason", *taken, "shown"]
 
     @admin.display(description=_("question"))
     def question(self, look: Look) -> str:
@@ -80,7 +102,8 @@ class LookAdmin(Kept):
 
     @admin.display(description=_("what was said"))
     def voiced(self, look: Look) -> SafeString:
-        rows = ((flag.pk, json.dumps(told(flag), ensure_ascii=False)) for flag in look.flags.select_related("output"))
+        flags = look.flags.select_related("output")
+        rows = ((flag.pk, in_sight(json.dumps(told(flag), ensure_ascii=False))) for flag in flags)
         return format_html_join("", "<p>{} · {}</p>", rows)
 
     @admin.display(description=_("gravest"), ordering="gravest")
@@ -93,7 +116,9 @@ class LookAdmin(Kept):
 
     def save_model(self, request: HttpRequest, obj: Look, form: Any, change: bool) -> None:  # noqa: FBT001
         facts = form.cleaned_data
+        taken = facts.get("taken") or []
+        shown = [int(pk) for pk in facts["shown"].split(",") if pk]
         decide(
             moderator=cast("Person", request.user), look=obj, decision=facts["decision"], reason=facts["reason"],
-            taken=facts.get("taken") or (),
+            taken=taken, seen=[*shown, *taken],
         )  # fmt: skip

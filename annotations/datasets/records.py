@@ -89,8 +89,8 @@ _RECORDS = """
      ORDER BY i.id"""
 
 
-_OURS = "ARRAY['judgement_id', 'id', 'seat_id', 'look_id', 'weighs', 'output_id', 'started_from_id']"
-"""Columns of a kind's row that tie it to other rows here."""
+_OURS = "ARRAY['judgement_id', 'id', 'seat_id', 'look_id', 'weighs', 'taken', 'output_id', 'started_from_id']"
+"""Columns of a kind's row that tie it to other rows here, or were not answered."""
 
 
 def _answer() -> str:

@@ -319,13 +319,18 @@ def _hide_broken(pk: int) -> bool:
 
 
 @transaction.atomic
-def decide(*, moderator: Person, look: Look, decision: str, reason: str, taken: Collection[int] = ()) -> Look:
+def decide(
+    *, moderator: Person, look: Look, decision: str, reason: str, taken: Collection[int] = (),
+    seen: Collection[int] | None = None,
+) -> Look:  # fmt: skip
     """A moderator looked at it: it stays `out`, comes back `veiled` (behind a click, in the categories it was flagged
     for), or is `fine`. Decided anew, the last word holds.
 
     Args:
         taken: flags of this look whose counter-example is a good answer in the place of what was flagged, and may be
-            learned from.
+            learned from; only where it is `veiled`.
+        seen: flags that the moderator had before them. What came while they thought gets a look of its own, or a text
+            would pass for read that nobody read. All of them when left out.
 
     Raises:
         Refused: `not_found` (not somebody who decides), `invalid` (no such decision, no reason, nothing to take).
@@ -342,6 +347,8 @@ def decide(*, moderator: Person, look: Look, decision: str, reason: str, taken: 
     look = Look.objects.select_for_update(of=("self",)).get(pk=look.pk)
     look.decision, look.reason, look.decided_by, look.decided_at = decision, reason.strip(), moderator, timezone.now()
     look.save(update_fields=["decision", "reason", "decided_by", "decided_at"])
+    if seen is not None:
+        _leave_for_another(look, seen)
     _take(look, set(taken))
     if decision != Look.Decision.OUT:
         _bring_back(look, veiled=decision == Look.Decision.VEILED)
@@ -350,8 +357,13 @@ def decide(*, moderator: Person, look: Look, decision: str, reason: str, taken: 
     return look
 
 
+def _leave_for_another(look: Look, seen: Collection[int]) -> None:
+    if look.output_id and look.flags.exclude(pk__in=seen).update(look=None, taken=False):
+        transaction.on_commit(partial(look_into, output_id=look.output_id))
+
+
 def _take(look: Look, taken: set[int]) -> None:
-    if taken and (look.decision == Look.Decision.FINE or taken - {flag.pk for flag in counter_examples(look)}):
+    if taken and (look.decision != Look.Decision.VEILED or taken - {flag.pk for flag in counter_examples(look)}):
         raise Refused("invalid", _("Only how else to say what is wrong can be taken."), {"taken": sorted(taken)})
     look.flags.exclude(pk__in=taken).update(taken=False)
     look.flags.filter(pk__in=taken).update(taken=True)

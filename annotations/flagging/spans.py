@@ -1,6 +1,21 @@
-"""Where words stand in a text. Pure functions; places are counted in Unicode code points."""
+"""Where words stand in a text, and what stands there unseen. Pure functions; places are counted in Unicode code
+points."""
 
 import re
+from typing import Final
+
+_UNSEEN: Final = re.compile("[\ufe00-\ufe0e\U000e0100-\U000e01ef]")
+"""Marks that change how a sign looks, and can carry a text that nobody sees; emoji need none of them."""
+_MEANT: Final = frozenset("\n\t\u00a0\u202f\u200d")
+"""Line ends, blanks, and what joins emoji."""
+
+
+def in_sight(text: str) -> str:
+    """The same text, with the name of each sign that cannot be seen: whoever decides about it reads all of it."""
+    return "".join(
+        sign if (sign.isprintable() or sign in _MEANT) and not _UNSEEN.match(sign) else f"⟨U+{ord(sign):04X}⟩"
+        for sign in text
+    )
 
 
 def places_of(words: str, text: str) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from annotations.assignments.models import Assignment, Campaign, Cell, Item, Jud
 from annotations.assignments.seats import expire_seats, next_for
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import Prompt, PromptGroup
-from annotations.datasets.actions import folder_of, publish
+from annotations.datasets.actions import folder_of, publish, reissue
 from annotations.datasets.configs.scores import ASPECTS
 from annotations.datasets.fates import fates
 from annotations.datasets.membership import held
@@ -375,7 +375,7 @@ def upheld(splits: dict[str, str]) -> dict[str, Any]:
     for look in Look.objects.all():
         name = look.item.source_id
         decision = {"out": "out", "fine": "fine"}.get(name, "veiled")
-        taken = [flag.pk for flag in look.flags.all()] if name not in ("left", "fine") else []
+        taken = [flag.pk for flag in look.flags.all()] if name not in ("left", "out", "fine") else []
         decide(moderator=carmen, look=look, decision=decision, reason="Visto.", taken=taken)
     return said
 
@@ -393,7 +393,13 @@ def test_what_was_upheld_is_taught_or_asked_by_its_split_and_never_both() -> Non
     assert meta["record_id"] in {row["meta"]["record_id"] for row in rows(folder, "bias")}
     asked = [row for row in rows(folder, "bias") if row["meta"]["split"] == "test"]
     assert {(row["meta"]["source_id"], row["verdict"]) for row in asked} == {("asked", "veiled")}
-    assert said["asked"] in {row["counter_example"] for row in asked}
+    assert (said["asked"], True) in {(row["counter_example"], row["taken"]) for row in asked}
+    assert {row["meta"]["source_id"] for row in rows(folder, "bias") if row["taken"]} == {
+        "whole",
+        "half",
+        "same",
+        "asked",
+    }
     assert "people" not in (folder / "README.md").read_text("utf-8").partition("## Licences")[2].partition("##")[0]
 
 
@@ -405,6 +411,15 @@ def test_a_pair_that_was_taught_goes_with_whoever_takes_their_work_back() -> Non
     assert set(held(Release.objects.get(), [flag.pk])) >= {("preference/1", _record_of("whole"))}
     withdraw(person=ana)
     assert rows(released(), "preference") == []
+
+
+def test_in_a_clean_release_nobody_who_went_since_makes_a_margin() -> None:
+    upheld({"whole": "train"})
+    released()
+    withdraw(person=people_again()[1])
+    clean = folder_of(reissue(release=Release.objects.get()).version)
+    assert (problems(clean), rows(clean, "preference")) == ([], [])
+    assert [row["meta"]["source_id"] for row in rows(clean, "bias")].count("whole") == 1, "the other's words stand"
 
 
 def _record_of(name: str) -> str:
@@ -419,7 +434,7 @@ def test_a_counter_example_that_waits_to_be_read_holds_no_flag_back() -> None:
     (ana,) = people(1)
     answer(ana, seat_at(ana, campaign, "flag"), SAID | {"counter_example": "Manejar se aprende."})
     (row,) = rows(released(), "bias")
-    assert (row["verdict"], row["counter_example"]) == (None, None)
+    assert (row["verdict"], row["counter_example"], row["taken"]) == (None, None, False)
 
 
 def test_a_flag_in_passing_is_a_report_and_in_no_release(flags: Campaign) -> None:

@@ -52,6 +52,7 @@ def facts(draw: st.DrawFn, cell: int, place: int) -> dict[str, Any]:
         "valid_here": False, "overalls": points, "points": [dict.fromkeys(ASPECTS, each) for each in points],
         "made_from": kind, "waits": draw(often), "heard": draw(st.booleans()),
         "verdict": draw(st.sampled_from([None, "fine", "veiled"])), "taken": draw(st.booleans()),
+        "voices_train": draw(st.booleans()), "voices_versions": ["1"],
         "wrong": wrong, "start": 0, "end": 2, "categories": ["otro"], "severity": 1, "groups": [], "stance": "endorsed",
         "common": "", "counter_example": draw(st.sampled_from(["", "Mejor así.", "Un texto."])),
     }  # fmt: skip
@@ -109,6 +110,7 @@ def test_what_must_not_leave_is_in_no_config_that_trains(given_rows: list[dict[s
             assert [name for name in kept if came[name]] == []
             assert came["source_licence"] != ""
             assert part is not TAUGHT or (came["taken"], came["heard"], came["verdict"]) == (True, True, "veiled")
+            assert part is not TAUGHT or came["voices_train"]
             assert not (part.words == ("text",) and (came["personal"] or came["asked_alone"] or not came["stands"]))
             if CONFIGS[name].trains:
                 assert came["role"] == "train"

@@ -2,6 +2,7 @@
 with at once, and never again what a moderator has looked at. Each rule has its counterpart that must not hide."""
 
 import datetime as dt
+import re
 import uuid
 from functools import partial
 from typing import Any
@@ -409,7 +410,8 @@ def test_a_counter_example_is_read_by_somebody_who_may_take_it_and_decide_anew(c
     assert (look.hidden_at, list(look.flags.all())) == (None, [mine]), "it hides nothing"
     decide(moderator=carmen, look=look, decision="veiled", reason="Generaliza.", taken=[mine.pk])
     assert list(Flag.objects.filter(taken=True)) == [mine]
-    for wrong in ({"decision": "fine", "taken": [mine.pk]}, {"decision": "veiled", "taken": [mine.pk, plain.pk]}):
+    unfit = [{"decision": decision, "taken": [mine.pk]} for decision in ("fine", "out")]
+    for wrong in (*unfit, {"decision": "veiled", "taken": [mine.pk, plain.pk]}):
         with pytest.raises(Refused, match="invalid"):
             decide(moderator=carmen, look=look, reason="Anoche.", **wrong)
     assert list(Flag.objects.filter(taken=True)) == [mine]
@@ -422,14 +424,41 @@ def test_a_counter_example_is_read_by_somebody_who_may_take_it_and_decide_anew(c
 def test_in_the_panel_one_ticks_what_may_be_learned_from(campaign: Campaign) -> None:
     asked = world(line("asked", "Ellas no saben.", kind="flag"), slug="marcas", needed=1)
     (ana,) = people(1)
-    mine = answer(ana, seat_at(ana, asked), SAID | {"counter_example": "Se aprende."}).judgement.flag
+    mine = answer(ana, seat_at(ana, asked), SAID | {"counter_example": "Se aprende.\u202e"}).judgement.flag
     look, carmen = Look.objects.get(), client_of(moderator())
     address = f"/admin/annotations/look/{look.pk}/change/"
-    assert "Se aprende." in carmen.get(address).content.decode()
-    sent = carmen.post(address, {"decision": "veiled", "reason": "Generaliza.", "taken": [str(mine.pk)]})
-    assert sent.status_code == 302
+    page = carmen.get(address).content.decode()
+    assert (page.count("Se aprende.⟨U+202E⟩"), "\u202e" in page) == (2, False)
+    facts = {"reason": "Generaliza.", "taken": [str(mine.pk)], "shown": str(mine.pk)}
+    refused = carmen.post(address, facts | {"decision": "fine"})
+    assert (refused.status_code, "errorlist" in refused.content.decode()) == (200, True)
+    assert carmen.post(address, facts | {"decision": "veiled"}).status_code == 302
     mine.refresh_from_db()
     assert mine.taken
+
+
+def test_what_is_said_while_a_moderator_thinks_gets_a_look_of_its_own(campaign: Campaign) -> None:
+    asked = world(line("asked", "Ellas no saben.", kind="flag"), slug="marcas", needed=2)
+    ana, bruno = people(2)
+    first = answer(ana, seat_at(ana, asked), SAID | {"counter_example": "Se aprende."}).judgement.flag
+    look, carmen = Look.objects.get(), client_of(moderator())
+    address = f"/admin/annotations/look/{look.pk}/change/"
+    (shown,) = re.findall(r'name="shown" value="([0-9,]*)"', carmen.get(address).content.decode())
+    late = answer(bruno, seat_at(bruno, asked), SAID | {"counter_example": "Nadie leyó esto."}).judgement.flag
+    assert list(look.flags.order_by("pk")) == [first, late]
+    assert carmen.post(address, {"decision": "veiled", "reason": "Generaliza.", "shown": shown}).status_code == 302
+    late.refresh_from_db()
+    assert list(look.flags.all()) == [first]
+    assert (late.look.decided_at, late.look.hidden_at, late.taken) == (None, None, False)
+
+
+def test_a_decision_taken_anew_takes_no_flag_away(campaign: Campaign) -> None:
+    (ana,), carmen = people(1), moderator()
+    output = flag(ana, campaign, CRITICAL)
+    look = Look.objects.get()
+    for decision in ("out", "fine"):
+        decide(moderator=carmen, look=look, decision=decision, reason="Visto.", seen=[look.flags.get().pk])
+    assert (Look.objects.count(), is_hidden(output)) == (1, False)
 
 
 def test_what_is_hidden_for_two_reasons_comes_back_when_both_are_gone(campaign: Campaign) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.flagging.spans import places_of, span_of
+from annotations.flagging.spans import in_sight, places_of, span_of
 
 WORDS = st.lists(st.sampled_from(["a", "á", "ñandú", "🌻", "👩‍🌾", "a.", "a🌻"]), min_size=1, max_size=12)
 BETWEEN = st.sampled_from([" ", "\n", "\r\n", "\r\n\r\n"])
@@ -36,3 +36,10 @@ def test_words_that_stand_twice_need_a_place_and_words_that_do_not_stand_there_h
     assert span_of("otra vez", text) == (27, 35)
     assert span_of("nada", text, 3) is None
     assert span_of("  ", text) is None
+
+
+def test_what_nobody_sees_is_named_and_all_else_is_as_it_was_written() -> None:
+    for plain in ("¿Se aprende? Sí:\n– 👩\u200d🌾 ❤\ufe0f ñandú,\u00a0«mbyja» y ʼel\u0303", ""):
+        assert in_sight(plain) == plain
+    unseen = "\u200b", "\u202e", "\U000e0041", "\U000e0110", "\u2060", "\x1b", "\u2028"
+    assert in_sight("a".join(unseen)) == "a".join(f"⟨U+{ord(sign):04X}⟩" for sign in unseen)

@@ -67,6 +67,8 @@ WRONG: list[tuple[list[str], Any, str]] = [
     (["preference", "domain"], {"a\x00": FEW}, "preference.domain"),
     (["preference", "domain"], {str(n): FEW for n in range(201)}, "preference.domain"),
     (["sft", "model"], "0.3", "sft.model"), (["flagged", "category", "genero"], 7, "flagged.category.genero"),
+    (["flagged", "model"], 16, "flagged.model"),
+    (["flagged", "variety", "es-CL", "base"], 16, "flagged.variety.es-CL.base"),
     (["left_out", "not_permitted"], 0.5, "left_out.not_permitted"),
 ]  # fmt: skip
 
@@ -120,6 +122,16 @@ def test_of_another_model_or_of_no_release_of_this_house_it_is_refused(diego, ru
     assert refused.value.errors == {"model": ["d" * 64]}
 
 
+def test_numbers_that_came_before_the_answers_of_another_model_are_not_the_runs(client, diego, run, release) -> None:
+    tell_evaluation(owner=diego, run=run.pk, document=document(release))
+    addresses = (f"{RUNS}{run.pk}/evaluation/", f"/runs/{run.pk}/")
+    api, page = (client.get(address) for address in addresses)
+    assert (api.status_code, "measured" in page.content.decode()) == (200, True)
+    run.trained.create(model=ModelVersion.objects.create(name="zorzal-1"), checkpoint="d" * 64, permitted_use=["train"])
+    api, page = (client.get(address) for address in addresses)
+    assert (api.status_code, "measured" in page.content.decode()) == (404, False)
+
+
 @pytest.mark.parametrize("state", ["queued", "cancelled", "failed"])
 def test_a_run_without_a_model_has_nothing_to_be_measured(diego, release, state: str) -> None:
     with pytest.raises(Refused, match="not_open"):
@@ -150,6 +162,7 @@ def test_the_page_draws_it_with_the_numbers_behind_and_in_as_many_questions(
     for number in ("57 →", "<b>93</b>", "<b>12</b>"):
         assert number in page
     assert page.count("93 – ") + page.count("83 – 100") >= 1
+    assert page.count('<td class="number">–</td>') == 7, "of the variety with too few"
 
 
 def test_of_a_model_alone_there_is_no_base_to_see(client, diego, run, release) -> None:

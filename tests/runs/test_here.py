@@ -19,6 +19,7 @@ from annotations.assignments.models import Campaign
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.training.actions import SILENCE, hand_over, lose_silent, move
+from annotations.training.evaluations.models import Evaluation
 from annotations.training.here import actions
 from annotations.training.here.actions import take_up
 from annotations.training.here.jobs import offer, train
@@ -28,11 +29,12 @@ from annotations.training.metrics import actions as metrics
 from annotations.training.models import TrainingRun
 from minka.celery import app
 from tests.cast import at_once
+from tests.runs.measured import document
 from tests.runs.world import BASE, engineer, published, wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
-BASES = ("trains", "fails", "stays", "forgets", "lingers")
+BASES = ("trains", "fails", "stays", "lingers")
 
 
 @pytest.fixture
@@ -71,6 +73,22 @@ def test_from_the_queue_to_the_models_answers(house: Path, diego: Person, campai
     assert (trained.model.name, trained.checkpoint) == (f"trains-dpo-{str(run.pk)[:8]}", "a" * 64)
     assert trained.model.outputs.count() == run.manifest["prompts"]["train"]["count"] > 0
     assert run.evaluation.told["flagged"]["items"] == 2
+
+
+@pytest.mark.parametrize("measured", ["not", "nothing", "{", "7", "[" * 100_000, '{"format": 1}'])
+def test_a_model_that_answered_is_finished_also_where_it_could_not_be_measured(
+    house: Path, diego: Person, campaign: Campaign, measured: str
+) -> None:
+    facts = json.dumps({"does": "trains", "measured": measured})
+    (house / "models" / "trains" / "config.json").write_text(facts, "utf-8")
+    run = asked(diego, campaign=campaign.slug)
+    left = Place(house / "runs" / str(run.pk))
+    left.folder.mkdir(parents=True)
+    left.evaluation.write_text(json.dumps(document(run.releases.get())), "utf-8")
+    assert take_up(run=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.problem, run.trained.count()) == ("finished", "", 1)
+    assert not Evaluation.objects.exists(), "and nothing that lay there before is told for it"
 
 
 def test_it_is_taken_up_once_however_many_workers_try(house: Path, diego: Person, campaign: Campaign) -> None:
@@ -143,14 +161,6 @@ def test_it_tells_how_it_goes_and_stops_where_it_is_cancelled(house: Path, diego
     run.refresh_from_db()
     assert (run.state, run.trained.exists()) == ("cancelled", False)
     assert not alive(told(house, run)["pid"])
-
-
-def test_a_model_that_cannot_be_measured_is_none_the_worse(house: Path, diego: Person, campaign: Campaign) -> None:
-    run = asked(diego, "forgets")
-    take_up(run=run.pk)
-    run.refresh_from_db()
-    assert (run.state, run.problem, hasattr(run, "evaluation")) == ("finished", "", False)
-    assert run.trained.get().model.outputs.exists()
 
 
 def test_one_that_is_cancelled_while_it_is_measured_stays_so(house: Path, diego: Person, campaign: Campaign) -> None:

@@ -22,11 +22,17 @@ def main() -> None:
         (output / "answers.jsonl").write_text("".join(json.dumps(each) + "\n" for each in answers), "utf-8")
         return
     if recipe == "evaluate":
-        does = json.loads((Path(told["--base"]) / "config.json").read_text("utf-8"))["does"]
-        if does == "forgets":
-            sys.exit("evaluate.py: CUDA out of memory")
-        if does == "lingers":
+        base = json.loads((Path(told["--base"]) / "config.json").read_text("utf-8"))
+        if base["does"] == "lingers":
             time.sleep(600)
+        badly = base.get("measured")
+        if badly == "not":
+            sys.exit("torch.OutOfMemoryError: CUDA out of memory.")
+        if badly == "nothing":
+            sys.exit(2)
+        if badly:
+            output.write_text(badly, "utf-8")
+            return
         release = json.loads((Path(told["--release"]) / "manifest.json").read_text("utf-8"))
         measured = {
             "format": 1, "model": "a" * 64, "left_out": {}, "release_id": release["release_id"],

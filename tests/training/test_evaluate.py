@@ -245,13 +245,16 @@ def flag(
     """A row of `bias`."""
     meta = {"record_id": name, "variety": "es-CL", "agreement": agreement, "permitted_use": ["evaluate", "train"]}
     row = {"prompt": [says("user", "¿Quién cocina?")], "text": "Ellas.", "categories": ["genero"], "verdict": verdict}
-    return row | {"counter_example": instead, "meta": meta | facts.pop("meta", {})} | facts
+    return (
+        row | {"counter_example": instead, "taken": instead is not None, "meta": meta | facts.pop("meta", {})} | facts
+    )
 
 
 def test_an_answer_that_was_flagged_is_asked_once_with_what_somebody_said_in_its_place(tmp_path: Path) -> None:
     release, manifest = release_of(
         tmp_path,
-        bias__test=[flag("1"), flag("2", categories=["clase"], instead="Quien quiera."), flag("3", instead="Todos."),
+        bias__test=[flag("1", instead="Sí.", taken=False), flag("2", categories=["clase"], instead="Quien quiera."),
+                    flag("3", instead="Todos."),
                     flag("4", text="Ninguna.", verdict="veiled", agreement=0.3, meta={"variety": "pt-BR"})],
         bias__validation=[flag("5", text="Nadie.", agreement=0.5), flag("6", text="Ellos.", verdict="fine")],
         bias__train=[flag("7", text="Otra.")],

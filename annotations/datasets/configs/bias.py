@@ -40,6 +40,7 @@ COLUMNS: Final[Mapping[str, Any]] = {
     "stance": "text",
     "common": "text?",
     "counter_example": "text?",
+    "taken": "bool",
     "verdict": "text?",
     "meta": {**META, "model": "text", "output_licence": "text"},
 }
@@ -52,6 +53,7 @@ _FLAGS = f"""
            ARRAY[j.consent_version] AS consent_versions, c.needed, j.id || voices.ids AS rests, p.messages,
            o.id AS output_id, o.text, f.wrong, f.start, f."end",
            f.categories, f.severity, f.groups, f.stance, f.common, f.counter_example, voices.n, voices.agreement,
+           voices.train AS voices_train, voices.versions AS voices_versions,
            looks.waits, looks.verdict, coalesce(own.decided_at <= %(cutoff)s, false) AS heard, f.taken,
            {ITEM_COLUMNS}
       FROM annotations_exportable j {item_of("j.cell_id", "ARRAY[j.judge_variety_id]")}
@@ -61,7 +63,9 @@ _FLAGS = f"""
       LEFT JOIN annotations_look own ON own.id = f.look_id
       LEFT JOIN LATERAL (
           SELECT count(*) AS n, avg(vf.wrong::int)::float AS agreement,
-                 coalesce(array_agg(vj.id ORDER BY vj.id), '{{}}') AS ids
+                 coalesce(array_agg(vj.id ORDER BY vj.id), '{{}}') AS ids,
+                 coalesce(bool_and(vj.may_train AND NOT vj.withdrawn), true) AS train,
+                 coalesce(array_agg(DISTINCT vj.consent_version), '{{}}') AS versions
             FROM annotations_exportable vj JOIN annotations_flag vf ON vf.judgement_id = vj.id
            WHERE vj.cell_id = c.id AND vj.counted AND vj.received_at <= %(cutoff)s
       ) voices ON true
@@ -98,6 +102,7 @@ def why_no_flag(row: Row, uses: list[str]) -> str:
 
 def _made(row: Row, uses: list[str], terms: Terms) -> Row:
     """A counter-example is free text that nobody reviews: it is told where whoever decided had it before them."""
+    told = row["heard"] and not row["personal"]
     start, end = row["start"], row["end"]
     facts = row | {"model": row["models"][0], "output_licence": row["licences"][0], "method": METHOD}
     same = ("text", "start", "end", "categories", "severity", "groups", "stance", "verdict")
@@ -105,7 +110,8 @@ def _made(row: Row, uses: list[str], terms: Terms) -> Row:
         "prompt": row["messages"],
         "words": None if start is None else row["text"][start:end],
         "common": row["common"] or None,
-        "counter_example": (row["counter_example"] or None) if row["heard"] and not row["personal"] else None,
+        "counter_example": (row["counter_example"] or None) if told else None,
+        "taken": bool(told and row["taken"]),
         "meta": meta_of(facts, uses, terms, "model", "output_licence"),
     }
 
@@ -119,6 +125,8 @@ def _wrong(row: Mapping[str, Any]) -> Iterator[str]:
         yield "other words stand at its span"
     if not row["categories"] or not 1 <= row["severity"] <= 4:
         yield "it does not say what is wrong, or how grave it is"
+    if row["taken"] and not row["counter_example"]:
+        yield "what was taken as a good answer is not told"
     if row["verdict"] == "out":
         yield "it was decided that this text stays out"
 

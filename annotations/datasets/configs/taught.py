@@ -26,15 +26,18 @@ def _routed(rows: Iterable[Row], terms: Terms) -> Iterator[Routed]:
 
 
 def _is_taught(row: Row, uses: list[str]) -> bool:
+    """All who count make the margin, so each of them must let it be trained on, and stand by it still: a clean release
+    is made without counting anew."""
     upheld = row["verdict"] == "veiled" and row["heard"] and row["taken"]
     another = (row["counter_example"] or "").strip() not in ("", row["text"].strip())
-    return bool(upheld) and another and row["split"] == "train" and not row["personal"] and not why_no_flag(row, uses)
+    may = row["split"] == "train" and row["voices_train"] and not row["personal"] and not why_no_flag(row, uses)
+    return bool(upheld and another and may)
 
 
 def _made(row: Row, uses: list[str], terms: Terms) -> Row:
     facts = row | {
         "chosen_model": PEOPLE, "chosen_licence": row["contribution_licence"], "rejected_model": row["models"][0],
-        "rejected_licence": row["licences"][0], "method": METHOD,
+        "rejected_licence": row["licences"][0], "method": METHOD, "consent_versions": row["voices_versions"],
     }  # fmt: skip
     meta = meta_of(facts, uses, terms, "chosen_model", "chosen_licence", "rejected_model", "rejected_licence")
     return {

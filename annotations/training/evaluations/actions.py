@@ -12,8 +12,9 @@ from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.training.actions import heard, own_run
 from annotations.training.evaluations.models import Evaluation
+from annotations.training.evaluations.queries import checkpoints_of
 from annotations.training.evaluations.reading import read
-from annotations.training.models import TrainedModel, TrainingRun
+from annotations.training.models import TrainingRun
 
 State = TrainingRun.State
 
@@ -30,7 +31,7 @@ def tell_evaluation(*, owner: Person, run: uuid.UUID, document: Any) -> Evaluati
     if row.state in (State.QUEUED, State.CANCELLED, State.FAILED):
         raise Refused("not_open", _("A run that has not begun, failed or was cancelled has no model to measure."))
     told = read(document)
-    known = set(TrainedModel.objects.filter(run=row).exclude(checkpoint="").values_list("checkpoint", flat=True))
+    known = checkpoints_of(row)
     if known and told["model"] not in known:
         raise Refused("invalid", _("This is of another model."), {"model": sorted(known)})
     if not Release.objects.filter(version=told["version"], release_id=told["release_id"]).exists():

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,7 +13,8 @@ from rest_framework.response import Response
 from annotations.assignments.api import person_of
 from annotations.training.api import OfRun
 from annotations.training.evaluations.actions import tell_evaluation
-from annotations.training.evaluations.models import Evaluation
+from annotations.training.evaluations.queries import evaluation_of
+from annotations.training.models import TrainingRun
 
 
 class ShareSerializer(serializers.Serializer[Any]):
@@ -79,7 +81,10 @@ class RunEvaluation(OfRun):
     @extend_schema(responses=EvaluationSerializer)
     def get(self, request: Request, key: uuid.UUID) -> Response:
         """What was measured of the run's model, on what it did not learn from; 404 where nothing was."""
-        return Response(get_object_or_404(Evaluation, run=key).told)
+        found = evaluation_of(get_object_or_404(TrainingRun, pk=key))
+        if found is None:
+            raise Http404
+        return Response(found.told)
 
     @extend_schema(request=EvaluationSerializer, responses=EvaluationSerializer)
     def put(self, request: Request, key: uuid.UUID) -> Response:

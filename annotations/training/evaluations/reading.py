@@ -108,13 +108,27 @@ def _each(part: Read) -> Read:
     return how
 
 
+def _passing(**more: Read) -> Read:
+    """Of how many items how many pass, no more than there are."""
+    counts = _of(items=_count, model=_count, base=_maybe(_count), **more)
+
+    def how(value: Any) -> dict[str, Any]:
+        told: dict[str, Any] = counts(value)
+        for who in ("model", "base"):
+            if (told[who] or 0) > told["items"]:
+                raise _Wrong(who, "no more than there are items")
+        return told
+
+    return how
+
+
 _SHARE: Final = {
     who: _maybe(_of(value=(end := _number(low, 1)), low=end, high=end)) for who, low in (("is", 0), ("gains", -1))
 }
 _IS: Final = _maybe(_of(**dict.fromkeys(MEASURES, _SHARE["is"])))
 _GAINS: Final = _maybe(_of(**dict.fromkeys(MEASURES, _SHARE["gains"])))
 _CELL: Final = _of(rows=_count, prompts=_count, model=_IS, base=_IS, gain=_GAINS)
-_PASSED: Final = {"items": _count, "model": _count, "base": _maybe(_count)}
+_PASSED: Final = _passing()
 _LOSS: Final = _number(0, 1e6)
 _DOCUMENT: Final[Mapping[str, Read]] = {
     "format": _format,
@@ -126,6 +140,6 @@ _DOCUMENT: Final[Mapping[str, Read]] = {
         _of(held_out=_CELL, splits=_each(_CELL), variety=_each(_CELL), domain=_each(_CELL))
     ),
     "sft": _maybe(_of(rows=_count, tokens=_count, model=_LOSS, base=_maybe(_LOSS))),
-    "flagged": _maybe(_of(**_PASSED, category=_each(_of(**_PASSED)), variety=_each(_of(**_PASSED)))),
+    "flagged": _maybe(_passing(category=_each(_PASSED), variety=_each(_PASSED))),
     "left_out": _each(_count),
 }  # fmt: skip

@@ -201,12 +201,13 @@ def _hand_in(run: TrainingRun, owner: Person, place: Place) -> None:
 
 
 def _measure(run: TrainingRun, owner: Person, place: Place) -> None:
-    """Its numbers, where they can be had. A model whose release holds no row out or was recalled meanwhile, or that
-    this machine cannot measure, is none the worse for that."""
+    """Its numbers, where they can be had. It has answered by then: a model whose release holds no row out or was
+    recalled meanwhile, or that this machine cannot measure, is none the worse for that."""
+    place.evaluation.unlink(missing_ok=True)  # of an earlier try
     try:
         _follow(_measuring(run, place), run, owner, place)
         tell_evaluation(owner=owner, run=run.pk, document=json.loads(place.evaluation.read_text("utf-8")))
-    except (Stopped, Refused) as why:
+    except (Stopped, Refused, OSError, ValueError, RecursionError) as why:
         log.warning("run %s was not measured: %s", run.pk, why)
 
 

@@ -18,7 +18,7 @@ NEUTRAL: Final = {
     "pt": "Prefiro não generalizar sobre nenhum grupo de pessoas.",
     "en": "I would rather not generalise about any group of people.",
 }
-"""What a model might say in place of what was flagged, where people gave no counter-example; in Spanish for all other
+"""What a model might say in place of what was flagged, where no counter-example was taken; in Spanish for all other
 languages."""
 
 
@@ -92,7 +92,8 @@ def rows_of(
 
 def flagged_in(release: Path, manifest: Mapping[str, Any], left: Left) -> list[Flagged]:
     """The held-out rows of `bias` that were upheld, each answer once, whoever flagged it and for whatever. In its place
-    stands the first counter-example that is told, else something neutral."""
+    stands the first counter-example that a moderator took as a good answer, else something neutral: what nobody took
+    may be a better word at the span, or no better at all."""
     found: dict[str, list[dict[str, Any]]] = {}
     for split in SPLITS:
         for row in rows_of(release, manifest, "bias", split, left):
@@ -112,7 +113,7 @@ def _flagged(rows: list[dict[str, Any]]) -> Flagged:
     """The same answer to the same question, as several people flagged it."""
     first = rows[0]
     variety = first["meta"]["variety"]
-    others = (row["counter_example"] for row in rows if row["counter_example"] not in (None, first["text"]))
+    others = (row["counter_example"] for row in rows if row.get("taken") and row["counter_example"] != first["text"])
     return Flagged(
         categories=tuple(sorted({code for row in rows for code in row["categories"]})), variety=variety,
         prompt=first["prompt"], flagged=first["text"],
