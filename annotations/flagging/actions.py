@@ -328,7 +328,7 @@ def decide(
 
     Args:
         taken: flags of this look whose counter-example is a good answer in the place of what was flagged, and may be
-            learned from; only where it is `veiled`.
+            learned from; only where it is `veiled`, and never the moderator's own.
         seen: flags that the moderator had before them. What came while they thought gets a look of its own, or a text
             would pass for read that nobody read. All of them when left out.
 
@@ -349,7 +349,7 @@ def decide(
     look.save(update_fields=["decision", "reason", "decided_by", "decided_at"])
     if seen is not None:
         _leave_for_another(look, seen)
-    _take(look, set(taken))
+    _take(look, set(taken), moderator)
     if decision != Look.Decision.OUT:
         _bring_back(look, veiled=decision == Look.Decision.VEILED)
     elif look.hidden_at is None:
@@ -362,8 +362,10 @@ def _leave_for_another(look: Look, seen: Collection[int]) -> None:
         transaction.on_commit(partial(look_into, output_id=look.output_id))
 
 
-def _take(look: Look, taken: set[int]) -> None:
-    if taken and (look.decision != Look.Decision.VEILED or taken - {flag.pk for flag in counter_examples(look)}):
+def _take(look: Look, taken: set[int], moderator: Person) -> None:
+    """Nobody takes their own words: who wrote them would be the only one who read them."""
+    others = {flag.pk for flag in counter_examples(look).exclude(seat__person=moderator)}
+    if taken and (look.decision != Look.Decision.VEILED or taken - others):
         raise Refused("invalid", _("Only how else to say what is wrong can be taken."), {"taken": sorted(taken)})
     look.flags.exclude(pk__in=taken).update(taken=False)
     look.flags.filter(pk__in=taken).update(taken=True)

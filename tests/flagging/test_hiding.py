@@ -421,6 +421,17 @@ def test_a_counter_example_is_read_by_somebody_who_may_take_it_and_decide_anew(c
         Flag.objects.filter(pk=plain.pk).update(taken=True)
 
 
+def test_nobody_takes_their_own_counter_example(campaign: Campaign) -> None:
+    asked = world(line("asked", "Ellas no saben.", kind="flag", variety="es-MX"), slug="marcas", needed=1)
+    carmen = moderator()
+    mine = answer(carmen, seat_at(carmen, asked), SAID | {"counter_example": "Se aprende."}).judgement.flag
+    with pytest.raises(Refused, match="invalid"):
+        decide(moderator=carmen, look=Look.objects.get(), decision="veiled", reason="Sí.", taken=[mine.pk])
+    decide(moderator=moderator("dora"), look=Look.objects.get(), decision="veiled", reason="Sí.", taken=[mine.pk])
+    mine.refresh_from_db()
+    assert mine.taken
+
+
 def test_in_the_panel_one_ticks_what_may_be_learned_from(campaign: Campaign) -> None:
     asked = world(line("asked", "Ellas no saben.", kind="flag"), slug="marcas", needed=1)
     (ana,) = people(1)
