@@ -24,6 +24,7 @@ from annotations.datasets.models import Membership, Preview, Release
 from annotations.datasets.partners.models import HandOut, Partnership
 from annotations.datasets.targets.models import Delivery
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
+from annotations.moderation.sanctions.models import Appeal, Sanction
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.anchors.models import Anchor
 from annotations.people.competence.models import Confirmed, Vouch, VouchCode
@@ -55,15 +56,15 @@ from annotations.writing.asking.models import Question
 from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
-    "Agreement", "Alarm", "Alike", "Anchor", "Approved", "Assignment", "Averted", "Band", "BiasCategory", "Board",
-    "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Delivery",
+    "Agreement", "Alarm", "Alike", "Anchor", "Appeal", "Approved", "Assignment", "Averted", "Band", "BiasCategory",
+    "Board", "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Delivery",
     "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Flag", "GoldCount", "Governance", "Guest",
     "GuestJudgement", "HandOut", "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput",
     "Judgement", "Known", "Look", "MacroZone", "Membership", "Metric", "ModelVersion", "Note", "Objection",
     "Output", "Pack", "Partnership", "Person", "Pin", "Preview", "Prompt", "PromptGroup", "PromptProposal",
     "Question", "Quota", "Receipt", "Release", "Reliability", "Request", "RequestText", "Review", "Reviewed",
-    "RubricPoint", "RunPrompt", "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand",
-    "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally",
-    "TargetGroup", "Term", "Tombstone", "TrainedModel", "TrainingRun", "Translation", "Variety", "VarietyProposal",
-    "Verdict", "Vote", "Vouch", "VouchCode", "Watched", "WayBack", "Wording",
+    "RubricPoint", "RunPrompt", "Sanction", "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch",
+    "SketchBand", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog",
+    "Tally", "TargetGroup", "Term", "Tombstone", "TrainedModel", "TrainingRun", "Translation", "Variety",
+    "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "Watched", "WayBack", "Wording",
 ]  # fmt: skip

@@ -164,6 +164,24 @@ RIGHTS = (
         "annotations.Partnership", "made_by", ("slug", "name", "made_at"), "keep",
         "an agreement stays known, no longer who put it in", when="made_at",
     ),
+    Right(
+        "annotations.Sanction", "person",
+        ("kind", "code", "words", "most_a_day", "decided_at", "ends_at", "read_at", "ended_at", "why_lifted"), "delete",
+    ),
+    Right(
+        "annotations.Sanction", "decided_by", ("kind", "code", "decided_at"), "keep",
+        "a decision belongs to whom it is about", when="decided_at",
+    ),
+    Right("annotations.Sanction", "second", ("kind", "seconded_at"), "keep", "as above", when="seconded_at"),
+    Right("annotations.Sanction", "lifted_by", ("kind", "ended_at"), "keep", "as above", when="ended_at"),
+    Right(
+        "annotations.Appeal", "person", ("sanction_id", "text", "made_at", "granted", "answer", "answered_at"),
+        "delete", when="made_at",
+    ),
+    Right(
+        "annotations.Appeal", "answered_by", ("granted", "answered_at"), "keep", "the answer belongs to who asked",
+        when="answered_at",
+    ),
     Right("annotations.Receipt", "person", ("key",), "delete"),
     Right("annotations.WayBack", "person", ("made_at", "expires_at"), "delete"),
     Right("annotations.Help", "person", ("asked_at", "agreed_at"), "delete"),

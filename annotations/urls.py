@@ -19,4 +19,5 @@ urlpatterns = [
     path("", include("annotations.quality.reliability.urls")),
     path("", include("annotations.datasets.urls")),
     path("", include("annotations.training.urls")),
+    path("", include("annotations.moderation.sanctions.urls")),
 ]

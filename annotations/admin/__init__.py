@@ -18,13 +18,14 @@ from annotations.admin import (
     people,
     quality,
     reliability,
+    sanctions,
     signals,
     stewards,
     training,
 )
 
 __all__ = ["assignments", "checks", "competence", "corpus", "datasets", "flagging", "kinds", "people", "quality",
-           "reliability", "signals", "stewards", "training"]  # fmt: skip
+           "reliability", "sanctions", "signals", "stewards", "training"]  # fmt: skip
 
 admin.site.site_header = "Minka"
 admin.site.site_title = "Minka"

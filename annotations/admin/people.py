@@ -31,8 +31,8 @@ class PersonAdmin(Kept):
     list_filter = ("standing", "is_proven", "is_staff", "is_demo", "language")
     search_fields = ("username",)
     fields = (
-        "username", "language", "standing", "paused_at", "consents", "is_active", "is_staff", "is_demo", "groups",
-        "date_joined",
+        "username", "language", "standing", "most_a_day", "paused_at", "consents", "is_active", "is_staff", "is_demo",
+        "groups", "date_joined",
     )  # fmt: skip
     filter_horizontal = ("groups",)
     actions = ("prove",)
@@ -45,8 +45,9 @@ class PersonAdmin(Kept):
         self.message_user(request, _("%d judgements count now.") % counted)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """Who may do what is the house's own decision, not a moderator's."""
-        fixed = ("username", "paused_at", "consents", "is_demo", "date_joined")
+        """Who may do what is the house's own decision, not a moderator's. How somebody stands is what their sanctions
+        add up to."""
+        fixed = ("username", "standing", "most_a_day", "paused_at", "consents", "is_demo", "date_joined")
         return fixed if request.user.is_superuser else (*fixed, "is_staff", "groups")
 
     @admin.display(description=_("consent"))

@@ -25,6 +25,7 @@ from annotations.community.design import samples
 from annotations.community.queries import answers_of, counters, how_far, my_campaigns
 from annotations.datasets.queries import published
 from annotations.flagging.queries import flags_in_words, names_of
+from annotations.moderation.sanctions.queries import to_be_read
 from annotations.people.accounts.places import place_of
 from annotations.people.processing import STORED
 from annotations.people.purposes import PURPOSES
@@ -120,6 +121,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "aside": sent.filter(not_counted=CONCENTRATION).count(),
         "unproven": sent.filter(not_counted="unproven").count(),
         "spoken": spoken_by(person),
+        "decided": to_be_read(person).count(),
         "agreed_to": in_words(person.consent.version) if person.consent else "",
         "place": place_of(person),
     }

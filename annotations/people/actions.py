@@ -144,6 +144,14 @@ def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, l
     return consent
 
 
+@transaction.atomic
+def set_standing(*, person: Person, standing: Person.Standing, most_a_day: int | None) -> None:
+    """How somebody stands, and how much a day they may give in a campaign; `moderation` says so."""
+    row = Person.objects.lock(person)
+    row.standing, row.most_a_day = standing, most_a_day
+    row.save(update_fields=["standing", "most_a_day"])
+
+
 def new_token(*, person: Person) -> str:
     """A new API token; this is the only time it can be read, the database holds its hash."""
     _token, secret = AuthToken.objects.create(user=person)

@@ -169,6 +169,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     subject = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     consent = models.ForeignKey("Consent", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     standing = models.CharField(max_length=6, choices=Standing, default=Standing.GOOD)
+    most_a_day = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
     warned_at = models.DateTimeField(null=True, blank=True, editable=False)
     avoids = ArrayField(

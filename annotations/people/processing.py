@@ -89,6 +89,11 @@ STORED: Final = (
            _UNTIL_ERASED, _("Their person, and moderators with a right of its own."), ("annotate",)),
     Stored(_("Objections to that, and what was answered"), _("So that a human looks again, and one can read why."),
            _UNTIL_ERASED, _("Their person, and whoever answers."), ("annotate",)),
+    Stored(_("What the team decided about an account: a notice, a limit, a pause, that it is closed; why, and what was "
+             "said against it"),
+           _("To protect others and the work, so that one can read why and object, and another human looks again."),
+           _("Until the account is erased; at most three years after it is over."),
+           _("Their person, and those of the team who have the right to, and nobody about themselves.")),
     Stored(_("Answers begun and not sent yet"), _("So that nothing is lost when the network or the phone fails."),
            _("Until they are sent; at most 90 days."), _("Nobody but their person.")),
     Stored(_("What one says is wrong in an answer: the words, the kind of harm, how grave, and why"),

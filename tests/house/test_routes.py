@@ -47,8 +47,8 @@ OWN = listed("""
     me/ me/withdraw/ me/data/ me/data/zip/ me/data/correct/ me/data/ask/ me/data/pause/ me/data/resume/ me/facts/
     me/erase/ me/note/ pack/ pack/turns/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
     join/varieties/ join/consent/ varieties/propose/ v/<slug:tag>/propose-steward/ restricted/<uuid:assignment>/
-    me/became/ me/confirmed/ me/agreement/ confirm/ confirm/<str:wish>/ me/avoids/ flag/<uuid:assignment>/<str:letter>/
-    flag/ flag/send/ flag/undo/ flag/draft/
+    me/standing/ me/became/ me/confirmed/ me/agreement/ confirm/ confirm/<str:wish>/ me/avoids/
+    flag/<uuid:assignment>/<str:letter>/ flag/ flag/send/ flag/undo/ flag/draft/
     c/<slug:slug>/flag/ c/<slug:slug>/flag/send/ c/<slug:slug>/flag/undo/ c/<slug:slug>/flag/draft/
     rate/ rate/send/ rate/undo/ rate/draft/ write/ write/send/ write/undo/ write/draft/
     review/ review/send/ review/undo/ review/draft/

@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from annotations.assignments.actions import Submission, keep_draft
 from annotations.assignments.guests.actions import answer as give
@@ -32,6 +33,7 @@ from annotations.datasets.partners.models import Partnership
 from annotations.datasets.recalls.actions import retract
 from annotations.flagging.actions import decide, report
 from annotations.flagging.models import Look
+from annotations.moderation.sanctions.models import Appeal, Sanction
 from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
 from annotations.people.actions import give_consent, new_token
 from annotations.people.anchors.actions import name_anchor
@@ -113,7 +115,22 @@ def who_names(ana: Person) -> None:
     Partnership.objects.create(
         slug="socia", name="Socia", document="1", person=ana, made_by=ana, begins_on="2026-01-01", ends_on="2099-01-01"
     )
+    moderated(ana)
     retract(release=other, reason="wrong", why="Está mal", person=Person.objects.get(pk=ana.pk))
+
+
+def moderated(ana: Person) -> None:
+    """Something was decided about them, and by them about somebody else."""
+    other = Person.objects.exclude(pk=ana.pk).order_by("pk").first()
+    facts = {"kind": "closed", "code": "other", "words": "Visto."}
+    mine = Sanction.objects.create(person=ana, decided_by=other, **facts | {"words": NAME})
+    Appeal.objects.create(sanction=mine, person=ana, text=NAME)
+    theirs = Sanction.objects.create(person=other, decided_by=ana, **facts, ended_at=timezone.now(), lifted_by=ana)
+    Sanction.objects.create(person=other, decided_by=None, second=ana, **facts)
+    Appeal.objects.create(
+        sanction=theirs, person=other, text="No.", granted=False, answer="No.", answered_by=ana,
+        answered_at=timezone.now(),
+    )  # fmt: skip
 
 
 def as_a_volunteer(ana: Person, campaign: Campaign) -> None:

@@ -310,7 +310,7 @@ def test_who_is_erased_leaves_nothing_of_it_and_what_they_confirmed_stands(ana: 
     lead = namer()
     one, other = confirmed(2)
     made = name_speaker(by=lead, person=ana, variety=of(), reason="Palabras de Lidia.")
-    eva = volunteer("eva", "muy-larga-y-rara", "es-CL")
+    eva = volunteer("quena", "muy-larga-y-rara", "es-CL")
     vouch(speaker=one, code=new_vouch_code(person=eva, variety=of()))
     new_vouch_code(person=eva, variety=of())
     take_back(by=lead, confirmed=other.confirmed.get(), code="wish", reason="Palabras de Lidia.")

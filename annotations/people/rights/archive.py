@@ -18,8 +18,8 @@ from annotations.zips import Row, Steps, lines, table, write_to
 
 BATCH = 2_000
 OWN = (
-    "username", "email", "language", "subject", "standing", "paused_at", "warned_at", "date_joined", "last_login",
-    "is_active", "is_staff", "is_superuser", "is_demo", "avoids",
+    "username", "email", "language", "subject", "standing", "most_a_day", "paused_at", "warned_at", "date_joined",
+    "last_login", "is_active", "is_staff", "is_superuser", "is_demo", "avoids",
 )  # fmt: skip
 """Of the account's own row; the password's scrambled form is nobody's to carry around."""
 CONSENTS = ("act", "version", "text_sha256", "language", "purposes", "contribution_licence", "channel", "recorded_at")

@@ -94,6 +94,8 @@ PERIODS: Final = (
     Period(
         "annotations.Signal", "what somebody looked at is not asked again while it would be counted", 180, "last_at"
     ),
+    Period("annotations.Sanction", "what was decided and why is asked for in a dispute", 3 * 365, "ended_at"),
+    Period("annotations.Appeal", "until its person erases it, or what it is against goes"),
     Period("annotations.Steward", "who spoke for a community, and by which letter"),
     Period("annotations.StewardsDecision", "what a community decided, and why"),
     Period("annotations.StewardsApproval", "by which quorum"),

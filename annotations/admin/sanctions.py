@@ -1,0 +1,122 @@
+"""Sanctions and appeals. A sanction is decided here and told in words; how somebody stands follows from it."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import CharField, ChoiceField, ModelForm, Textarea
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from annotations.admin.panel import Kept
+from annotations.moderation.sanctions.actions import answer_appeal, lift, sanction, second
+from annotations.moderation.sanctions.models import WORDS, Appeal, Sanction
+from annotations.people.models import Person
+
+
+class SanctionForm(ModelForm[Sanction]):
+    over = CharField(
+        label=_("end it now, because"), max_length=WORDS, required=False, widget=Textarea(attrs={"rows": 3}),
+        help_text=_("Its person reads it."),
+    )  # fmt: skip
+
+
+@admin.register(Sanction)
+class SanctionAdmin(Kept):
+    form = SanctionForm
+    list_display = ("person", "kind", "code", "decided_at", "decided_by", "ends_at", "second", "ended_at", "has_appeal")
+    list_filter = ("kind", "code")
+    list_select_related = ("person", "decided_by", "second", "appeal")
+    search_fields = ("person__username",)
+    raw_id_fields = ("person",)
+    asked = ("person", "kind", "code", "words", "most_a_day", "ends_at")
+    seen = (*asked, "decided_by", "decided_at", "second", "seconded_at", "read_at", "ended_at", "lifted_by",
+            "why_lifted", "against")  # fmt: skip
+    actions = ("close",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("annotations.add_sanction")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """One about oneself, and what is over, is only looked at."""
+        fixed = obj is not None and (obj.person_id == request.user.pk or obj.ended_at)
+        return super().has_change_permission(request, obj) and not fixed
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None:
+            return self.asked
+        return (*self.seen, *(("over",) if self.has_change_permission(request, obj) else ()))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.seen if obj else ()
+
+    @admin.display(description=_("appeal"), boolean=True)
+    def has_appeal(self, row: Sanction) -> bool:
+        return hasattr(row, "appeal")
+
+    @admin.display(description=_("appeal"))
+    def against(self, row: Sanction) -> str:
+        return row.appeal.text if hasattr(row, "appeal") else "–"
+
+    def save_model(self, request: HttpRequest, obj: Sanction, form: Any, change: bool) -> None:  # noqa: FBT001
+        by = cast("Person", request.user)
+        if not change:
+            obj.pk = sanction(by=by, **{name: form.cleaned_data[name] for name in self.asked}).pk
+        elif why := form.cleaned_data["over"]:
+            lift(by=by, sanction=obj, why=why)
+
+    @admin.action(description=_("I say so too: close these accounts"), permissions=("change",))
+    def close(self, request: HttpRequest, rows: QuerySet[Sanction]) -> None:
+        for row in rows.filter(kind=Sanction.Kind.CLOSED, ended_at=None, second=None):
+            second(by=cast("Person", request.user), sanction=row)
+            self.log_change(request, row, [{"changed": {"fields": ["second"]}}])
+
+
+class AnswerForm(ModelForm[Appeal]):
+    """What becomes of it, and why: whoever appealed reads it."""
+
+    decided = ChoiceField(
+        label=_("decision"), choices=[("no", _("it stays as it is")), ("yes", _("right: it is over"))]
+    )
+    words = CharField(label=_("in words, for them"), max_length=WORDS, widget=Textarea(attrs={"rows": 3}))
+
+
+@admin.register(Appeal)
+class AppealAdmin(Kept):
+    """What people say against a sanction: somebody who had no part in it answers."""
+
+    form = AnswerForm
+    list_display = ("made_at", "what", "text", "granted", "answered_by", "answered_at")
+    list_filter = ("granted",)
+    list_select_related = ("sanction", "answered_by")
+    ordering = ("answered_at", "made_at")
+    seen = ("made_at", "what", "reason", "told", "text")
+    answered = ("granted", "answer", "answered_by", "answered_at")
+    readonly_fields = (*seen, *answered)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not super().has_change_permission(request, obj) or obj is None:
+            return super().has_change_permission(request, obj)
+        row = obj.sanction
+        return not obj.answered_at and request.user.pk not in (row.person_id, row.decided_by_id, row.second_id)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*self.seen, *(("decided", "words") if self.has_change_permission(request, obj) else self.answered)]
+
+    @admin.display(description=_("what"))
+    def what(self, appeal: Appeal) -> str:
+        return appeal.sanction.get_kind_display()
+
+    @admin.display(description=_("reason"))
+    def reason(self, appeal: Appeal) -> str:
+        return appeal.sanction.get_code_display()
+
+    @admin.display(description=_("what they were told"))
+    def told(self, appeal: Appeal) -> str:
+        return appeal.sanction.words
+
+    def save_model(self, request: HttpRequest, obj: Appeal, form: Any, change: bool) -> None:  # noqa: FBT001
+        facts = form.cleaned_data
+        answer_appeal(
+            by=cast("Person", request.user), appeal=obj, granted=facts["decided"] == "yes", words=facts["words"]
+        )  # fmt: skip

@@ -1,0 +1,223 @@
+"""Deciding about somebody, ending that, and answering what they say against it."""
+
+import datetime as dt
+from contextlib import suppress
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotations.errors import Refused
+from annotations.moderation.sanctions.models import WORDS, Appeal, Sanction
+from annotations.moderation.sanctions.queries import in_force, over
+from annotations.moderation.sanctions.rules import stands
+from annotations.people.actions import set_standing
+from annotations.people.models import Person
+
+MAY_DECIDE: Final = "annotations.add_sanction"
+MAY_ANSWER: Final = "annotations.change_appeal"
+LONGEST: Final = dt.timedelta(days=366)
+Kind = Sanction.Kind
+ENDING: Final = (Kind.LIMITED, Kind.PAUSED)
+
+
+@transaction.atomic
+def sanction(
+    *, by: Person, person: Person, kind: str, code: str, words: str, ends_at: dt.datetime | None = None,
+    most_a_day: int | None = None,
+) -> Sanction:  # fmt: skip
+    """Decide about somebody, and tell them why.
+
+    Args:
+        ends_at: of a limit and of a pause, and of nothing else: when it ends, a year from now at most.
+        most_a_day: of `limited`: how many answers a day they may give in a campaign.
+
+    Raises:
+        Refused: `forbidden` (no right to, or oneself, or somebody of the house), `invalid` (no such step or reason, no
+            words, no end, no number).
+    """
+    _require(by, MAY_DECIDE)
+    person = Person.objects.lock(person)
+    if person == by or person.is_superuser:
+        raise Refused("forbidden", _("Nobody decides about themselves, nor about who runs the house."))
+    wrong = _wrong(kind, code, words, ends_at, most_a_day)
+    if wrong:
+        raise Refused("invalid", errors=wrong)
+    row = Sanction.objects.create(
+        kind=kind, person=person, code=code, words=words.strip(), decided_by=by, ends_at=ends_at, most_a_day=most_a_day
+    )
+    _settle(person)
+    return row
+
+
+def _wrong(
+    kind: str, code: str, words: str, ends_at: dt.datetime | None, most_a_day: int | None
+) -> dict[str, str]:  # fmt: skip
+    now, found = timezone.now(), {}
+    if kind not in Kind.values:
+        found["kind"] = "unknown"
+    if code not in Sanction.Code.values:
+        found["code"] = "unknown"
+    if not words.strip() or len(words) > WORDS:
+        found["words"] = "too_long" if words.strip() else "missing"
+    if (ends_at is not None) != (kind in ENDING):
+        found["ends_at"] = "unfit" if ends_at else "missing"
+    elif ends_at and not now < ends_at <= now + LONGEST:
+        found["ends_at"] = "not_within_a_year"
+    if (kind == Kind.LIMITED) != (most_a_day is not None) or (most_a_day is not None and not 1 <= most_a_day <= 1_000):
+        found["most_a_day"] = "missing" if most_a_day is None else "unfit"
+    return found
+
+
+@transaction.atomic
+def second(*, by: Person, sanction: Sanction) -> Sanction:
+    """A second person says too that this account is to be closed. Said again, it changes nothing.
+
+    Raises:
+        Refused: `forbidden` (no right to, or a part in it), `not_open` (it closes no account, or is over).
+    """
+    _require(by, MAY_DECIDE)
+    row = _locked(sanction)
+    if row.kind != Kind.CLOSED or row.ended_at:
+        raise Refused("not_open", _("Nothing is to be said to this a second time."))
+    _require_no_part(by, row)
+    if row.second_id is None:
+        row.second, row.seconded_at = by, timezone.now()
+        row.save(update_fields=["second", "seconded_at"])
+        _settle(row.person)
+    return row
+
+
+@transaction.atomic
+def lift(*, by: Person, sanction: Sanction, why: str) -> Sanction:
+    """It is over before its time.
+
+    Raises:
+        Refused: `forbidden`, `invalid` without a reason, `not_open` where it is over.
+    """
+    _require(by, MAY_DECIDE)
+    if not why.strip():
+        raise Refused("invalid", _("Say why."), {"why": "missing"})
+    row = _locked(sanction)
+    if row.person_id == by.pk:
+        raise Refused("forbidden", _("Nobody decides about themselves, nor about who runs the house."))
+    if row.ended_at:
+        raise Refused("not_open", _("It is over already."))
+    _end(row, by, why.strip())
+    return row
+
+
+def end_due(*, now: dt.datetime | None = None) -> int:
+    """What has its time behind it is over, and who had it stands as before. Returns how many; running it again changes
+    nothing."""
+    ended = 0
+    for row in over(now).select_related("person"):
+        with suppress(Refused):  # the account was erased meanwhile, and with it this
+            ended += _end_due(row, now or timezone.now())
+    return ended
+
+
+@transaction.atomic
+def _end_due(sanction: Sanction, now: dt.datetime) -> bool:
+    row = _locked(sanction)
+    if row.ended_at or row.ends_at is None or row.ends_at > now:
+        return False
+    row.ended_at = row.ends_at
+    row.save(update_fields=["ended_at"])
+    _settle(row.person)
+    return True
+
+
+@transaction.atomic
+def mark_read(*, person: Person, sanction: int) -> None:
+    """They say that they read it; a notice is over with that.
+
+    Raises:
+        Refused: `not_found`, where it is not theirs.
+    """
+    theirs, now = Sanction.objects.filter(pk=sanction, person=person), timezone.now()
+    if not theirs.exists():
+        raise Refused("not_found")
+    theirs.filter(read_at=None).update(read_at=now)
+    theirs.filter(kind=Kind.NOTICE, ended_at=None).update(ended_at=now)
+
+
+# Appeals ------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def appeal(*, person: Person, sanction: int, text: str) -> Appeal:
+    """Say what is wrong with it, once; also when it is over. The same again is the first one's words.
+
+    Raises:
+        Refused: `not_found` (not theirs), `invalid` (nothing said, or too much).
+    """
+    row = Sanction.objects.filter(pk=sanction, person=person).first()
+    if row is None:
+        raise Refused("not_found")
+    if not text.strip() or len(text) > WORDS:
+        raise Refused("invalid", _("Say why, in a few words."), {"text": "too_long" if text.strip() else "missing"})
+    try:
+        with transaction.atomic():
+            return Appeal.objects.create(sanction=row, person=person, text=text.strip())
+    except IntegrityError:
+        return Appeal.objects.get(sanction=row)
+
+
+@transaction.atomic
+def answer_appeal(*, by: Person, appeal: Appeal, granted: bool, words: str) -> Appeal:
+    """Somebody who had no part in the sanction answers; where they grant it, it is over.
+
+    Raises:
+        Refused: `forbidden` (no right to, or a part in it), `invalid` (no words), `not_open` (it is answered).
+    """
+    _require(by, MAY_ANSWER)
+    if not words.strip() or len(words) > WORDS:
+        raise Refused("invalid", _("Say why."), {"answer": "too_long" if words.strip() else "missing"})
+    row = _locked(appeal.sanction)
+    _require_no_part(by, row)
+    found = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
+    if found.answered_at:
+        raise Refused("not_open", _("It is answered already."))
+    found.granted, found.answer, found.answered_by = granted, words.strip(), by
+    found.answered_at = timezone.now()
+    found.save(update_fields=["granted", "answer", "answered_by", "answered_at"])
+    if granted and row.ended_at is None:
+        _end(row, by, words.strip())
+    return found
+
+
+# What follows -------------------------------------------------------------------------------------------------------
+
+
+def _end(row: Sanction, by: Person, why: str) -> None:
+    row.ended_at, row.lifted_by, row.why_lifted = timezone.now(), by, why
+    row.save(update_fields=["ended_at", "lifted_by", "why_lifted"])
+    _settle(row.person)
+
+
+def _settle(person: Person) -> None:
+    """They stand as what is in force adds up to."""
+    found = stands(in_force(person))
+    set_standing(person=person, standing=found.standing, most_a_day=found.most_a_day)
+
+
+def _locked(sanction: Sanction) -> Sanction:
+    """Its person's row first, as everywhere.
+
+    Raises:
+        Refused: `not_found`, the account was erased.
+    """
+    Person.objects.lock(sanction.person)
+    return Sanction.objects.select_for_update(of=("self",)).select_related("person").get(pk=sanction.pk)
+
+
+def _require(by: Person, right: str) -> None:
+    if by.standing != Person.Standing.GOOD or not by.is_active or not by.has_perm(right):
+        raise Refused("forbidden")
+
+
+def _require_no_part(by: Person, row: Sanction) -> None:
+    if by.pk in (row.person_id, row.decided_by_id, row.second_id):
+        raise Refused("forbidden", _("Somebody who had no part in it does this."))

@@ -1,0 +1,32 @@
+"""Which sanctions somebody has, which are over, and which appeals wait."""
+
+import datetime as dt
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from annotations.moderation.sanctions.models import Appeal, Sanction
+from annotations.people.models import Person
+
+
+def in_force(person: Person) -> QuerySet[Sanction]:
+    return Sanction.objects.filter(person=person, ended_at=None)
+
+
+def told(person: Person) -> QuerySet[Sanction]:
+    """All that was ever decided about somebody, the newest first, with what they said against it."""
+    return Sanction.objects.filter(person=person).select_related("appeal").order_by("-decided_at", "-pk")
+
+
+def to_be_read(person: Person) -> QuerySet[Sanction]:
+    """What somebody should know of: what is in force, and what they have not said that they read."""
+    return Sanction.objects.filter(Q(ended_at=None) | Q(read_at=None), person=person)
+
+
+def over(now: dt.datetime | None = None) -> QuerySet[Sanction]:
+    """Those whose time is up."""
+    return Sanction.objects.filter(ended_at=None, ends_at__lte=now or timezone.now())
+
+
+def waiting() -> QuerySet[Appeal]:
+    return Appeal.objects.filter(answered_at=None).order_by("made_at")

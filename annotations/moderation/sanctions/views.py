@@ -1,0 +1,56 @@
+"""The page on which somebody reads what was decided about them and why, and says what is wrong with it. It is open to
+whoever can log in, whatever was decided."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from annotations.errors import Refused
+from annotations.moderation.sanctions.actions import appeal, mark_read
+from annotations.moderation.sanctions.forms import AppealForm, ReadForm
+from annotations.moderation.sanctions.queries import told
+from annotations.people.views import person_of
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def mine(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request)
+    return _read(request) if "read" in request.POST else _appealed(request)
+
+
+def _read(request: HttpRequest) -> HttpResponse:
+    form = ReadForm(request.POST)
+    try:
+        if form.is_valid():
+            mark_read(person=person_of(request), sanction=form.cleaned_data["read"])
+    except Refused as refused:
+        return _page(request, problem=refused, status=refused.status)
+    return redirect(request.path)
+
+
+def _appealed(request: HttpRequest) -> HttpResponse:
+    """What was typed stays in the form it was typed in."""
+    form = AppealForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=400)
+    which = form.cleaned_data["sanction"]
+    try:
+        appeal(person=person_of(request), sanction=which, text=form.cleaned_data["text"])
+    except Refused as refused:
+        return _page(request, form, problem=refused, status=refused.status)
+    return redirect(f"{request.path}#s-{which}")
+
+
+def _page(
+    request: HttpRequest, form: AppealForm | None = None, *, problem: Refused | None = None, status: int = 200
+) -> HttpResponse:
+    context = {
+        "sanctions": told(person_of(request)), "form": form, "problem": problem,
+        "typed_at": form["sanction"].value() if form else None,
+    }  # fmt: skip
+    return render(request, "moderation/standing.html", context, status=status)
