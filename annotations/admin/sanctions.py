@@ -11,7 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from annotations.admin.panel import Kept
 from annotations.moderation.sanctions.actions import answer_appeal, lift, sanction, second
 from annotations.moderation.sanctions.models import WORDS, Appeal, Sanction
+from annotations.moderation.sanctions.rules import unfit
 from annotations.people.models import Person
+
+SAID = {
+    "missing": _("Needed with this."), "unfit": _("Not with this."),
+    "not_within_a_year": _("Within a year from now."),
+}  # fmt: skip
 
 
 class SanctionForm(ModelForm[Sanction]):
@@ -19,6 +25,15 @@ class SanctionForm(ModelForm[Sanction]):
         label=_("end it now, because"), max_length=WORDS, required=False, widget=Textarea(attrs={"rows": 3}),
         help_text=_("Its person reads it."),
     )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """What the action would refuse is said at its field, and what was typed stays."""
+        facts: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance._state.adding and not self.errors:
+            asked = {name: facts[name] for name in ("kind", "code", "words", "ends_at", "most_a_day")}
+            for name, why in unfit(**asked).items():
+                self.add_error(name, SAID.get(why, SAID["unfit"]))
+        return facts
 
 
 @admin.register(Sanction)

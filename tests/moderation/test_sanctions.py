@@ -275,6 +275,14 @@ def test_in_the_panel_it_is_decided_seconded_lifted_and_answered(ana: Person) ->
     assert (standing(ana), carmen.get(f"{base}sanction/").status_code) == (("good", None), 200)
 
 
+def test_in_the_panel_what_does_not_fit_is_said_at_its_field_and_what_was_typed_stays(ana: Person) -> None:
+    facts = {"person": ana.pk, "kind": "paused", "code": "hurtful", "words": "Insulta a quien revisa.", "most_a_day": 3}
+    page = client_of(moderator()).post("/admin/annotations/sanction/add/", facts)
+    assert (page.status_code, Sanction.objects.count()) == (200, 0)
+    assert set(page.context["adminform"].form.errors) == {"ends_at", "most_a_day"}
+    assert "Insulta a quien revisa." in page.content.decode()
+
+
 def test_in_the_panel_nobody_writes_how_somebody_stands(ana: Person) -> None:
     carmen = moderator()
     carmen.user_permissions.add(Permission.objects.get(codename="change_person"))

@@ -11,15 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from annotations.errors import Refused
 from annotations.moderation.sanctions.models import WORDS, Appeal, Sanction
 from annotations.moderation.sanctions.queries import in_force, over
-from annotations.moderation.sanctions.rules import stands
+from annotations.moderation.sanctions.rules import stands, unfit
 from annotations.people.actions import set_standing
 from annotations.people.models import Person
 
 MAY_DECIDE: Final = "annotations.add_sanction"
 MAY_ANSWER: Final = "annotations.change_appeal"
-LONGEST: Final = dt.timedelta(days=366)
 Kind = Sanction.Kind
-ENDING: Final = (Kind.LIMITED, Kind.PAUSED)
 
 
 @transaction.atomic
@@ -41,33 +39,13 @@ def sanction(
     person = Person.objects.lock(person)
     if person == by or person.is_superuser:
         raise Refused("forbidden", _("Nobody decides about themselves, nor about who runs the house."))
-    wrong = _wrong(kind, code, words, ends_at, most_a_day)
-    if wrong:
+    if wrong := unfit(kind, code, words, ends_at, most_a_day):
         raise Refused("invalid", errors=wrong)
     row = Sanction.objects.create(
         kind=kind, person=person, code=code, words=words.strip(), decided_by=by, ends_at=ends_at, most_a_day=most_a_day
     )
     _settle(person)
     return row
-
-
-def _wrong(
-    kind: str, code: str, words: str, ends_at: dt.datetime | None, most_a_day: int | None
-) -> dict[str, str]:  # fmt: skip
-    now, found = timezone.now(), {}
-    if kind not in Kind.values:
-        found["kind"] = "unknown"
-    if code not in Sanction.Code.values:
-        found["code"] = "unknown"
-    if not words.strip() or len(words) > WORDS:
-        found["words"] = "too_long" if words.strip() else "missing"
-    if (ends_at is not None) != (kind in ENDING):
-        found["ends_at"] = "unfit" if ends_at else "missing"
-    elif ends_at and not now < ends_at <= now + LONGEST:
-        found["ends_at"] = "not_within_a_year"
-    if (kind == Kind.LIMITED) != (most_a_day is not None) or (most_a_day is not None and not 1 <= most_a_day <= 1_000):
-        found["most_a_day"] = "missing" if most_a_day is None else "unfit"
-    return found
 
 
 @transaction.atomic
