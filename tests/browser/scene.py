@@ -20,6 +20,7 @@ from annotations.datasets.actions import publish
 from annotations.datasets.keeping.actions import name_edition
 from annotations.datasets.keeping.deposit import PAPERS
 from annotations.datasets.models import Release
+from annotations.moderation.sanctions.models import Sanction
 from annotations.people.actions import give_consent
 from annotations.people.competence.actions import new_vouch_code
 from annotations.people.competence.models import Confirmed
@@ -55,6 +56,8 @@ def build() -> None:
     world(line("f1", "Una por mirar.", kind="flag"), slug="senalar", kind="flag")
     world(line("t1", kind="translation", outputs=[], prompt="Oi, {nome}!", prompt_variety="pt-BR"), slug="sala",
           kind="translation")  # fmt: skip
+    for kind, facts in (("notice", {}), ("limited", {"most_a_day": 20, "ends_at": in_days(3)})):
+        Sanction.objects.create(kind=kind, person=ana, code="hurried", words="Despacio.", **facts)
     run = a_run_with_curves()
     waiting = stewards.propose(person=several[0], variety=quz(), kind="export", reason="Otra", expires_at=in_days(9))
     stewards.propose_steward(proposer=ana, person=ana, variety=Variety.objects.get(tag="quy"), why="Enseño.")
