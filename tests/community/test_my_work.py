@@ -145,5 +145,5 @@ def test_more_work_costs_no_more_questions(django_assert_max_num_queries: Any) -
     judge(ana, campaign, 6)
     client = mine(ana)
     client.get("/me/")
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(24):
         client.get("/me/")
