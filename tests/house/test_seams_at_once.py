@@ -68,12 +68,12 @@ def test_a_moderator_s_word_gives_no_consent_back_that_was_taken_back_meanwhile(
     seeds: None, admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = volunteer("ana", PASSWORD, "es-CL")
-    form = {"language": "es", "standing": "paused", "is_active": "on"}
+    form = {"language": "pt-BR", "is_active": "on"}
     inline = {f"spoken-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
     meanwhile(monkeypatch, PersonAdmin, "get_object", partial(withdraw, person=ana))
     assert admin_client.post(f"/admin/annotations/person/{ana.pk}/change/", form | inline).status_code == 302
     ana.refresh_from_db()
-    assert (ana.standing, ana.consent) == ("paused", None)
+    assert (ana.language, ana.consent) == ("pt-BR", None)
 
 
 # Circles ------------------------------------------------------------------------------------------------------------
