@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.forms import CharField, ChoiceField, ModelForm, Textarea
+from django.forms import CharField, ChoiceField, ModelForm, Textarea, ValidationError
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -151,6 +151,13 @@ class PartnershipForm(ModelForm[Partnership]):
         label=_("end it now, because"), max_length=500, required=False,
         help_text=_("From then on nothing is handed out under it. That is for good; another agreement is another row."),
     )  # fmt: skip
+
+    def clean_ends_on(self) -> Any:
+        """The first day is not asked for again, so the model's own check leaves it out."""
+        day = self.cleaned_data["ends_on"]
+        if self.instance.begins_on and day < self.instance.begins_on:
+            raise ValidationError(_("It ends before it begins."))
+        return day
 
 
 @admin.register(Partnership)

@@ -2,7 +2,7 @@
 
 import json
 from textwrap import shorten
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -47,11 +47,12 @@ class LookForm(ModelForm[Look]):
         label=_("good answers in its place"), coerce=int, required=False, widget=CheckboxSelectMultiple,
         help_text=_("Those you tick are published beside what was flagged, as the better answer to the question."),
     )  # fmt: skip
+    by: ClassVar[Person]
     shown = RegexField(r"^[0-9]{1,18}(,[0-9]{1,18})*$", label="", required=False, widget=HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        flags = list(counter_examples(self.instance))
+        flags = list(counter_examples(self.instance).exclude(seat__person=self.by))
         self.initial["shown"] = ",".join(
             str(pk) for pk in self.instance.flags.order_by("pk").values_list("pk", flat=True)
         )

@@ -23,6 +23,12 @@ class Panel(admin.ModelAdmin[Any]):
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.exclude(kept_by_stewards(self.prompt_at)) if self.prompt_at else rows
 
+    def get_form(self, request: HttpRequest, *where: Any, **how: Any) -> Any:
+        """The form knows who fills it in (`by`), so that what an action would refuse them can be said at its field."""
+        form: Any = super().get_form(request, *where, **how)
+        form.by = request.user
+        return form
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         filters = [name[0] if isinstance(name, tuple) else name for name in self.list_filter]
         own = [getattr(each, "parameter_name", None) for each in filters]  # of a filter that reads its word itself

@@ -1,6 +1,6 @@
 """Sanctions and appeals. A sanction is decided here and told in words; how somebody stands follows from it."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.admin.panel import Kept
 from annotations.moderation.sanctions.actions import answer_appeal, lift, sanction, second
 from annotations.moderation.sanctions.models import WORDS, Appeal, Sanction
-from annotations.moderation.sanctions.rules import unfit
+from annotations.moderation.sanctions.rules import may_be_about, unfit
 from annotations.people.models import Person
 
 SAID = {
@@ -21,6 +21,7 @@ SAID = {
 
 
 class SanctionForm(ModelForm[Sanction]):
+    by: ClassVar[Person]
     over = CharField(
         label=_("end it now, because"), max_length=WORDS, required=False, widget=Textarea(attrs={"rows": 3}),
         help_text=_("Its person reads it."),
@@ -33,6 +34,8 @@ class SanctionForm(ModelForm[Sanction]):
             asked = {name: facts[name] for name in ("kind", "code", "words", "ends_at", "most_a_day")}
             for name, why in unfit(**asked).items():
                 self.add_error(name, SAID.get(why, SAID["unfit"]))
+            if not may_be_about(self.by, facts["person"]):
+                self.add_error("person", _("Nobody decides about themselves, nor about who runs the house."))
         return facts
 
 
@@ -82,7 +85,7 @@ class SanctionAdmin(Kept):
 
     @admin.action(description=_("I say so too: close these accounts"), permissions=("change",))
     def close(self, request: HttpRequest, rows: QuerySet[Sanction]) -> None:
-        for row in rows.filter(kind=Sanction.Kind.CLOSED, ended_at=None, second=None):
+        for row in rows.filter(kind=Sanction.Kind.CLOSED, ended_at=None, seconded_at=None):
             second(by=cast("Person", request.user), sanction=row)
             self.log_change(request, row, [{"changed": {"fields": ["second"]}}])
 

@@ -1,5 +1,6 @@
 """Writing rows as Parquet, zstd, a file for each config and split, in record batches."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -46,11 +47,22 @@ class Writer:
 def _flush(file: pq.ParquetWriter, rows: list[dict[str, Any]], config: str) -> None:
     if not rows:
         return
+    _refuse_unnamed(rows[0], SCHEMAS[config])
     batch = pa.RecordBatch.from_pylist(rows, schema=schema(config))
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         _refuse_null(name, column, SCHEMAS[config][name])
     file.write_batch(batch)
     rows.clear()
+
+
+def _refuse_unnamed(row: dict[str, Any], columns: Mapping[str, Any]) -> None:
+    """Arrow writes a null for what a row does not name. All rows of a config are made by the same code, so that one of
+    a batch tells of them."""
+    for name, kind in columns.items():
+        if name not in row:
+            raise ValueError(f"{name} is not in a written row")
+        if not isinstance(kind, str):
+            _refuse_unnamed(row[name], kind)
 
 
 def _refuse_null(name: str, column: pa.Array, kind: Any) -> None:

@@ -187,6 +187,8 @@ def test_in_the_panel_it_is_entered_and_ended_with_a_reason(seeds: None) -> None
     assert (row.made_by, row.person) == (lead, other)
     change = f"{base}{row.pk}/change/"
     assert "N.º 7" in client.get(change).content.decode()
+    early = client.post(change, {"person": other.pk, "ends_on": "2026-10-01", "over": ""})
+    assert (early.status_code, set(early.context["adminform"].form.errors)) == (200, {"ends_on"})
     client.post(change, {"person": other.pk, "ends_on": "2027-11-01", "over": "Se acabó"})
     row.refresh_from_db()
     assert (row.why, row.ended_at is None) == ("Se acabó", False)

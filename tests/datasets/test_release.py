@@ -240,6 +240,20 @@ def test_a_null_in_a_required_column_stops_the_release(campaign, monkeypatch) ->
     assert Release.objects.count() == 0
 
 
+def test_a_row_that_forgets_a_column_stops_the_release(campaign, monkeypatch) -> None:
+    """Also one that may be null: written as null, nobody would ever see that it was forgotten."""
+    vote_all(campaign, people(3), CHOICES)
+    honest = base.meta_of
+
+    def forgetful(*facts: object) -> dict[str, object]:
+        return {name: value for name, value in honest(*facts).items() if name != "country"}
+
+    monkeypatch.setattr(preference, "meta_of", forgetful)
+    with pytest.raises(ValueError, match="country is not in a written row"):
+        publish()
+    assert Release.objects.count() == 0
+
+
 @pytest.mark.parametrize("lost", ["judgements", "preference", "sft", "kto"])
 def test_a_release_that_loses_a_row_is_not_published(campaign, monkeypatch, lost: str) -> None:
     """The sabotaged twin of the books: drop one row on the way, and nothing is published."""

@@ -432,6 +432,17 @@ def test_nobody_takes_their_own_counter_example(campaign: Campaign) -> None:
     assert mine.taken
 
 
+def test_in_the_panel_one_s_own_counter_example_is_not_there_to_be_ticked(campaign: Campaign) -> None:
+    asked = world(line("asked", "Ellas no saben.", kind="flag", variety="es-MX"), slug="marcas", needed=1)
+    carmen = moderator()
+    mine = answer(carmen, seat_at(carmen, asked), SAID | {"counter_example": "Se aprende."}).judgement.flag
+    address = f"/admin/annotations/look/{Look.objects.get().pk}/change/"
+    sent = {"decision": "veiled", "reason": "Generaliza.", "taken": [str(mine.pk)]}
+    page = client_of(carmen).post(address, sent)
+    assert (page.status_code, "Generaliza." in page.content.decode()) == (200, True)
+    assert client_of(moderator("dora")).post(address, sent).status_code == 302
+
+
 def test_in_the_panel_one_ticks_what_may_be_learned_from(campaign: Campaign) -> None:
     asked = world(line("asked", "Ellas no saben.", kind="flag"), slug="marcas", needed=1)
     (ana,) = people(1)

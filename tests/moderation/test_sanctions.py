@@ -113,6 +113,22 @@ def test_to_close_an_account_takes_two_and_until_then_it_rests(ana: Person) -> N
         second(by=moderator("eva"), sanction=row)
 
 
+def test_an_account_stays_closed_when_who_said_so_is_erased(ana: Person) -> None:
+    row = second(by=moderator("dora"), sanction=decided(ana, "closed"))
+    erase(person=moderator("dora"), contributions=True)
+    end = decided(ana, "paused")
+    assert standing(ana) == ("closed", None)
+    lift(by=moderator(), sanction=end, why="Sobra.")
+    assert standing(ana) == ("closed", None)
+    page = client_of(ana).get(PAGE).content.decode()
+    assert ("Cerrada" in page, "propone cerrar" in page) == (True, False)
+    row.refresh_from_db()
+    assert row.second is None
+    second(by=moderator("eva"), sanction=row)
+    row.refresh_from_db()
+    assert row.second is None, "it was said already"
+
+
 def test_of_several_the_gravest_holds_and_each_ends_by_itself(ana: Person) -> None:
     decided(ana, "limited", most_a_day=5, ends_at=in_days(30))
     pause = decided(ana, "paused", ends_at=in_days(3))
@@ -132,7 +148,9 @@ kinds = st.sampled_from(["notice", "limited", "paused", "closed"])
 @given(st.lists(st.tuples(kinds, st.integers(1, 9), st.booleans())))
 def test_what_is_in_force_adds_up_whatever_the_order(several: list[tuple[str, int, bool]]) -> None:
     rows = [
-        Sanction(kind=kind, most_a_day=most if kind == "limited" else None, second_id=1 if twice else None)
+        Sanction(
+            kind=kind, most_a_day=most if kind == "limited" else None, seconded_at=timezone.now() if twice else None
+        )
         for kind, most, twice in several
     ]
     found = stands(rows)
@@ -281,6 +299,16 @@ def test_in_the_panel_what_does_not_fit_is_said_at_its_field_and_what_was_typed_
     assert (page.status_code, Sanction.objects.count()) == (200, 0)
     assert set(page.context["adminform"].form.errors) == {"ends_at", "most_a_day"}
     assert "Insulta a quien revisa." in page.content.decode()
+
+
+def test_in_the_panel_one_about_oneself_or_who_runs_the_house_keeps_what_was_typed(ana: Person) -> None:
+    carmen, root = moderator(), volunteer("raiz", None, "es-CL")
+    Person.objects.filter(pk=root.pk).update(is_superuser=True)
+    for about in (carmen, root):
+        facts = {"person": about.pk, "kind": "notice", "code": "other", "words": "Palabras largas."}
+        page = client_of(carmen).post("/admin/annotations/sanction/add/", facts)
+        assert (page.status_code, "Palabras largas." in page.content.decode()) == (200, True)
+        assert set(page.context["adminform"].form.errors) == {"person"}
 
 
 def test_in_the_panel_nobody_writes_how_somebody_stands(ana: Person) -> None:

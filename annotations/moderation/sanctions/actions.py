@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.errors import Refused
 from annotations.moderation.sanctions.models import WORDS, Appeal, Sanction
 from annotations.moderation.sanctions.queries import in_force, over
-from annotations.moderation.sanctions.rules import stands, unfit
+from annotations.moderation.sanctions.rules import may_be_about, stands, unfit
 from annotations.people.actions import set_standing
 from annotations.people.models import Person
 
@@ -37,7 +37,7 @@ def sanction(
     """
     _require(by, MAY_DECIDE)
     person = Person.objects.lock(person)
-    if person == by or person.is_superuser:
+    if not may_be_about(by, person):
         raise Refused("forbidden", _("Nobody decides about themselves, nor about who runs the house."))
     if wrong := unfit(kind, code, words, ends_at, most_a_day):
         raise Refused("invalid", errors=wrong)
@@ -60,7 +60,7 @@ def second(*, by: Person, sanction: Sanction) -> Sanction:
     if row.kind != Kind.CLOSED or row.ended_at:
         raise Refused("not_open", _("Nothing is to be said to this a second time."))
     _require_no_part(by, row)
-    if row.second_id is None:
+    if row.seconded_at is None:
         row.second, row.seconded_at = by, timezone.now()
         row.save(update_fields=["second", "seconded_at"])
         _settle(row.person)

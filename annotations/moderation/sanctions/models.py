@@ -18,7 +18,7 @@ class Sanction(models.Model):
 
     `ends_at` is when it ends by itself, `ended_at` since when it is over, for whatever reason: its time was up,
     somebody lifted it (`lifted_by`, `why_lifted`), an appeal was granted, or its person read the notice. `read_at` is
-    when they said so. `second` is who else said that an account is to be closed.
+    when they said so. `seconded_at` is since when a second person says too that an account is to be closed.
     """
 
     class Kind(models.TextChoices):

@@ -25,11 +25,16 @@ class Stands(NamedTuple):
 def stands(in_force: Iterable[Sanction]) -> Stands:
     """The gravest holds. An account that is to be closed rests until a second person says so too."""
     several = list(in_force)
-    closed = any(each.kind == Kind.CLOSED and each.second_id for each in several)
+    closed = any(each.kind == Kind.CLOSED and each.seconded_at for each in several)
     paused = any(each.kind in (Kind.PAUSED, Kind.CLOSED) for each in several)
     limits = [each.most_a_day for each in several if each.most_a_day is not None]
     standing = Person.Standing.CLOSED if closed else Person.Standing.PAUSED if paused else Person.Standing.GOOD
     return Stands(standing, min(limits, default=None))
+
+
+def may_be_about(by: Person, person: Person) -> bool:
+    """Nobody decides about themselves, nor about who runs the house."""
+    return person != by and not person.is_superuser
 
 
 def unfit(
