@@ -118,3 +118,8 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def decided(self) -> str:
+        """What was decided, in a sentence."""
+        return str(_("Right: it is over.") if self.granted else _("It stays as it is."))
