@@ -15,8 +15,6 @@ class Migration(migrations.Migration):
             name="Evaluation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("checkpoint", models.CharField(max_length=64)),
-                ("version", models.CharField(max_length=32)),
                 ("told", models.JSONField()),
                 ("told_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],

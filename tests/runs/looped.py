@@ -201,7 +201,7 @@ def the_house_trains_too(release: Release, settings: Any) -> None:
     made.refresh_from_db()
     assert (made.state, made.problem) == ("finished", "")
     (model,) = made.trained.all()
-    assert (model.checkpoint, model.model.outputs.count()) == (made.evaluation.checkpoint, 2)
+    assert (model.checkpoint, model.model.outputs.count()) == (made.evaluation.told["model"], 2)
     assert made.evaluation.told["preference"]["held_out"]["rows"] >= ITEMS // 20
     assert made.metrics.filter(name="loss").exists()
 

@@ -51,7 +51,7 @@ def test_only_its_numbers_are_kept_and_told_again_the_last_ones(diego, run, rele
     }  # fmt: skip
     assert found.told["preference"]["held_out"]["model"]["sum"] == share(0.93)
     assert found.told["preference"]["variety"]["es-MX"]["gain"] is None
-    assert (found.checkpoint, found.version) == (MODEL, release.version)
+    assert (found.told["model"], found.told["version"]) == (MODEL, release.version)
 
 
 WRONG: list[tuple[list[str], Any, str]] = [

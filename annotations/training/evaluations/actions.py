@@ -36,9 +36,7 @@ def tell_evaluation(*, owner: Person, run: uuid.UUID, document: Any) -> Evaluati
         raise Refused("invalid", _("This is of another model."), {"model": sorted(known)})
     if not Release.objects.filter(version=told["version"], release_id=told["release_id"]).exists():
         raise Refused("invalid", _("There is no such release."), {"version": [told["version"]]})
-    found, _is_new = Evaluation.objects.update_or_create(
-        run=row, defaults={"checkpoint": told["model"], "version": told["version"], "told": told, "told_at": Now()}
-    )
+    found, _is_new = Evaluation.objects.update_or_create(run=row, defaults={"told": told, "told_at": Now()})
     if not row.is_over:
         heard(row)
     return found

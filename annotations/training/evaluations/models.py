@@ -9,14 +9,9 @@ from annotations.training.models import TrainingRun
 
 
 class Evaluation(models.Model):
-    """The numbers of one run's model, as `reading.py` took them in; told again, the last ones.
-
-    `checkpoint` is the `checkpoint_id` of the model, `version` the release whose held-out rows it was asked.
-    """
+    """The numbers of one run's model, as `reading.py` took them in; told again, the last ones."""
 
     run = models.OneToOneField(TrainingRun, on_delete=models.CASCADE, related_name="evaluation")
-    checkpoint = models.CharField(max_length=64)
-    version = models.CharField(max_length=32)
     told = models.JSONField()
     told_at = models.DateTimeField(db_default=Now())
 
@@ -24,4 +19,4 @@ class Evaluation(models.Model):
         default_permissions: ClassVar = []
 
     def __str__(self) -> str:
-        return f"{self.run_id}: {self.version}"
+        return str(self.run_id)

@@ -13,4 +13,4 @@ def evaluation_of(run: TrainingRun) -> Evaluation | None:
     """What was measured of the run's model. None where it was of another than those that answered since: numbers may
     come before the answers do."""
     found, known = Evaluation.objects.filter(run=run).first(), checkpoints_of(run)
-    return found if found and (not known or found.checkpoint in known) else None
+    return found if found and (not known or found.told["model"] in known) else None
