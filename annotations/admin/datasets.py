@@ -15,7 +15,7 @@ from annotations.datasets.keeping.actions import name_edition, pin, set_doi, unp
 from annotations.datasets.keeping.models import Edition, Pin
 from annotations.datasets.keeping.queries import kept_for, standing
 from annotations.datasets.models import Release
-from annotations.datasets.partners.actions import end_agreement
+from annotations.datasets.partners.actions import agree, change_agreement, end_agreement
 from annotations.datasets.partners.models import HandOut, Partnership
 from annotations.datasets.queries import published
 from annotations.datasets.recalls.actions import MAY_RETRACT, retract
@@ -186,9 +186,12 @@ class PartnershipAdmin(Kept):
         return (*self.seen, "person", "ends_on") if obj.ended_at else self.seen
 
     def save_model(self, request: HttpRequest, obj: Partnership, form: Any, change: bool) -> None:  # noqa: FBT001
-        obj.made_by = obj.made_by if change else cast("Person", request.user)
-        obj.save()
-        if why := form.cleaned_data.get("over"):
+        facts = form.cleaned_data
+        if not change:
+            obj.pk = agree(by=cast("Person", request.user), **{name: facts[name] for name in self.asked}).pk
+            return
+        change_agreement(partnership=obj, person=facts["person"], ends_on=facts["ends_on"])
+        if why := facts["over"]:
             end_agreement(partnership=obj, why=why)
 
 

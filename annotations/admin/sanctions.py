@@ -16,7 +16,7 @@ from annotations.people.models import Person
 
 SAID = {
     "missing": _("Needed with this."), "unfit": _("Not with this."),
-    "not_within_a_year": _("Within a year from now."),
+    "not_within_a_year": _("Within a year from now."), "no_such_number": _("From 1 to 1,000."),
 }  # fmt: skip
 
 
@@ -85,9 +85,12 @@ class SanctionAdmin(Kept):
 
     @admin.action(description=_("I say so too: close these accounts"), permissions=("change",))
     def close(self, request: HttpRequest, rows: QuerySet[Sanction]) -> None:
-        for row in rows.filter(kind=Sanction.Kind.CLOSED, ended_at=None, seconded_at=None):
-            second(by=cast("Person", request.user), sanction=row)
-            self.log_change(request, row, [{"changed": {"fields": ["second"]}}])
+        """Those they had no part in; the others stay as they are."""
+        by = cast("Person", request.user)
+        open_ones = rows.filter(kind=Sanction.Kind.CLOSED, ended_at=None, seconded_at=None)
+        for row in open_ones.exclude(decided_by=by).exclude(person=by):
+            second(by=by, sanction=row)
+            self.log_change(request, row, [{"changed": {"fields": ["seconded_at"]}}])
 
 
 class AnswerForm(ModelForm[Appeal]):

@@ -61,22 +61,19 @@ class _Left(NamedTuple):
 
 def _left(person: Person, campaigns: Collection[Campaign]) -> dict[int, _Left]:
     """By the id of each campaign that has a cap for this person."""
-    own = person.most_a_day
-    capped = [each for each in campaigns if (each.most_a_day, each.most_in_all, own) != (None, None, None)]
+    capped = [each for each in campaigns if each.most_a_day is not None or each.most_in_all is not None]
     if any(each.anchored for each in capped) and anchors_now().filter(person=person).exists():
-        campaigns = [each for each in capped if not each.anchored]
-    a_day = {each.pk: most for each in campaigns if (most := _least(each.most_a_day, own)) is not None}
-    in_all = {each.pk: each.most_in_all for each in campaigns if each.most_in_all is not None}
+        capped = [each for each in capped if not each.anchored]
+    a_day = {each.pk: each.most_a_day for each in capped if each.most_a_day is not None}
+    in_all = {each.pk: each.most_in_all for each in capped if each.most_in_all is not None}
+    if (own := person.most_a_day) is not None:  # theirs alone, whatever a campaign allows
+        a_day = {each.pk: min(own, a_day.get(each.pk, own)) for each in campaigns}
     if not a_day and not in_all:
         return {}
     today, ever = _given(person, a_day, since=timezone.now() - DAY), _given(person, in_all)
     return {
         pk: _Left(a_day.get(pk, math.inf) - today[pk], in_all.get(pk, math.inf) - ever[pk]) for pk in a_day | in_all
     }
-
-
-def _least(*limits: int | None) -> int | None:
-    return min((each for each in limits if each is not None), default=None)
 
 
 def _given(person: Person, campaigns: Collection[int], since: dt.datetime | None = None) -> Counter[int]:

@@ -7,7 +7,7 @@ shown here, also where it became governed later: a row does not say all that its
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,16 +57,23 @@ def shown(release: Release, config: str) -> list[list[tuple[str, str]]] | None:
     preview = Preview.objects.filter(release=release, config=config).first()
     if preview is None:
         return None
+    columns, stewards_part = CONFIGS[config].columns, have_a_part()
+    return [_flat(row, columns) for row in preview.rows if not stewards_part(row)]
+
+
+def have_a_part() -> Callable[[Mapping[str, Any]], bool]:
+    """Of a row: whether a governed variety has any part in it, as far as it says, or in its campaign."""
     closed = set(governed().values_list("pk", flat=True))
-    campaigns = set(touched_by_stewards().values_list("slug", flat=True))
-    columns = CONFIGS[config].columns
-    return [
-        _flat(row, columns) for row in preview.rows
-        if not closed & _varieties(row) and (row | row.get("meta", {}))["campaign"] not in campaigns
-    ]  # fmt: skip
+    campaigns = set(_touched().values_list("slug", flat=True))
+
+    def has(row: Mapping[str, Any]) -> bool:
+        facts = {**row, **row.get("meta", {})}
+        return bool(closed & _varieties(facts)) or facts["campaign"] in campaigns
+
+    return has
 
 
-def touched_by_stewards() -> QuerySet[Campaign]:
+def _touched() -> QuerySet[Campaign]:
     """Campaigns that a governed variety has a part in."""
     closed = governed().values("pk")
     items = Item.objects.filter(Q(variety__in=closed) | Q(prompt__variety__in=closed) | Q(cells__variety__in=closed))
@@ -78,8 +85,7 @@ def touched_by_stewards() -> QuerySet[Campaign]:
     )  # fmt: skip
 
 
-def _varieties(row: dict[str, Any]) -> set[str]:
-    facts = row | row.get("meta", {})
+def _varieties(facts: Mapping[str, Any]) -> set[str]:
     return {facts[name] for name in ("variety", "judged_as", "judge_variety", "source_variety") if facts.get(name)}
 
 

@@ -2,6 +2,7 @@
 and nothing that the release does not publish."""
 
 import datetime as dt
+from collections import Counter
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -71,17 +72,26 @@ def test_it_joins_what_is_public_to_exact_times_and_to_codes_that_are_the_same_i
     public = rows(folder_of(first.version), "judgements")
     assert told.keys() == {row["id"] for row in public}
     assert set(next(iter(told.values()))) == set(COLUMNS)
-    moments = {each.received_at.isoformat(timespec="microseconds") for each in Judgement.objects.all()}
-    assert {row["received_at"] for row in told.values()} == moments
+    facts = Counter(
+        (each.received_at.isoformat(timespec="microseconds"), each.seconds) for each in Judgement.objects.all()
+    )
+    assert Counter((row["received_at"], row["seconds"]) for row in told.values()) == facts
     second = publish()
     assert write_due() == ["universidad"]
     again = table(partner, second)
     assert not told.keys() & again.keys()
-    for name, count in (("stable_id", 6), ("stable_item_id", 2), ("annotator", 3)):
-        codes = {row[name] for row in told.values()}
-        assert (codes, len(codes)) == ({row[name] for row in again.values()}, count)
-    by_person = {row["annotator"]: told[row["id"]]["annotator"] for row in public}
-    assert len(set(by_person.values())) == 3, "one code for one pseudonym"
+    assert by_stable(told) == by_stable(again)
+    assert len({row["stable_item_id"] for row in told.values()}) == 2
+    pairs = {(row["annotator"], told[row["id"]]["annotator"]) for row in public}
+    assert len(pairs) == 3, "one code for one pseudonym"
+    of_item = {(row["item_id"], told[row["id"]]["stable_item_id"]) for row in public}
+    assert len(of_item) == 2, "and one for one item"
+
+
+def by_stable(told: dict[str, dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    """All but the release's own id, by the code that is the same in each."""
+    names = ("stable_item_id", "annotator", "received_at", "seconds")
+    return {row["stable_id"]: tuple(row[name] for name in names) for row in told.values()}
 
 
 def test_what_is_written_is_written_once_and_only_of_the_newest(crowd: list[Person]) -> None:
@@ -102,8 +112,10 @@ def test_two_partners_cannot_join_what_they_have(crowd: list[Person]) -> None:
 
 def test_who_withdrew_since_is_not_in_it_and_who_erased_takes_the_file_away(crowd: list[Person]) -> None:
     partner, release = agreed(), publish()
-    withdraw(person=crowd[0])
     write_due()
+    assert len(table(partner, release)) == 6
+    withdraw(person=crowd[0])
+    assert write_due() == ["universidad"]
     assert len(table(partner, release)) == 4
     erase(person=crowd[1], contributions=True)
     recall_due()
@@ -130,6 +142,27 @@ def test_of_a_campaign_that_stewards_have_a_part_in_there_is_nothing(crowd: list
     assert len(table(partner, release)) == 6
 
 
+def test_who_speaks_a_governed_variety_is_not_in_it_wherever_they_judged(crowd: list[Person]) -> None:
+    """Who speaks a governed variety is asked about a text in one that nobody governs."""
+    open_export(govern("quz"), "quz")
+    asked = line("q", variety="es-PE")
+    campaign, (speaker,) = world(asked, slug="arriba", needed=1, judged_in=["quz"]), people(1, "quz")
+    seat = seat_at(speaker, campaign)
+    answer(speaker, seat, {"preferred": "a"})
+    assert (seat.judge_variety_id, seat.item.variety_id) == ("quz", "es-PE")
+    partner, release = agreed(), publish()
+    write_due()
+    assert len(rows(folder_of(release.version), "judgements")) == 7
+    assert len(table(partner, release)) == 6
+
+
+def test_of_a_release_that_keeps_nothing_nothing_is_written(crowd: list[Person], caplog: Any) -> None:
+    agreed()
+    publish().membership.all().delete()
+    assert (write_due(), partner_files()) == ([], [])
+    assert "cannot be written" in caplog.text
+
+
 def test_it_is_handed_to_its_partner_alone_and_each_time_is_kept(crowd: list[Person]) -> None:
     mine, other = volunteer("socia", None, "es-CL"), volunteer("otra", None, "es-CL")
     agreed(person=mine)
@@ -147,10 +180,23 @@ def test_it_is_handed_to_its_partner_alone_and_each_time_is_kept(crowd: list[Per
     ]
     for slug, version in (("tarde", release.version), ("pronto", release.version), ("universidad", "20260101T000000Z")):
         assert client.get(f"{PARTNERS}{slug}/{version}.parquet").status_code == 404
+    assert client.head(told["url"]).status_code == 405
     assert with_token(other).get(told["url"]).status_code == 404
     assert with_token(other).get(PARTNERS).json() == []
     assert [Client().get(path).status_code for path in (PARTNERS, told["url"])] == [401, 401]
     assert HandOut.objects.count() == 1
+    Person.objects.filter(pk=mine.pk).update(standing="paused")
+    assert client.get(told["url"]).status_code == 404
+
+
+def test_a_file_that_goes_at_this_moment_is_not_there_and_was_not_handed_out(crowd: list[Person]) -> None:
+    mine = volunteer("socia", None, "es-CL")
+    agreed(person=mine)
+    release = publish()
+    write_due()
+    partner_file("universidad", release.version).unlink()
+    assert with_token(mine).get(f"{PARTNERS}universidad/{release.version}.parquet").status_code == 404
+    assert HandOut.objects.count() == 0
 
 
 def test_an_agreement_that_was_ended_gives_nothing_and_what_must_go_is_not_handed_out(crowd: list[Person]) -> None:

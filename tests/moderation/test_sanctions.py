@@ -2,6 +2,7 @@
 about themselves; closing an account takes two."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,11 +21,12 @@ from annotations.moderation.sanctions.actions import answer_appeal, appeal, end_
 from annotations.moderation.sanctions.models import Appeal, Sanction
 from annotations.moderation.sanctions.queries import to_be_read
 from annotations.moderation.sanctions.rules import stands
+from annotations.people.anchors.actions import name_anchor
 from annotations.people.demo import volunteer
-from annotations.people.models import Person
+from annotations.people.models import Person, Variety
 from annotations.people.rights.actions import erase
 from tests.assignments.test_table import client_of
-from tests.cast import answer, in_days, line, people, seat_at, world
+from tests.cast import answer, at_once, in_days, lead, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
 PAGE = "/me/standing/"
@@ -80,12 +82,21 @@ def test_a_limit_is_so_much_a_day_in_a_campaign_and_the_lesser_of_two_holds(ana:
     row = decided(ana, "limited", most_a_day=2)
     for _time in range(2):
         answer(ana, seat_at(ana, campaign), {"preferred": "a"})
-    assert next_for(person=ana, campaign=campaign) is None
-    Campaign.objects.update(most_a_day=1)
+    for most, more in ((None, False), (3, False), (1, False)):
+        Campaign.objects.update(most_a_day=most)
+        assert bool(next_for(person=ana, campaign=Campaign.objects.get())) is more
     lift(by=moderator(), sanction=row, why="Ya está.")
+    for most, more in ((1, False), (3, True)):
+        Campaign.objects.update(most_a_day=most)
+        assert bool(next_for(person=ana, campaign=Campaign.objects.get())) is more
+
+
+def test_a_limit_holds_for_whose_word_is_trusted_too(ana: Person) -> None:
+    Campaign.objects.update(anchored=100)
+    name_anchor(lead=lead(), person=ana, variety=Variety.objects.get(tag="es-CL"), why="Enseña.")
+    decided(ana, "limited", most_a_day=1)
+    answer(ana, seat_at(ana, Campaign.objects.get()), {"preferred": "a"})
     assert next_for(person=ana, campaign=Campaign.objects.get()) is None
-    Campaign.objects.update(most_a_day=None)
-    assert next_for(person=ana, campaign=Campaign.objects.get())
 
 
 def test_a_notice_changes_nothing_and_is_over_when_it_is_read(ana: Person, campaign: Campaign) -> None:
@@ -101,7 +112,7 @@ def test_to_close_an_account_takes_two_and_until_then_it_rests(ana: Person) -> N
     row, carmen = decided(ana, "closed"), moderator()
     assert standing(ana) == ("paused", None)
     for by in (carmen, moderator(ana.username)):
-        with pytest.raises(Refused, match="forbidden"):
+        with pytest.raises(Refused, match=r"forbidden|suspended"):
             second(by=by, sanction=row)
     second(by=moderator("dora"), sanction=row)
     assert standing(ana) == ("closed", None)
@@ -127,6 +138,24 @@ def test_an_account_stays_closed_when_who_said_so_is_erased(ana: Person) -> None
     second(by=moderator("eva"), sanction=row)
     row.refresh_from_db()
     assert row.second is None, "it was said already"
+
+
+def test_a_proposal_that_nobody_seconds_and_a_notice_that_nobody_reads_are_over_in_time(ana: Person) -> None:
+    proposed, notice = decided(ana, "closed"), decided(ana, "notice")
+    assert end_due(now=in_days(13)) == 0
+    assert (end_due(now=in_days(15)), standing(ana)) == (1, ("good", None))
+    assert end_due(now=in_days(367)) == 1
+    assert {each.ended_at is None for each in Sanction.objects.filter(pk__in=[proposed.pk, notice.pk])} == {False}
+    second_one = second(by=moderator("dora"), sanction=decided(ana, "closed"))
+    assert (end_due(now=in_days(400)), second_one.ended_at) == (0, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_decide_about_each_other_at_once_wait_in_no_circle(seeds: None) -> None:
+    carmen, dora = moderator(), moderator("dora")
+    for _time in range(3):
+        outcomes = at_once(partial(decided, carmen, "notice", by=dora), partial(decided, dora, "notice", by=carmen))
+        assert [type(each) for each in outcomes] == [Sanction, Sanction]
 
 
 def test_of_several_the_gravest_holds_and_each_ends_by_itself(ana: Person) -> None:
@@ -191,7 +220,7 @@ def test_nobody_decides_without_a_right_about_themselves_or_about_who_runs_the_h
         with pytest.raises(Refused, match="forbidden"):
             decided(person, by=by)
     decided(moderator("dora"))
-    with pytest.raises(Refused, match="forbidden"):
+    with pytest.raises(Refused, match="suspended"):
         decided(ana, by=Person.objects.get(username="dora"))
     with pytest.raises(IntegrityError), transaction.atomic():
         Sanction.objects.update(decided_by=Person.objects.get(username="dora"))
@@ -204,8 +233,8 @@ def test_an_appeal_is_answered_by_somebody_who_had_no_part_and_ends_it_where_it_
     row = decided(ana)
     asked = appeal(person=ana, sanction=row.pk, text="Leí todo.")
     assert appeal(person=ana, sanction=row.pk, text="Otra vez.") == asked
-    for by in (moderator(), ana):
-        with pytest.raises(Refused, match="forbidden"):
+    for by, why in ((moderator(), "forbidden"), (ana, "suspended")):
+        with pytest.raises(Refused, match=why):
             answer_appeal(by=by, appeal=asked, granted=True, words="Sí.")
     with pytest.raises(Refused, match="invalid"):
         answer_appeal(by=moderator("dora"), appeal=asked, granted=True, words=" ")
@@ -244,17 +273,13 @@ def test_who_is_on_pause_reads_why_until_when_and_says_what_is_wrong_with_it(ana
     assert PAGE in client.get("/me/").content.decode()
     page = client.get(PAGE).content.decode()
     assert "Veinte respuestas en un minuto." in page
-    assert carmen_is_not_named(page)
+    assert "carmen" not in page, "who decided is not named"
     client.post(PAGE, {"read": row.pk})
     sent = client.post(PAGE, {"sanction": row.pk, "text": "Leí todo."})
     assert sent["Location"] == f"{PAGE}#s-{row.pk}"
     assert "Leí todo." in client.get(PAGE).content.decode()
     row.refresh_from_db()
     assert row.read_at
-
-
-def carmen_is_not_named(page: str) -> bool:
-    return "carmen" not in page
 
 
 @pytest.mark.parametrize("typed", [{"text": ""}, {"text": "x" * 2_001}, {"sanction": "x"}, {"sanction": "9" * 30}])
@@ -276,11 +301,13 @@ def test_nobody_else_reads_it(ana: Person, campaign: Campaign) -> None:
 
 def test_in_the_panel_it_is_decided_seconded_lifted_and_answered(ana: Person) -> None:
     base, carmen, dora = "/admin/annotations/", client_of(moderator()), client_of(moderator("dora"))
+    mine = decided(volunteer("otra", None, "es-CL"), "closed", by=moderator("dora"))
     facts = {"person": ana.pk, "kind": "closed", "code": "several", "words": "Tres cuentas."}
     assert carmen.post(f"{base}sanction/add/", facts).status_code == 302
-    row = Sanction.objects.get()
-    dora.post(f"{base}sanction/", {"action": "close", "_selected_action": [row.pk]})
-    assert standing(ana) == ("closed", None)
+    row = Sanction.objects.get(person=ana)
+    dora.post(f"{base}sanction/", {"action": "close", "_selected_action": [mine.pk, row.pk]})
+    mine.refresh_from_db()
+    assert (standing(ana), mine.seconded_at) == (("closed", None), None)
     asked = appeal(person=ana, sanction=row.pk, text="Somos hermanas.")
     change = f"{base}appeal/{asked.pk}/change/"
     assert carmen.post(change, {"decided": "yes", "words": "Sí."}).status_code == 403

@@ -54,11 +54,11 @@ class Partnerships(APIView):
 class PartnerFile(APIView):
     permission_classes = [IsAuthenticated]
     content_negotiation_class = AnyKind
+    http_method_names = ["get", "options"]  # whoever asks only for the head was handed nothing
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, slug: str, version: str) -> FileResponse:
         """Exact times, and codes that are the same in every release, of what a release publishes: a table in Parquet,
         to be joined to its `judgements` by `id`. That it was handed out is kept each time."""
-        path = hand_out(person=person_of(request), slug=slug, version=version)
-        name = f"{version}-{slug}.parquet"
-        return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+        file = hand_out(person=person_of(request), slug=slug, version=version)
+        return FileResponse(file, as_attachment=True, filename=f"{version}-{slug}.parquet")

@@ -18,7 +18,7 @@ from annotations.datasets.membership import kept
 from annotations.datasets.models import Release
 from annotations.datasets.names import terms_of
 from annotations.datasets.partners.models import Partnership
-from annotations.datasets.previews import touched_by_stewards
+from annotations.datasets.previews import have_a_part
 from annotations.datasets.pseudonyms import release_key
 from annotations.datasets.queries import published, screened
 from annotations.people.models import Person
@@ -46,20 +46,20 @@ def handed_over_now() -> Release | None:
 
 
 def rows_for(partnership: Partnership, release: Release) -> Iterator[Row]:
-    """Each judgement that the release publishes, in its order. Left out is what was taken back since, and a campaign in
-    which a governed variety has a part: its stewards decided about the public release and about nothing more.
+    """Each judgement that the release publishes, in its order. Left out is what was taken back since, and whatever a
+    governed variety has a part in, as who judged too, and the whole of such a campaign: its stewards decided about the
+    public release and about nothing more.
 
     Raises:
         Lost: the release's membership refers to what is not there any more.
     """
     key = release_key(settings.MINKA_MASTER_KEY.encode(), f"partner {partnership.slug}")
-    closed = set(touched_by_stewards().values_list("slug", flat=True))
-    rows = _published(release)
+    stewards_part, rows = have_a_part(), _published(release)
     while several := list(islice(rows, BATCH)):
         known = _known(row["rests"][0] for row in several)
         for row in several:
             judgement = row["rests"][0]
-            if judgement in known and row["campaign"] not in closed:
+            if judgement in known and not stewards_part(row):
                 person, item = known[judgement]
                 yield _told(key, row, judgement, person, item)
 

@@ -4,7 +4,7 @@ import datetime as dt
 from contextlib import suppress
 from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -35,10 +35,8 @@ def sanction(
         Refused: `forbidden` (no right to, or oneself, or somebody of the house), `invalid` (no such step or reason, no
             words, no end, no number).
     """
-    _require(by, MAY_DECIDE)
-    person = Person.objects.lock(person)
-    if not may_be_about(by, person):
-        raise Refused("forbidden", _("Nobody decides about themselves, nor about who runs the house."))
+    by, person = _both(by, person)
+    _require(by, MAY_DECIDE, person)
     if wrong := unfit(kind, code, words, ends_at, most_a_day):
         raise Refused("invalid", errors=wrong)
     row = Sanction.objects.create(
@@ -55,7 +53,8 @@ def second(*, by: Person, sanction: Sanction) -> Sanction:
     Raises:
         Refused: `forbidden` (no right to, or a part in it), `not_open` (it closes no account, or is over).
     """
-    _require(by, MAY_DECIDE)
+    by, person = _both(by, sanction.person)
+    _require(by, MAY_DECIDE, person)
     row = _locked(sanction)
     if row.kind != Kind.CLOSED or row.ended_at:
         raise Refused("not_open", _("Nothing is to be said to this a second time."))
@@ -74,12 +73,11 @@ def lift(*, by: Person, sanction: Sanction, why: str) -> Sanction:
     Raises:
         Refused: `forbidden`, `invalid` without a reason, `not_open` where it is over.
     """
-    _require(by, MAY_DECIDE)
+    by, person = _both(by, sanction.person)
+    _require(by, MAY_DECIDE, person)
     if not why.strip():
         raise Refused("invalid", _("Say why."), {"why": "missing"})
     row = _locked(sanction)
-    if row.person_id == by.pk:
-        raise Refused("forbidden", _("Nobody decides about themselves, nor about who runs the house."))
     if row.ended_at:
         raise Refused("not_open", _("It is over already."))
     _end(row, by, why.strip())
@@ -98,10 +96,11 @@ def end_due(*, now: dt.datetime | None = None) -> int:
 
 @transaction.atomic
 def _end_due(sanction: Sanction, now: dt.datetime) -> bool:
+    Person.objects.lock(sanction.person)
     row = _locked(sanction)
-    if row.ended_at or row.ends_at is None or row.ends_at > now:
+    if not over(now).filter(pk=row.pk).exists():
         return False
-    row.ended_at = row.ends_at
+    row.ended_at = row.ends_at or now
     row.save(update_fields=["ended_at"])
     _settle(row.person)
     return True
@@ -114,6 +113,7 @@ def mark_read(*, person: Person, sanction: int) -> None:
     Raises:
         Refused: `not_found`, where it is not theirs.
     """
+    person = Person.objects.lock(person)
     theirs, now = Sanction.objects.filter(pk=sanction, person=person), timezone.now()
     if not theirs.exists():
         raise Refused("not_found")
@@ -131,16 +131,14 @@ def appeal(*, person: Person, sanction: int, text: str) -> Appeal:
     Raises:
         Refused: `not_found` (not theirs), `invalid` (nothing said, or too much).
     """
-    row = Sanction.objects.filter(pk=sanction, person=person).first()
+    person = Person.objects.lock(person)
+    row = Sanction.objects.select_related("appeal").filter(pk=sanction, person=person).first()
     if row is None:
         raise Refused("not_found")
     if not text.strip() or len(text) > WORDS:
         raise Refused("invalid", _("Say why, in a few words."), {"text": "too_long" if text.strip() else "missing"})
-    try:
-        with transaction.atomic():
-            return Appeal.objects.create(sanction=row, person=person, text=text.strip())
-    except IntegrityError:
-        return Appeal.objects.get(sanction=row)
+    earlier: Appeal | None = getattr(row, "appeal", None)
+    return earlier or Appeal.objects.create(sanction=row, person=person, text=text.strip())
 
 
 @transaction.atomic
@@ -150,7 +148,8 @@ def answer_appeal(*, by: Person, appeal: Appeal, granted: bool, words: str) -> A
     Raises:
         Refused: `forbidden` (no right to, or a part in it), `invalid` (no words), `not_open` (it is answered).
     """
-    _require(by, MAY_ANSWER)
+    by, person = _both(by, appeal.person)
+    _require(by, MAY_ANSWER, person)
     if not words.strip() or len(words) > WORDS:
         raise Refused("invalid", _("Say why."), {"answer": "too_long" if words.strip() else "missing"})
     row = _locked(appeal.sanction)
@@ -181,19 +180,28 @@ def _settle(person: Person) -> None:
     set_standing(person=person, standing=found.standing, most_a_day=found.most_a_day)
 
 
-def _locked(sanction: Sanction) -> Sanction:
-    """Its person's row first, as everywhere.
+def _both(by: Person, person: Person) -> tuple[Person, Person]:
+    """Both rows as they are now, in one order, so that two who decide about each other wait in no circle.
 
     Raises:
-        Refused: `not_found`, the account was erased.
+        Refused: `not_found`, an account was erased.
     """
-    Person.objects.lock(sanction.person)
+    locked = {pk: Person.objects.lock(each) for pk, each in sorted({by.pk: by, person.pk: person}.items())}
+    return locked[by.pk], locked[person.pk]
+
+
+def _locked(sanction: Sanction) -> Sanction:
+    """Whoever calls holds its person's row, as everywhere."""
     return Sanction.objects.select_for_update(of=("self",)).select_related("person").get(pk=sanction.pk)
 
 
-def _require(by: Person, right: str) -> None:
-    if by.standing != Person.Standing.GOOD or not by.is_active or not by.has_perm(right):
+def _require(by: Person, right: str, about: Person) -> None:
+    if by.standing != Person.Standing.GOOD or not by.is_active:
+        raise Refused("suspended")
+    if not by.has_perm(right):
         raise Refused("forbidden")
+    if not may_be_about(by, about):
+        raise Refused("forbidden", _("Nobody decides about themselves, nor about who runs the house."))
 
 
 def _require_no_part(by: Person, row: Sanction) -> None:

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from annotations.moderation.sanctions.models import Appeal, Sanction
+from annotations.moderation.sanctions.rules import LONGEST, PROPOSED
 from annotations.people.models import Person
 
 
@@ -24,8 +25,11 @@ def to_be_read(person: Person) -> QuerySet[Sanction]:
 
 
 def over(now: dt.datetime | None = None) -> QuerySet[Sanction]:
-    """Those whose time is up."""
-    return Sanction.objects.filter(ended_at=None, ends_at__lte=now or timezone.now())
+    """Those whose time is up; proposals to close an account that nobody seconded in time; notices that nobody read."""
+    now = now or timezone.now()
+    proposed = Q(kind=Sanction.Kind.CLOSED, seconded_at=None, decided_at__lte=now - PROPOSED)
+    unread = Q(kind=Sanction.Kind.NOTICE, decided_at__lte=now - LONGEST)
+    return Sanction.objects.filter(Q(ends_at__lte=now) | proposed | unread, ended_at=None)
 
 
 def waiting() -> QuerySet[Appeal]:

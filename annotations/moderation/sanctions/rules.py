@@ -12,6 +12,8 @@ from annotations.people.models import Person
 Kind = Sanction.Kind
 ENDING: Final = (Kind.LIMITED, Kind.PAUSED)
 LONGEST: Final = dt.timedelta(days=366)
+PROPOSED: Final = dt.timedelta(days=14)
+"""So long an account rests because somebody proposes to close it, and nobody seconds that."""
 MOST: Final = 1_000
 
 
@@ -41,7 +43,7 @@ def unfit(
     kind: str, code: str, words: str, ends_at: dt.datetime | None, most_a_day: int | None
 ) -> dict[str, str]:  # fmt: skip
     """What keeps this from being a sanction, by the field: `unknown`, `missing`, `too_long`, `unfit` (it has no place
-    with this kind, or is no such number) or `not_within_a_year`."""
+    with this kind), `not_within_a_year` or `no_such_number`."""
     found = {"kind": "unknown"} if kind not in Kind.values else {}
     if code not in Sanction.Code.values:
         found["code"] = "unknown"
@@ -54,5 +56,5 @@ def unfit(
     if (most_a_day is not None) != (kind == Kind.LIMITED):
         found["most_a_day"] = "missing" if most_a_day is None else "unfit"
     elif most_a_day is not None and not 1 <= most_a_day <= MOST:
-        found["most_a_day"] = "unfit"
+        found["most_a_day"] = "no_such_number"
     return found
