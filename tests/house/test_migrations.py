@@ -61,7 +61,7 @@ def own_steps() -> Iterator[tuple[str, Callable[..., None]]]:
 
 
 def test_a_step_of_our_own_writes_on_the_connection_that_migrates() -> None:
-    """Any other waits for ever for the tables that one has just changed. A test has one connection and never sees it."""
+    """Any other waits for ever for the tables that were just changed; a test has one connection, and sees nothing."""
     steps = dict(own_steps())
     assert len(steps) >= 3
     uses = {
