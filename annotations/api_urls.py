@@ -3,7 +3,7 @@
 from django.urls import path
 
 from annotations.assignments.api import Items, Judgements, Next
-from annotations.datasets.api import ReleaseFile, Releases
+from annotations.datasets.api import ReleaseFile, Releases, ReleaseUnderWay
 from annotations.datasets.partners.api import PartnerFile, Partnerships
 from annotations.datasets.recalls.api import Withdrawals
 from annotations.flagging.api import Flags
@@ -22,6 +22,7 @@ urlpatterns = [
     path("judgements/<uuid:key>/", Judgements.as_view()),
     path("flags/", Flags.as_view()),
     path("releases/", Releases.as_view()),
+    path("releases/under-way/", ReleaseUnderWay.as_view()),
     path("releases/withdrawals/", Withdrawals.as_view(), name="withdrawals"),
     path("releases/<str:version>/files/<path:name>", ReleaseFile.as_view(), name="release_file"),
     path("partners/", Partnerships.as_view()),

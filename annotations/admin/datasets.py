@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.forms import CharField, ChoiceField, ModelForm, Textarea, ValidationError
 from django.http import HttpRequest
@@ -17,6 +17,7 @@ from annotations.datasets.keeping.queries import kept_for, standing
 from annotations.datasets.models import Release
 from annotations.datasets.partners.actions import agree, change_agreement, end_agreement
 from annotations.datasets.partners.models import HandOut, Partnership
+from annotations.datasets.progress import Progress, under_way
 from annotations.datasets.queries import published
 from annotations.datasets.recalls.actions import MAY_RETRACT, retract
 from annotations.datasets.targets.models import Delivery
@@ -45,6 +46,11 @@ class ReleaseAdmin(Kept):
             "reason", "why", "recalled_by", "replaces", "doi", "release_id")  # fmt: skip
     readonly_fields = seen  # not its manifest, nor what is withdrawn: thousands of lines, which page and feed have
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if now := under_way():
+            messages.info(request, _told(now))
+        return super().changelist_view(request, extra_context)
+
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm(MAY_RETRACT) or super().has_view_permission(request, obj)
 
@@ -72,6 +78,17 @@ class ReleaseAdmin(Kept):
         retract(
             release=obj, reason=given["because"], why=given["sentence"], person=cast("Person", request.user)
         )  # fmt: skip
+
+
+def _told(now: Progress) -> str:
+    """How far the release is that is being written."""
+    facts = {"version": now.version, "percent": now.percent, "done": f"{now.done:,}", "of": f"{now.of:,}"}
+    if now.phase == "proving":
+        return _("%(version)s is written and is being proven.") % facts
+    if (seconds := now.seconds_left) is None:
+        return _("%(version)s is being written.") % facts
+    facts["minutes"] = max(1, round(seconds / 60))
+    return _("%(version)s is being written: %(percent)s %%, %(done)s of %(of)s; about %(minutes)s min left.") % facts
 
 
 class EditionForm(ModelForm[Edition]):

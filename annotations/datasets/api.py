@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from annotations.datasets.downloads import serve
 from annotations.datasets.models import Release
+from annotations.datasets.progress import PHASES, under_way
 from annotations.datasets.queries import names_of, told
 
 
@@ -65,6 +66,25 @@ class Releases(APIView):
         """Releases, newest first. Of one that was recalled manifest and tombstone are left; `replaced_by` says which
         one to take, if any does. Of one that expired too: take a newer one."""
         return Response([as_listed(release) for release in told()])
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    version = serializers.CharField()
+    phase = serializers.ChoiceField(PHASES, help_text="`reading`, then `proving`, which says nothing of how far it is.")
+    done = serializers.IntegerField(help_text="Judgements and items that are booked, in a row or left out.")
+    of = serializers.IntegerField(help_text="How many there are.")
+    since = serializers.DateTimeField()
+    seconds_left = serializers.FloatField(allow_null=True, help_text="At the pace so far.")
+
+
+class ReleaseUnderWay(APIView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses={200: ProgressSerializer, 204: None})
+    def get(self, request: Request) -> Response:
+        """How far the release is that is being written; 204 where none is."""
+        now = under_way()
+        return Response(ProgressSerializer(now).data) if now else Response(status=204)
 
 
 class AnyKind(BaseContentNegotiation):

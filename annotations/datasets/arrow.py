@@ -8,7 +8,7 @@ import pyarrow as pa
 from annotations.datasets.rows import SCHEMAS
 
 _MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-_TYPES = {
+TYPES = {
     "text": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "date": pa.date32(),
     "texts": pa.list_(pa.string()), "messages": _MESSAGES, "tiers": pa.list_(pa.list_(pa.string())),
 }  # fmt: skip
@@ -28,7 +28,7 @@ def _fields(columns: Mapping[str, Any]) -> list[pa.Field]:
     fields = []
     for name, kind in columns.items():
         if isinstance(kind, str):
-            fields.append(pa.field(name, _TYPES[kind.rstrip("?")], nullable=kind.endswith("?")))
+            fields.append(pa.field(name, TYPES[kind.rstrip("?")], nullable=kind.endswith("?")))
         else:
             fields.append(pa.field(name, pa.struct(_fields(kind)), nullable=False))
     return fields

@@ -4,19 +4,16 @@ It is asked of the queries and rules that write a release, about a few cells in 
 by what they are made of, and no second set of rules has to be kept alike.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q, QuerySet
-from psycopg.postgres import types
 
 from annotations.assignments.models import Cell
-from annotations.datasets.configs.base import Part, Row, Terms
-from annotations.datasets.queries import screened
-from annotations.datasets.rows import CONFIGS
+from annotations.datasets.configs.base import Part, Query, Row, Terms, permitted_use
+from annotations.datasets.queries import found
+from annotations.datasets.rows import CONFIGS, QUERIES
 from annotations.reviewing.models import Reviewed
 from annotations.writing.models import PromptProposal
 
@@ -40,11 +37,12 @@ def fates(judgements: Collection[int], terms: Terms) -> dict[int, Fate]:
     nothing at all."""
     found = {key: Fate() for key in judgements}
     cells = list(_cells(judgements))
-    for config in CONFIGS.values():
-        for part in config.parts:
-            for row in screened(part, _asked(part, terms, cells)):
-                for key in found.keys() & {*row["rests"], *row["brought"]}:
-                    _note(found[key], part, row, terms)
+    for query in QUERIES:
+        parts = [(config, part) for config in CONFIGS.values() for part in config.parts if part.query is query]
+        for row in _asked(query, terms, cells):
+            for key in found.keys() & {*row["rests"], *row["brought"]}:
+                for config, part in parts:
+                    _note(found[key], config.name, part, row)
     for fate in found.values():
         for config_name in fate.stands:
             fate.left_out.pop(config_name, None)
@@ -60,33 +58,17 @@ def _cells(judgements: Collection[int]) -> QuerySet[Cell, int]:
     return cells.order_by().values_list("pk", flat=True).distinct()
 
 
-def _note(fate: Fate, part: Part, row: Row, terms: Terms) -> None:
-    for config, split, made in part.routed([row], terms):
-        if config == "excluded":
-            fate.left_out.setdefault(made["config"], made["reason"])
-        else:
-            fate.stands.setdefault(config, set()).add(split)
+def _note(fate: Fate, config: str, part: Part, row: Row) -> None:
+    if not (why := part.why(row, permitted_use(row))):
+        fate.stands.setdefault(config, set()).add(row["split"])
+    elif part.left != "nothing" and not (part.left == "first" and row["derived"]):
+        fate.left_out.setdefault(config, why)
 
 
-def _asked(part: Part, terms: Terms, cells: list[int]) -> Iterator[dict[str, Any]]:
+def _asked(query: Query, terms: Terms, cells: list[int]) -> Iterator[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(part.of_some, terms.facts | {"cells": cells})
-        columns = [(column.name, _AS_TEXT.get(column.type_code, _as_it_is)) for column in cursor.description]
-        for row in cursor.fetchall():
-            yield {name: read(value) for (name, read), value in zip(columns, row, strict=True)}
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _json(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
-
-
-def _array(texts: list[str | None] | None) -> Any:
-    return None if texts is None else [_json(text) for text in texts]
-
-
-# On Django's own connection JSON comes as text: its fields read it.
-_AS_TEXT: Final[dict[int, Callable[[Any], Any]]] = {types["jsonb"].oid: _json, types["jsonb"].array_oid: _array}
+        cursor.execute(query.of_some, terms.facts | {"cells": cells})
+        columns = [column.name for column in cursor.description]
+        for values in cursor.fetchall():
+            row = dict(zip(columns, values, strict=True))
+            yield row | {name: find(*map(row.get, of)) for name, (of, find) in found(query).items()}

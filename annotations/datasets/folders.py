@@ -22,10 +22,12 @@ def partner_files(version: str = "*") -> list[Path]:
 
 
 def clear_staging(folder: Path) -> None:
-    """What somebody who was killed left half done. Whoever calls holds the lock of publishers (`actions.py`)."""
+    """What somebody who was killed left half done. Whoever calls holds the lock of publishers (`actions.py`). Those who
+    helped him may write there for a while yet, and make no folder anew."""
     folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.glob(".2*"):
-        shutil.rmtree(left)
+    while several := [*folder.glob(".2*")]:
+        for left in several:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def put(staging: Path, final: Path) -> None:

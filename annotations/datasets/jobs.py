@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 
+from annotations.datasets import helping
 from annotations.datasets.actions import publish_due
 from annotations.datasets.keeping.actions import expire_due
 from annotations.datasets.night import tell_if_late
@@ -20,6 +21,12 @@ def publish_nightly() -> None:
     """Publish tonight's release if it is due; asked every quarter of an hour, it publishes once."""
     if release := publish_due():
         log.info("published %s", release.version)
+
+
+@shared_task
+def help_to_write(folder: str, version: str, cutoff: str, snapshot: str) -> None:
+    """Write what pieces of a release nobody has; who publishes it asks."""
+    helping.help_to_write(folder, version, cutoff, snapshot)
 
 
 @shared_task

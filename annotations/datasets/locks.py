@@ -15,6 +15,17 @@ def one_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PUBLISH_LOCK])
 
 
+def somebody_publishes() -> bool:
+    """Whether anybody holds that lock now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND (classid::bigint << 32) | objid::bigint = %s)", [_PUBLISH_LOCK],
+        )  # fmt: skip
+        return bool(cursor.fetchone()[0])
+
+
 def one_points() -> None:
     """Until this transaction ends nobody else moves `latest`."""
     with connection.cursor() as cursor:

@@ -1,74 +1,83 @@
-"""Writing rows as Parquet, zstd, a file for each config and split, in record batches."""
+"""Writing records: Parquet, zstd, a file for each config and split; and aside, what others put into a file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from annotations.datasets import manifest as mf
 from annotations.datasets.arrow import schema
 from annotations.datasets.rows import SCHEMAS
-from annotations.datasets.snapshot import BATCH
+
+GROUP: Final = 10_000
+"""Rows that are read at once. The bytes of a file do not tell in what batches its rows came."""
 
 
-class Writer:
-    """Writes routed rows into their files (`manifest.file_of`) under a folder; counts as it goes."""
+class File:
+    """A Parquet file of a config, which is there once something is added."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.counts: dict[str, dict[str, int]] = {}
-        self._files: dict[tuple[str, str], tuple[pq.ParquetWriter, list[dict[str, Any]]]] = {}
+    def __init__(self, path: Path, config: str) -> None:
+        self._path, self._config = path, config
+        self._waits: list[pa.RecordBatch] = []
+        self._rows = 0
 
     def __enter__(self) -> Self:
+        self._file: pq.ParquetWriter | None = None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
-        for (config, _split), (file, rows) in self._files.items():
-            if kind is None:
-                _flush(file, rows, config)
-            file.close()
+        if kind is None and self._rows:
+            self._write(self._rows)
+        if self._file:
+            self._file.close()
 
-    def add(self, config: str, split: str, row: dict[str, Any]) -> None:
-        if (config, split) not in self._files:
-            path = self.folder / mf.file_of(config, split)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._files[config, split] = (pq.ParquetWriter(path, schema(config), compression="zstd"), [])
-        file, rows = self._files[config, split]
-        rows.append(row)
-        if len(rows) >= BATCH:
-            _flush(file, rows, config)
-        self.counts.setdefault(config, {}).setdefault(split, 0)
-        self.counts[config][split] += 1
+    def add(self, records: pa.RecordBatch) -> None:
+        """Raises ValueError for a null where none may be: Arrow itself would let it in."""
+        if not records.num_rows:
+            return
+        for name, column in zip(records.schema.names, records.columns, strict=True):
+            _refuse_null(name, column, SCHEMAS[self._config][name])
+        self._waits.append(records)
+        self._rows += records.num_rows
+        while self._rows >= GROUP:
+            self._write(GROUP)
 
-
-def _flush(file: pq.ParquetWriter, rows: list[dict[str, Any]], config: str) -> None:
-    if not rows:
-        return
-    _refuse_unnamed(rows[0], SCHEMAS[config])
-    batch = pa.RecordBatch.from_pylist(rows, schema=schema(config))
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        _refuse_null(name, column, SCHEMAS[config][name])
-    file.write_batch(batch)
-    rows.clear()
-
-
-def _refuse_unnamed(row: dict[str, Any], columns: Mapping[str, Any]) -> None:
-    """Arrow writes a null for what a row does not name. All rows of a config are made by the same code, so that one of
-    a batch tells of them."""
-    for name, kind in columns.items():
-        if name not in row:
-            raise ValueError(f"{name} is not in a written row")
-        if not isinstance(kind, str):
-            _refuse_unnamed(row[name], kind)
+    def _write(self, rows: int) -> None:
+        if self._file is None:
+            self._path.parent.mkdir(exist_ok=True)  # and no more: a folder that was taken away stays away
+            self._file = pq.ParquetWriter(self._path, schema(self._config), compression="zstd", compression_level=1)
+        whole = pa.Table.from_batches(self._waits)
+        self._file.write_table(whole.slice(0, rows), row_group_size=rows)
+        self._waits, self._rows = whole.slice(rows).to_batches(), self._rows - rows
 
 
 def _refuse_null(name: str, column: pa.Array, kind: Any) -> None:
-    """Arrow itself lets a null into a column that forbids it, so this is checked here."""
     if column.null_count and not (isinstance(kind, str) and kind.endswith("?")):
         raise ValueError(f"{name} is null in a written row")
-    if not isinstance(kind, str):
+    if isinstance(kind, Mapping):
         for inner, inner_kind in kind.items():
             _refuse_null(inner, column.field(inner), inner_kind)
+
+
+class Aside:
+    """Records in a file as Arrow holds them, to be read once."""
+
+    def __init__(self, path: Path, config: str) -> None:
+        self._path, self._schema = path, schema(config)
+
+    def __enter__(self) -> Self:
+        self._stream = pa.ipc.new_stream(self._path, self._schema)
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        self._stream.close()
+
+    def add(self, records: pa.RecordBatch) -> None:
+        self._stream.write_batch(records)
+
+
+def read_aside(path: Path) -> Iterator[pa.RecordBatch]:
+    with pa.ipc.open_stream(path) as stream:
+        yield from stream

@@ -1,8 +1,7 @@
 """What stands in a release: generators of rows for each config, over a snapshot."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -10,9 +9,10 @@ from django.db.models.functions import JSONObject
 
 from annotations.corpus.personal_data import proven
 from annotations.datasets import manifest as mf
-from annotations.datasets.configs.base import Part, Routed, Row, Terms
+from annotations.datasets.configs.base import Found, Query, Terms
 from annotations.datasets.keeping.models import Edition
 from annotations.datasets.models import Release
+from annotations.datasets.rows import CONFIGS
 from annotations.datasets.snapshot import Snapshot
 
 
@@ -39,10 +39,15 @@ def names_of(release: Release) -> list[str]:
     return [*release.manifest["files"], mf.NAME, mf.SUMS]
 
 
-def screened(part: Part, rows: Iterable[Row]) -> Iterator[Row]:
-    """Models' outputs were screened as they entered; what people wrote is screened here, where it would leave."""
-    for row in rows:
-        yield row | {"personal": any(proven(row[name]) for name in part.words if row[name])}
+def found(query: Query) -> Found:
+    """What is found of its rows that the database does not say; with `personal`, where people's own words are in them.
+    Models' outputs were screened as they entered; what people wrote is screened here, where it would leave."""
+    screened: Found = {"personal": (query.words, _shows_somebody)} if query.words else {}
+    return {**screened, **query.found}
+
+
+def _shows_somebody(*words: str | None) -> bool:
+    return any(proven(each) for each in words if each)
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,11 @@ class Books:
 
     judgements: int
     items: dict[str, int]
+
+    @property
+    def whole(self) -> int:
+        """Of each judgement one, and of each item one in each config that has something to say of its kind."""
+        return self.judgements + sum(self.items.get(kind, 0) for config in CONFIGS.values() for kind in config.kinds)
 
 
 def books(snapshot: Snapshot, terms: Terms) -> Books:
@@ -97,37 +107,3 @@ def watermark(snapshot: Snapshot, terms: Terms) -> dict[str, int]:
     ).fetchone()
     assert row is not None
     return dict(row)
-
-
-@dataclass
-class Counts:
-    """What a card tells of the rows, counted as they pass: by variety in each config, excluded ones by config and
-    reason, and the characters of the longest conversation of each config that has some."""
-
-    varieties: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    reasons: Counter[str] = field(default_factory=Counter)
-    longest: Counter[str] = field(default_factory=Counter)
-
-    def passing(self, rows: Iterator[Routed]) -> Iterator[Routed]:
-        for config, split, row in rows:
-            if config == "excluded":
-                self.reasons[f"{row['config']}/{row['reason']}"] += 1
-            else:
-                self.varieties[config][row["meta"]["variety"] if "meta" in row else row["variety"]] += 1
-                if length := _characters(row):
-                    self.longest[config] = max(self.longest[config], length)
-            yield config, split, row
-
-
-def _characters(row: Row) -> int:
-    """Of a conversation and its longest answer, in Unicode code points."""
-    if "chosen" in row:
-        return _length(row["prompt"]) + max(_length(row["chosen"]), _length(row["rejected"]))
-    return sum(_length(row[name]) for name in _TURNS if name in row)
-
-
-_TURNS = ("messages", "prompt", "completion")
-
-
-def _length(turns: list[dict[str, str]]) -> int:
-    return sum([len(turn["content"]) for turn in turns])

@@ -8,7 +8,7 @@ Each config stands in a file of its own (`configs/`); here they are together.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from annotations.datasets.configs.base import Config
+from annotations.datasets.configs.base import Config, Query
 from annotations.datasets.configs.bias import BIAS
 from annotations.datasets.configs.judgements import JUDGEMENTS
 from annotations.datasets.configs.kto import KTO
@@ -33,12 +33,12 @@ CONFIGS: Final[Mapping[str, Config]] = {
     config.name: config for config in (PREFERENCE, SFT, KTO, TRANSLATION, BIAS, SCORES, JUDGEMENTS, EXCLUDED)
 }
 
-QUERIES: Final[Mapping[str, str]] = {
-    part.sql: f"{config.name}/{place}"
+QUERIES: Final[Mapping[Query, str]] = {
+    part.query: f"{config.name}/{place}"
     for config in reversed([*CONFIGS.values()])
     for place, part in reversed([*enumerate(config.parts)])
 }
-"""The name of each query, by its SQL: that of the first config that asks it."""
+"""The name of each query: that of the first config that asks it."""
 
 SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {name: config.columns for name, config in CONFIGS.items()}
 

@@ -1,19 +1,24 @@
-"""Where the rows of a release come from: a snapshot of the database, or what an earlier release kept of one."""
+"""Where a release comes from: a snapshot of the database, or what an earlier release kept of one."""
 
 from collections.abc import Collection, Iterator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from annotations.datasets.configs.base import Part, Row, Terms
+from annotations.datasets.configs.base import Query, Terms
+from annotations.datasets.helping import write_with_help
 from annotations.datasets.inputs import inputs
-from annotations.datasets.membership import Keeper, kept
+from annotations.datasets.membership import keep, kept
 from annotations.datasets.models import Release
+from annotations.datasets.pieces import PIECES, Room, write_piece
 from annotations.datasets.queries import books, labels
-from annotations.datasets.snapshot import Snapshot, stream
+from annotations.datasets.snapshot import Snapshot, shared
+
+if TYPE_CHECKING:  # Arrow is the night's: at rest no process holds it
+    import pyarrow as pa
 
 
 class Source(Protocol):
-    def rows(self, part: Part) -> Iterator[Row]:
-        """What a query gives."""
+    def fill(self, room: Room) -> None:
+        """Every piece is in its place when it returns."""
 
     def told(self, varieties: Collection[str]) -> dict[str, Any]:
         """What a manifest says beside its rows: `books`, `labels` of these varieties, `settings`, `inputs`."""
@@ -23,16 +28,18 @@ class Live:
     """The database, as a snapshot shows it; what is read is kept for the release."""
 
     def __init__(self, snapshot: Snapshot, terms: Terms, release: Release) -> None:
-        self._snapshot, self._terms = snapshot, terms
-        self._keeper = Keeper(release)
+        self._snapshot, self._terms, self._release = snapshot, terms, release
+        self._books = books(snapshot, terms)
 
-    def rows(self, part: Part) -> Iterator[Row]:
-        yield from self._keeper.passing(part, stream(self._snapshot, part.sql, self._terms.facts))
+    def fill(self, room: Room) -> None:
+        room.begin(self._books.whole)
+        write_with_help(room, shared(self._snapshot))
+        for query, place, path in room.kept:
+            keep(self._release, query, place, path.read_bytes())
 
     def told(self, varieties: Collection[str]) -> dict[str, Any]:
-        count = books(self._snapshot, self._terms)
         told = {
-            "books": {"judgements": count.judgements, "items": count.items},
+            "books": {"judgements": self._books.judgements, "items": self._books.items},
             "labels": labels(self._snapshot, self._terms, varieties),
         }
         return told | inputs(self._snapshot, self._terms)
@@ -44,8 +51,12 @@ class Kept:
     def __init__(self, release: Release) -> None:
         self._release = release
 
-    def rows(self, part: Part) -> Iterator[Row]:
-        yield from kept(self._release, part)
+    def fill(self, room: Room) -> None:
+        for piece in PIECES:
+            write_piece(piece, room, self.batches)
+
+    def batches(self, query: Query) -> "Iterator[pa.RecordBatch]":
+        yield from kept(self._release, query)
 
     def told(self, varieties: Collection[str]) -> dict[str, Any]:
         return {name: self._release.manifest[name] for name in ("books", "labels", "settings", "inputs")}

@@ -1,8 +1,9 @@
 """What kills a publisher in the middle, and who reads meanwhile.
 
 A release is published in a process of its own, in a whole house. How far it is is seen from outside, by what lies on
-the disk: nothing in the platform is changed for it. Three things happen to it: it is killed; the whole of PostgreSQL
-is; no byte more goes on the disk its files lie on. Nothing here cleans up after that, other than the platform.
+the disk: nothing in the platform is changed for it. Four things happen to it: it is killed; the whole of PostgreSQL
+is; no byte more goes on the disk its files lie on; the worker that helps is killed, with all of its pool. Nothing here
+cleans up after that, other than the platform.
 """
 
 import contextlib
@@ -36,7 +37,7 @@ from benchmarks.house import ROOT, House, environment
 PHASES = ("settling", "writing", "proving", "keeping")
 """What a publisher is at: before anything lies on the disk; writing aside; proving what was written; in its place, and
 making the row and `latest`."""
-FAULTS = ("publisher", "database", "disk")
+FAULTS = ("publisher", "database", "disk", "helper")
 DISK = 64 << 20
 """Bytes of the disk that releases lie on, where one can be made for it: two hundred of them."""
 FALLS = 5
@@ -217,6 +218,10 @@ class Faults:
         for pid in [self._server, *map(int, children)]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+    def _helper(self, publisher: Publisher) -> None:
+        self._falls = [*self._falls[1:], time.monotonic()]
+        os.killpg(worker(self._place), signal.SIGKILL)
 
     def _disk(self, publisher: Publisher) -> None:
         """Full to the last byte; where there is none of its own, no file of the publisher grows any more."""

@@ -137,7 +137,7 @@ def everything() -> str:
     home = folder_of("x").parent
     files = [path for path in home.rglob("*") if path.is_file()]
     tables = [str(pq.read_table(path).to_pylist()) for path in files if path.suffix == ".parquet"]
-    kept = [str(unpacked(bytes(block.body))) for block in Membership.objects.all()]
+    kept = [str(unpacked(bytes(block.body)).to_pylist()) for block in Membership.objects.all()]
     feed = [str(release.withdrawn) for release in Release.objects.all()]
     return "\n".join([*tables, *(path.read_text("utf-8") for path in files if path.suffix != ".parquet"), *kept, *feed])
 

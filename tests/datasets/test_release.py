@@ -258,23 +258,25 @@ def test_a_row_that_forgets_a_column_stops_the_release(campaign, monkeypatch) ->
 def test_a_release_that_loses_a_row_is_not_published(campaign, monkeypatch, lost: str) -> None:
     """The sabotaged twin of the books: drop one row on the way, and nothing is published."""
     vote_all(campaign, people(3), CHOICES)
-    from annotations.datasets import writing
+    from annotations.datasets import columns
 
-    honest = writing.rows_of
+    honest, gone = columns.routed, []
 
-    def lossy(config, source, terms):
-        rows = honest(config, source, terms)
-        gone = config.name != lost
-        for name, split, row in rows:
-            if gone or row.get("meta", {}).get("derived"):  # further rows of an item are in no book
-                yield name, split, row
-            gone = gone or not row.get("meta", {}).get("derived")
+    def lossy(config, part, batch, terms):
+        for into, split, records in honest(config, part, batch, terms):
+            derived = [(row.get("meta") or {}).get("derived", False) for row in records.to_pylist()]
+            if config == lost and not gone and False in derived:  # further rows of an item are in no book
+                gone.append(derived.index(False))
+                yield into, split, records.slice(0, gone[0])
+                yield into, split, records.slice(gone[0] + 1)
+            else:
+                yield into, split, records
 
-    monkeypatch.setattr(writing, "rows_of", lossy)
+    monkeypatch.setattr(columns, "routed", lossy)
     with pytest.raises(Unsound, match="do not balance"):
         publish()
     assert Release.objects.count() == 0
-    monkeypatch.setattr(writing, "rows_of", honest)
+    monkeypatch.setattr(columns, "routed", honest)
     assert problems(folder_of(publish().version)) == []
 
 

@@ -82,7 +82,7 @@ def everything() -> bytes:
     assert b"COPY public.annotations_person " in dump
     files = [path for path in HOME.rglob("*") if path.is_file() and not path.is_relative_to(postgres.lodging.state)]
     decoded = [json.dumps(pq.read_table(path).to_pylist(), default=str).encode() for path in files if is_table(path)]
-    kept = [str(unpacked(bytes(block.body))).encode() for block in Membership.objects.all()]
+    kept = [str(unpacked(bytes(block.body)).to_pylist()).encode() for block in Membership.objects.all()]
     return b"\n".join([dump, postgres.log.read_bytes(), *(path.read_bytes() for path in files), *decoded, *kept])
 
 

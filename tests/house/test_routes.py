@@ -28,7 +28,8 @@ def listed(addresses: str) -> list[str]:
 
 OPEN = listed("""
     livez readyz metrics api/v1/schema/ api/v1/releases/ api/v1/releases/<str:version>/files/<path:name>
-    api/v1/releases/withdrawals/ api/v1/lineage/ api/v1/recipes/<slug:recipe>/ api/v1/runs/ api/v1/runs/<uuid:key>/
+    api/v1/releases/under-way/ api/v1/releases/withdrawals/ api/v1/lineage/ api/v1/recipes/<slug:recipe>/
+    api/v1/runs/ api/v1/runs/<uuid:key>/
     api/v1/runs/<uuid:key>/manifest/ api/v1/runs/<uuid:key>/metrics/ api/v1/runs/<uuid:key>/evaluation/
     runs/ runs/<uuid:key>/ lineage/ boards/ api/v1/boards/ api/v1/boards/<str:version>/files/<str:file>
     / c/<slug:slug>/ language/<str:code>/ terms/ conduct/ privacy/ privacy/processing/ design/ guidelines/<str:kind>/

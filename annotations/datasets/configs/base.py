@@ -2,15 +2,14 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 Row = dict[str, Any]
-Routed = tuple[str, str, Row]
-"""(config, split, row): where a row goes."""
+Found = Mapping[str, tuple[tuple[str, ...], Callable[..., Any]]]
+Why = Callable[[Row, list[str]], str]
+Made = Callable[[Row, list[str], "Terms"], Row]
 
 
 @dataclass(frozen=True)
@@ -35,21 +34,47 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Part:
-    """One query and what becomes of its rows.
+class Ref:
+    """Stands for what each row has in a column, where a rule is asked about all rows alike at once (`columns.py`). A
+    rule may put it into a record, and turns after it; whoever wants to know what it is has not named the column among
+    those that decide."""
+
+    column: str
+
+    def __add__(self, turns: list[Row]) -> "Turns":
+        return Turns(self, turns)
+
+    def _refuse(self, *_others: object) -> Any:
+        raise TypeError(f"a rule looks at {self.column}, which is not among the columns that decide")
+
+    __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+
+
+@dataclass(frozen=True)
+class Turns:
+    """The conversation of a column, and turns after it."""
+
+    before: Ref
+    turns: list[Row]
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """What is asked of the database.
 
     Attributes:
-        sql: ordered, so that the same cutoff gives the same bytes; it may name the facts of `Terms`.
-        routed: its rows, to where they go: into the config, or to `excluded`.
+        sql: ordered, so that the same cutoff gives the same bytes; it may name the facts of `Terms`. What is JSON comes
+            as text, what is null or empty as null.
         words: columns in which people's own words stand. They are screened, and a row in which some of them show who
             somebody is comes with `personal` true.
+        found: further columns that are not the database's: of each the columns it reads, and what makes it of them.
         refers: columns whose text stands still in another table, each with that table and the column that holds its
             key. A membership keeps the key alone (`datasets/membership.py`).
     """
 
     sql: str
-    routed: Callable[[Iterable[Row], Terms], Iterator[Routed]]
     words: tuple[str, ...] = ()
+    found: Found = field(default_factory=dict)
     refers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
@@ -58,12 +83,38 @@ class Part:
         return _ONLY.sub(r"AND \1 = ANY(%(cells)s)", self.sql)
 
 
+Left = Literal["item", "first", "judgement", "nothing"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What becomes of the rows of a query in a config.
+
+    Attributes:
+        query: whose rows; it may be another part's too, and is asked once.
+        why: why a row is left out, a code of `rows.REASONS`; or empty.
+        made: the record of a row that is not.
+        decides: the columns that the two look at, beside `DECIDES`. All rows that are alike in them are decided once;
+            any other column they only pass on.
+        left: what stands in `excluded`. `item`: rows come cell by cell; the first that nothing keeps is the item's and
+            others are `derived`; where there is none the item is left out, for the reason of the last that counts.
+            `first`: the item, for the reason of its row that is not `derived`. `judgement`: each row by itself.
+            `nothing`: what is left out here stands in another part's book.
+    """
+
+    query: Query
+    why: Why
+    made: Made
+    decides: tuple[str, ...] = ()
+    left: Left = "item"
+
+
 _ONLY: Final = re.compile(r"/\* only of (\S+) \*/")
-"""Stands in a query where it reads judgements, so that it can be asked about some of them (`Part.of_some`)."""
+"""Stands in a query where it reads judgements, so that it can be asked about some of them (`Query.of_some`)."""
 
 PROMPT: Final = {"messages": ("prompt", "prompt_id")}
 OUTPUT: Final = {"text": ("output", "output_id")}
-"""`Part.refers` of a query that reads the item's prompt, and of one that reads an output."""
+"""`Query.refers` of a query that reads the item's prompt, and of one that reads an output."""
 
 
 def _nothing_wrong(row: Mapping[str, Any]) -> Iterator[str]:
@@ -204,9 +255,17 @@ ITEM_COLUMNS = f"""
          THEN split_part(i.source_id, ':', 1) || ':' || {keyed("item", "i.id")} ELSE i.source_id END AS source_id,
     i.prompt_id, ARRAY(SELECT pp.judgement_id FROM annotations_promptproposal pp
                         WHERE pp.prompt_id = i.prompt_id AND pp.is_new) AS brought,
-    c.id AS cell_id, c.held_back, ca.slug AS campaign, ca.contribution_licence, i.variety_id AS variety, p.country,
-    p.domain, p.bridges, g.role, g.split, s.name AS source, s.licence AS source_licence, s.permitted_use AS source_use,
-    stewards.*, hidden.hidden, outs.*"""
+    c.id AS cell_id, c.held_back, ca.slug AS campaign, ca.contribution_licence, i.variety_id AS variety,
+    NULLIF(p.country, '') AS country, NULLIF(p.domain, '') AS domain, p.bridges, g.role, g.split, s.name AS source,
+    s.licence AS source_licence, array_to_string(s.permitted_use, ' ') AS source_use, stewards.*, hidden.hidden,
+    outs.output_licence_missing, outs.quarantined, outs.outputs_train, outs.outputs_evaluate"""
+
+DECIDES: Final = (
+    "withdrawn", "hidden", "governed", "held_back", "bridges", "quarantined", "role", "split", "source_licence",
+    "source_use", "output_licence_missing", "outputs_train", "outputs_evaluate", "may_train", "stewards_train",
+    "stewards_evaluate",
+)  # fmt: skip
+"""Of `ITEM_COLUMNS` and of who judged, those that the rules of every config look at."""
 
 
 def judged(*kinds: str) -> str:
@@ -221,14 +280,6 @@ def judged(*kinds: str) -> str:
      WHERE received_at <= %(cutoff)s AND kind IN ({named}) /* only of cell_id */ GROUP BY cell_id"""
 
 
-# What the counted scores of a cell say, in the order they were received.
-POINTS = """
-    LEFT JOIN LATERAL (
-        SELECT array_agg(sc.points ORDER BY sj.id) AS points, array_agg(sc.overall ORDER BY sj.id) AS overalls
-          FROM annotations_exportable sj JOIN annotations_score sc ON sc.judgement_id = sj.id
-         WHERE i.kind = 'score' AND sj.cell_id = c.id AND sj.counted AND sj.received_at <= %(cutoff)s
-    ) scores ON true"""
-
 # Why a row is left out ----------------------------------------------------------------------------------------------
 
 
@@ -238,7 +289,7 @@ UNCOUNTED: Final = ("unproven", "practice", "gold", "enough", "concentration")
 
 def permitted_use(row: Mapping[str, Any]) -> list[str]:
     """What the row may be used for: what its source, each output, each contributor and stewards all permit, sorted."""
-    uses = set(row["source_use"])
+    uses = set(row["source_use"].split())
     if not (row["outputs_train"] and row["may_train"] and row["stewards_train"]):
         uses.discard("train")
     if not (row["outputs_evaluate"] and row["stewards_evaluate"]):
@@ -280,37 +331,10 @@ def why_not_trained(row: Mapping[str, Any], uses: list[str]) -> str:
 
 # Rows ---------------------------------------------------------------------------------------------------------------
 
-Why = Callable[[Row, list[str]], str]
-Made = Callable[[Row, list[str], Terms], Row]
 
-
-def by_item(config: str, why: Why, made: Made) -> Callable[[Iterable[Row], Terms], Iterator[Routed]]:
-    """Rows that come cell by cell: each that nothing keeps, the first as the item's and others `derived`; where there
-    is none, the item in `excluded` with the reason of the last that counts."""
-
-    def routed(rows: Iterable[Row], terms: Terms) -> Iterator[Routed]:
-        for _cell, several in groupby(rows, key=itemgetter("cell_id")):
-            left = ""
-            place = 0
-            for row in several:
-                uses = permitted_use(row)
-                if reason := why(row, uses):
-                    left = reason if row.get("counted", True) or not left else left
-                    continue
-                record = made(row, uses, terms)
-                record["meta"]["derived"] = place > 0
-                place += 1
-                yield config, row["split"], record
-            if not place:
-                yield excluded("item", row["item_id"], row, config, left)
-
-    return routed
-
-
-def excluded(unit: str, key: str, row: Mapping[str, Any], config: str, reason: str) -> Routed:
+def excluded(unit: str, key: Any, row: Mapping[str, Any], config: str, reason: str) -> Row:
     told = None if reason == "gold" else row["source_id"]  # or whoever reads a release would know them at the table
-    facts = {"unit": unit, "id": key, "source_id": told, "config": config, "reason": reason}
-    return "excluded", "train", facts
+    return {"unit": unit, "id": key, "source_id": told, "config": config, "reason": reason}
 
 
 def meta_of(row: Row, uses: list[str], terms: Terms, *more: str) -> Row:
@@ -319,9 +343,9 @@ def meta_of(row: Row, uses: list[str], terms: Terms, *more: str) -> Row:
         "record_id", "source_id", "campaign", "variety", "judged_as", "source", "source_licence",
         "contribution_licence", "consent_versions", "n", "agreement", "method", "split",
     )  # fmt: skip
-    perhaps = {name: row.get(name) or None for name in ("country", "orthography", "domain")}
+    perhaps = {name: row.get(name) for name in ("country", "orthography", "domain")}
     said = {name: row[name] for name in (*same, *more)}
-    return said | perhaps | {"derived": False, "release": terms.version, "permitted_use": uses}
+    return said | perhaps | {"derived": row["derived"], "release": terms.version, "permitted_use": uses}
 
 
 def says(role: str, text: str) -> dict[str, str]:

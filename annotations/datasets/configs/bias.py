@@ -15,9 +15,9 @@ from annotations.datasets.configs.base import (
     UNCOUNTED,
     Config,
     Part,
+    Query,
     Row,
     Terms,
-    by_item,
     item_of,
     keyed,
     meta_of,
@@ -45,14 +45,19 @@ COLUMNS: Final[Mapping[str, Any]] = {
     "meta": {**META, "model": "text", "output_licence": "text"},
 }
 
+_BLANK = r"E' \t\n\r'"
 # `verdict` is what a moderator decided last of the output; `heard` is whether they had this flag before them. A look
 # that was opened only to read a counter-example holds nothing back.
 _FLAGS = f"""
     SELECT {keyed("cell", "c.id")} AS place, {keyed("flag", "j.id")} AS record_id, j.judge_variety_id AS judged_as,
-           j.opt_out, j.undone_at, j.counted, j.not_counted, j.withdrawn, j.may_train,
-           ARRAY[j.consent_version] AS consent_versions, c.needed, j.id || voices.ids AS rests, p.messages,
+           j.opt_out, j.counted, j.not_counted, j.withdrawn, j.may_train,
+           ARRAY[j.consent_version] AS consent_versions, c.needed, j.id || voices.ids AS rests,
+           p.messages::text AS messages,
            o.id AS output_id, o.text, f.wrong, f.start, f."end",
-           f.categories, f.severity, f.groups, f.stance, f.common, f.counter_example, voices.n, voices.agreement,
+           f.categories, f.severity, f.groups, f.stance, NULLIF(f.common, '') AS common,
+           NULLIF(f.counter_example, '') AS counter_example,
+           btrim(f.counter_example, {_BLANK}) NOT IN ('', btrim(o.text, {_BLANK})) AS says_another,
+           outs.models[1] AS model, outs.licences[1] AS output_licence, voices.n, voices.agreement,
            voices.train AS voices_train, voices.versions AS voices_versions,
            looks.waits, looks.verdict, coalesce(own.decided_at <= %(cutoff)s, false) AS heard, f.taken,
            {ITEM_COLUMNS}
@@ -82,9 +87,16 @@ _FLAGS = f"""
      ORDER BY 1, j.id"""
 
 
-def flags(more: str = "") -> str:
+_WORDS = {"words": (("text", "start", "end"), lambda text, start, end: None if start is None else text[start:end])}
+
+
+def flags(more: str = "") -> Query:
     """Every flag of a campaign that was acknowledged, cell by cell; or those of which something more holds."""
-    return _FLAGS.replace("{more}", more)
+    return Query(_FLAGS.replace("{more}", more), words=("counter_example",), found=_WORDS, refers=PROMPT | OUTPUT)
+
+
+DECIDED: Final = ("waits", "counted", "not_counted", "n", "needed", "verdict", "wrong", "heard", "taken", "personal")
+"""The columns by which a flag is decided."""
 
 
 def why_no_flag(row: Row, uses: list[str]) -> str:
@@ -103,16 +115,12 @@ def why_no_flag(row: Row, uses: list[str]) -> str:
 def _made(row: Row, uses: list[str], terms: Terms) -> Row:
     """A counter-example is free text that nobody reviews: it is told where whoever decided had it before them."""
     told = row["heard"] and not row["personal"]
-    start, end = row["start"], row["end"]
-    facts = row | {"model": row["models"][0], "output_licence": row["licences"][0], "method": METHOD}
-    same = ("text", "start", "end", "categories", "severity", "groups", "stance", "verdict")
+    same = ("text", "start", "end", "words", "categories", "severity", "groups", "stance", "common", "verdict")
     return {name: row[name] for name in same} | {
         "prompt": row["messages"],
-        "words": None if start is None else row["text"][start:end],
-        "common": row["common"] or None,
-        "counter_example": (row["counter_example"] or None) if told else None,
+        "counter_example": row["counter_example"] if told else None,
         "taken": bool(told and row["taken"]),
-        "meta": meta_of(facts, uses, terms, "model", "output_licence"),
+        "meta": meta_of(row | {"method": METHOD}, uses, terms, "model", "output_licence"),
     }
 
 
@@ -140,7 +148,7 @@ BIAS = Config(
     " somebody says of a text, and proves nothing against whoever is named in it.",
     columns=COLUMNS,
     kinds=("flag",),
-    parts=(Part(flags(), by_item("bias", why_no_flag, _made), words=("counter_example",), refers=PROMPT | OUTPUT),),
+    parts=(Part(flags(), why_no_flag, _made, decides=DECIDED),),
     reasons={
         "undecided": "somebody flagged it, and nobody has decided about it yet",
         "nothing_wrong": "nobody who was asked finds anything wrong in it",

@@ -4,8 +4,7 @@ Free text stands in it only where others read and accepted it. Never: the reason
 write to an author, what somebody adds to a flag.
 """
 
-import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from annotations.datasets.configs.base import (
@@ -13,13 +12,11 @@ from annotations.datasets.configs.base import (
     UNCOUNTED,
     Config,
     Part,
-    Routed,
+    Query,
     Row,
     Terms,
-    excluded,
     item_of,
     keyed,
-    permitted_use,
     why_not,
 )
 from annotations.datasets.configs.scores import ASPECTS
@@ -87,6 +84,23 @@ COLUMNS: Final[Mapping[str, Any]] = {
     "split": "text",
 }
 
+BANDS: Final = (5, 15, 30, 60, 180)
+"""Exact times could tell people apart, so they are published in bands that end at these seconds."""
+_BAND = "".join(f" WHEN j.seconds < {end} THEN '{begin}-{end}'" for begin, end in zip((0, *BANDS), BANDS, strict=False))
+
+
+def _letter(output: str) -> str:
+    """SQL for which of the item's outputs it is, by its place."""
+    return f"substr('{KEYS}', array_position(outs.outputs, {output}), 1)"
+
+
+_ONE = _letter("one::bigint")
+_TIERS = f"""(
+               SELECT jsonb_agg((SELECT jsonb_agg({_ONE} ORDER BY {_ONE}) FROM jsonb_array_elements(tier) AS one)
+                                ORDER BY place)
+                 FROM jsonb_array_elements(v.ranking) WITH ORDINALITY AS tiers (tier, place)
+           )"""
+
 # A question that somebody proposed is told only in the split in which it is asked: one that evaluates, or tests, stands
 # with nothing that trains.
 _JUDGEMENTS = f"""
@@ -99,15 +113,23 @@ _JUDGEMENTS = f"""
     SELECT {keyed("judgement", "j.id")} AS id,
            CASE WHEN crowd.people >= %(small_cell)s AND j.person_id IS NOT NULL
                 THEN {keyed("person", "j.person_id")} END AS annotator,
-           {RESTS}, j.kind, j.opt_out, j.judge_variety_id AS judge_variety, j.shown, j.counted, j.not_counted, j.late,
-           j.undone_at, j.received_at, j.seconds, j.guideline_version, j.channel, j.offer_policy, j.offer_probability,
-           j.consent_version, j.withdrawn, j.may_train, v.outcome, v.preferred_id AS preferred_output, v.strength,
-           v.ranking AS tiers, v.aspects, sc.points, sc.overall,
-           CASE WHEN {STANDS} AND coalesce(became_of.split = g.split, true) THEN rw.text END AS text,
-           rw.outcome AS reading, coalesce(t.distance, co.distance) AS distance, pp.domain AS topic, pp.country_about,
-           t.orthography, {keyed("judgement", "t.started_from_id")} AS started_from, t.valid_here, t.warnings,
-           {keyed("judgement", "read_here.judgement_id")} AS reads, r.decision, r.reason, f.wrong, f.start, f."end",
-           f.categories, f.severity, f.groups, f.stance, f.common, {ITEM_COLUMNS}
+           {RESTS}, j.kind, j.opt_out, j.judge_variety_id AS judge_variety, j.counted, j.not_counted, j.late,
+           outs.models, ARRAY(SELECT {_letter("one")} FROM unnest(j.shown) WITH ORDINALITY AS each (one, place)
+                               ORDER BY place) AS order_shown,
+           j.undone_at IS NOT NULL AS undone, j.received_at, (j.received_at AT TIME ZONE 'UTC')::date AS date,
+           j.seconds, CASE WHEN j.seconds IS NULL THEN NULL{_BAND} ELSE '{BANDS[-1]}+' END AS seconds_band,
+           j.guideline_version, j.channel, j.offer_policy, j.offer_probability, j.consent_version, j.withdrawn,
+           j.may_train, CASE v.outcome WHEN 'output' THEN {_letter("v.preferred_id")} ELSE NULLIF(v.outcome, '') END
+           AS preferred, v.strength, {_TIERS}::text AS ranking,
+           v.aspects, {", ".join(f"(sc.points->>'{aspect}')::int AS {aspect}" for aspect in ASPECTS)}, sc.overall,
+           CASE WHEN {STANDS} AND coalesce(became_of.split = g.split, true) THEN NULLIF(rw.text, '') END AS text,
+           NULLIF(rw.outcome, '') AS reading, coalesce(t.distance, co.distance) AS distance,
+           NULLIF(pp.domain, '') AS topic, NULLIF(pp.country_about, '') AS country_about,
+           NULLIF(t.orthography, '') AS orthography, {keyed("judgement", "t.started_from_id")} AS started_from,
+           t.valid_here, t.warnings,
+           {keyed("judgement", "read_here.judgement_id")} AS reads, NULLIF(r.decision, '') AS decision,
+           NULLIF(r.reason, '') AS reason, f.wrong, f.start, f."end", f.categories, f.severity, f.groups,
+           NULLIF(f.stance, '') AS stance, NULLIF(f.common, '') AS common, {ITEM_COLUMNS}
       FROM annotations_exportable j {READ}
       LEFT JOIN annotations_promptproposal pp ON pp.judgement_id = j.id
       LEFT JOIN annotations_prompt became ON became.id = pp.prompt_id
@@ -124,18 +146,8 @@ _JUDGEMENTS = f"""
      ORDER BY 1"""
 
 
-def _routed(rows: Iterable[Row], terms: Terms) -> Iterator[Routed]:
-    """Every judgement acknowledged before the cutoff, once: in `judgements`, or in `excluded` with the reason."""
-    for row in rows:
-        uses = permitted_use(row)
-        if reason := _why(row, uses):
-            yield excluded("judgement", row["id"], row, "judgements", reason)
-        else:
-            yield "judgements", row["split"], _made(row, uses)
-
-
 def _why(row: Row, uses: list[str]) -> str:
-    if row["undone_at"]:
+    if row["undone"]:
         return "undone"
     if row["not_counted"] in UNCOUNTED:
         return str(row["not_counted"])
@@ -144,42 +156,10 @@ def _why(row: Row, uses: list[str]) -> str:
     return "" if row["kind"] in KINDS else "no_config"
 
 
-def _made(row: Row, uses: list[str]) -> Row:
-    same = (
-        "id", "item_id", "source_id", "campaign", "annotator", "kind", "variety", "judge_variety", "models",
-        "counted", "late", "guideline_version", "consent_version", "channel", "offer_policy", "offer_probability",
-        "source", "source_licence", "contribution_licence", "split",
-    )  # fmt: skip
-    letter = dict(zip(row["outputs"], KEYS, strict=False))
-    return (
-        {name: row[name] for name in same}
-        | _answer(row, letter)
-        | {
-            "order_shown": [letter[output] for output in row["shown"]],
-            "date": row["received_at"].astimezone(dt.UTC).date(),
-            "seconds_band": seconds_band(row["seconds"]),
-            "permitted_use": uses,
-        }
-    )
-
-
-def _answer(row: Row, letter: Mapping[int, str]) -> Row:
-    """What was answered; what was not is null, also where the database has an empty word for it."""
-    told = {name: row.get(name) for name in _ANSWERS} | {name: (row["points"] or {}).get(name) for name in ASPECTS}
-    told["preferred"] = letter[row["preferred_output"]] if row["outcome"] == "output" else row["outcome"]
-    told["ranking"] = row["tiers"] and [sorted(letter[output] for output in tier) for tier in row["tiers"]]
-    told["text"] = None if row["personal"] else row["text"]
-    return {name: None if value == "" else value for name, value in told.items()}
-
-
-def seconds_band(seconds: float | None) -> str | None:
-    """Exact times could tell people apart, so they are published in bands."""
-    if seconds is None:
-        return None
-    for end, band in ((5, "0-5"), (15, "5-15"), (30, "15-30"), (60, "30-60"), (180, "60-180")):
-        if seconds < end:
-            return band
-    return "180+"
+def _made(row: Row, uses: list[str], _terms: Terms) -> Row:
+    """What was answered; what was not is null."""
+    told = {name: row[name] for name in COLUMNS if name != "permitted_use"}
+    return told | {"text": None if row["personal"] else row["text"], "permitted_use": uses}
 
 
 JUDGEMENTS = Config(
@@ -187,7 +167,15 @@ JUDGEMENTS = Config(
     about="every judgement by itself: ties, both good, both bad and those that came late",
     columns=COLUMNS,
     splits=("train", "validation", "test", "evaluate"),
-    parts=(Part(_JUDGEMENTS, _routed, words=("text",)),),
+    parts=(
+        Part(
+            Query(_JUDGEMENTS, words=("text",)),
+            _why,
+            _made,
+            decides=("undone", "not_counted", "opt_out", "kind", "personal"),
+            left="judgement",
+        ),
+    ),
     reasons={
         "no_config": "this kind of judgement has no config in releases yet",
         "undone": "taken back by the person who sent it",

@@ -11,9 +11,9 @@ from annotations.datasets.configs.base import (
     PROMPT,
     Config,
     Part,
+    Query,
     Row,
     Terms,
-    by_item,
     item_of,
     judged,
     keyed,
@@ -39,10 +39,11 @@ COLUMNS: Final[Mapping[str, Any]] = {
     },
 }
 
-VERDICTS = f"""
+_VERDICTS = f"""
     WITH judged AS ({judged("vote")})
     SELECT {keyed("cell", "c.id")} AS record_id, c.variety_id AS judged_as, judged.withdrawn,
-           judged.may_train, judged.consent_versions, judged.rests, v.outcome, v.n, v.agreement, v.margin, p.messages,
+           judged.may_train, judged.consent_versions, judged.rests, v.outcome, v.n, v.agreement, v.margin,
+           p.messages::text AS messages,
            {METHOD_OF_VERDICT} AS method,
            v.preferred_id AS chosen_id, v.rejected_id AS rejected_id,
            chosen.text AS chosen, chosen.licence AS chosen_licence, chosen_model.name AS chosen_model,
@@ -58,8 +59,12 @@ VERDICTS = f"""
      ORDER BY 1"""
 
 
-PAIR: Final = PROMPT | {"chosen": ("output", "chosen_id"), "rejected": ("output", "rejected_id")}
-"""`Part.refers` of `VERDICTS`."""
+VERDICTS: Final = Query(
+    _VERDICTS, refers=PROMPT | {"chosen": ("output", "chosen_id"), "rejected": ("output", "rejected_id")}
+)
+"""How each judged item was settled. `sft` asks it too."""
+WINS: Final = ("outcome", "agreement", "margin")
+"""The columns by which it is decided whether an output won, and how clearly."""
 
 
 def why_no_winner(row: Row, uses: list[str]) -> str:
@@ -106,7 +111,7 @@ PREFERENCE = Config(
     " (`meta.method` is `flags`, `meta.chosen_model` is `people`).",
     columns=COLUMNS,
     kinds=("vote",),
-    parts=(Part(VERDICTS, by_item("preference", _why, _made), refers=PAIR), TAUGHT),
+    parts=(Part(VERDICTS, _why, _made, decides=WINS), TAUGHT),
     reasons={
         "tie": "settled as level",
         "both_good": "settled as both good",

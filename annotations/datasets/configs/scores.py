@@ -8,20 +8,18 @@ reference.
 """
 
 from collections.abc import Iterator, Mapping
-from statistics import fmean
 from typing import Any, Final
 
 from annotations.datasets.configs.base import (
     ITEM_COLUMNS,
     META,
     OUTPUT,
-    POINTS,
     PROMPT,
     Config,
     Part,
+    Query,
     Row,
     Terms,
-    by_item,
     item_of,
     judged,
     keyed,
@@ -41,11 +39,28 @@ COLUMNS: Final[Mapping[str, Any]] = {
     "meta": {**META, "model": "text", "output_licence": "text"},
 }
 
+GOOD: Final = 4.0
+"""Least mean of the overall points (1 to 5) of an answer that is good."""
+BAD: Final = 2.0
+"""Greatest mean of one that is not. What lies between says neither."""
+
+_MEANS = ", ".join(f"avg((sc.points->>'{aspect}')::float) AS {aspect}" for aspect in ASPECTS)
+_ALIKE = ", ".join(f"count(*) FILTER (WHERE sc.overall = {point})" for point in range(1, 6))
+
+# What the counted scores of a cell say: their means, how many call it good or bad, how many gave the commonest point.
+POINTS: Final = f"""
+    LEFT JOIN LATERAL (
+        SELECT count(*) AS scored, avg(sc.overall)::float AS overall, {_MEANS}, greatest({_ALIKE}) AS commonest,
+               count(*) FILTER (WHERE sc.overall >= {GOOD}) AS good, count(*) FILTER (WHERE sc.overall <= {BAD}) AS bad
+          FROM annotations_exportable sj JOIN annotations_score sc ON sc.judgement_id = sj.id
+         WHERE i.kind = 'score' AND sj.cell_id = c.id AND sj.counted AND sj.received_at <= %(cutoff)s
+    ) scores ON true"""
+
 _SCORED = f"""
     WITH judged AS ({judged("score")})
     SELECT {keyed("cell", "c.id")} AS record_id, c.variety_id AS judged_as, c.needed, judged.withdrawn,
-           judged.may_train, judged.consent_versions, judged.rests, scores.points, scores.overalls, p.messages,
-           o.id AS output_id, o.text,
+           judged.may_train, judged.consent_versions, judged.rests, scores.*, p.messages::text AS messages,
+           o.id AS output_id, o.text, outs.models[1] AS model, outs.licences[1] AS output_licence,
            {ITEM_COLUMNS}
       FROM judged {item_of("judged.cell_id")} {POINTS}
       JOIN annotations_itemoutput io ON io.item_id = i.id
@@ -54,21 +69,16 @@ _SCORED = f"""
 
 
 def _why(row: Row, uses: list[str]) -> str:
-    return why_not_item(row, uses) or ("unsettled" if len(row["overalls"] or []) < row["needed"] else "")
+    return why_not_item(row, uses) or ("unsettled" if row["scored"] < row["needed"] else "")
 
 
 def _made(row: Row, uses: list[str], terms: Terms) -> Row:
     """Means over everybody who counts; the agreement is the share of the commonest point for the whole."""
-    overalls = row["overalls"]
-    facts = row | {
-        "n": len(overalls), "agreement": max(map(overalls.count, overalls)) / len(overalls), "method": "mean",
-        "model": row["models"][0], "output_licence": row["licences"][0],
-    }  # fmt: skip
+    facts = row | {"n": row["scored"], "agreement": row["commonest"] / row["scored"], "method": "mean"}
     return {
         "prompt": row["messages"],
         "text": row["text"],
-        **{aspect: fmean(points[aspect] for points in row["points"]) for aspect in ASPECTS},
-        "overall": fmean(overalls),
+        **{name: row[name] for name in (*ASPECTS, "overall")},
         "meta": meta_of(facts, uses, terms, "model", "output_licence"),
     }
 
@@ -87,6 +97,6 @@ SCORES = Config(
     columns=COLUMNS,
     splits=("train", "validation", "test", "evaluate"),
     kinds=("score",),
-    parts=(Part(_SCORED, by_item("scores", _why, _made), refers=PROMPT | OUTPUT),),
+    parts=(Part(Query(_SCORED, refers=PROMPT | OUTPUT), _why, _made, decides=("scored", "needed", "commonest")),),
     wrong=_wrong,
 )

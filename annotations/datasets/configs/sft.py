@@ -7,9 +7,9 @@ the answer that won a vote clearly.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from annotations.datasets.configs.base import META, PROMPT, Config, Part, Row, Terms, by_item, meta_of, says
-from annotations.datasets.configs.preference import PAIR, VERDICTS, why_no_winner
-from annotations.datasets.configs.texts import REASONS, evidence, why_no_text, written
+from annotations.datasets.configs.base import META, Config, Part, Row, Terms, meta_of, says
+from annotations.datasets.configs.preference import VERDICTS, WINS, why_no_winner
+from annotations.datasets.configs.texts import REASONS, STOOD, evidence, why_no_text, written
 
 AGREEMENT: Final = 0.8
 """Least share of the winning answer: of three votes all, of five four. A pair says only which is better; here the
@@ -23,6 +23,9 @@ TASK: Final = {
     "en": "Translate from {source} ({source_tag}) into {variety} ({tag}).",
 }
 """The system's turn before a translation, in the language of the text that is translated; in Spanish for all others."""
+
+TRANSLATED: Final = ("made_from", "source_variety", "source_name", "variety_name", "variety")
+"""The columns of which the system's turn is made."""
 
 COLUMNS: Final[Mapping[str, Any]] = {
     "messages": "messages",
@@ -40,16 +43,14 @@ def _won(row: Row, uses: list[str], terms: Terms) -> Row:
     facts = row | {
         "made_from": "vote", "model": row["chosen_model"], "output_licence": row["chosen_licence"], "distance": None,
     }  # fmt: skip
-    return _made(facts, uses, terms, [*row["messages"], says("assistant", row["chosen"])])
+    return _made(facts, uses, terms, row["messages"] + [says("assistant", row["chosen"])])
 
 
 def _written(row: Row, uses: list[str], terms: Terms) -> Row:
     """What was made of an output says of which model's, and under which licence that came."""
-    facts = evidence(row) | {
-        "model": next(iter(row["models"]), None), "output_licence": next(iter(row["licences"]), None),
-    }  # fmt: skip
+    facts = evidence(row) | {"model": row["first_model"], "output_licence": row["first_licence"]}
     asked = task_of(row) if row["made_from"] == "translation" else row["messages"]
-    return _made(facts, uses, terms, [*asked, says("assistant", row["text"])])
+    return _made(facts, uses, terms, asked + [says("assistant", row["text"])])  # noqa: RUF005 -- a column is no list
 
 
 def task_of(row: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -57,10 +58,10 @@ def task_of(row: Mapping[str, Any]) -> list[dict[str, str]]:
     sentence = TASK.get(row["source_variety"].split("-")[0], TASK["es"]).format(
         source=row["source_name"], source_tag=row["source_variety"], variety=row["variety_name"], tag=row["variety"]
     )
-    return [says("system", sentence), says("user", row["messages"][-1]["content"])]
+    return [says("system", sentence), says("user", row["asked"])]
 
 
-def _made(row: Row, uses: list[str], terms: Terms, messages: list[dict[str, str]]) -> Row:
+def _made(row: Row, uses: list[str], terms: Terms, messages: Any) -> Row:
     return {
         "messages": messages,
         "meta": meta_of(row, uses, terms, "made_from", "model", "output_licence", "distance"),
@@ -86,12 +87,12 @@ SFT = Config(
     columns=COLUMNS,
     kinds=("vote", "demonstration", "correction", "translation"),
     parts=(
-        Part(VERDICTS, by_item("sft", _why, _won), refers=PAIR),
+        Part(VERDICTS, _why, _won, decides=WINS),
         Part(
             written("demonstration", "correction", "translation"),
-            by_item("sft", why_no_text, _written),
-            words=("text",),
-            refers=PROMPT,
+            why_no_text,
+            _written,
+            decides=(*STOOD, *TRANSLATED),
         ),
     ),
     reasons={"below_floor": "it won, and not clearly enough to be imitated", **REASONS},

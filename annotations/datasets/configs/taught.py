@@ -5,11 +5,10 @@ counter-example is the better of two answers, where a moderator took it as one. 
 `bias` alone, and the next model is asked: `evaluate.py` looks which of the two it finds likelier (`docs/adr/0027`).
 """
 
-from collections.abc import Iterable, Iterator
 from typing import Final
 
-from annotations.datasets.configs.base import OUTPUT, PROMPT, Part, Routed, Row, Terms, meta_of, permitted_use, says
-from annotations.datasets.configs.bias import METHOD, flags, why_no_flag
+from annotations.datasets.configs.base import Part, Row, Terms, meta_of, says
+from annotations.datasets.configs.bias import DECIDED, METHOD, flags, why_no_flag
 
 PEOPLE: Final = "people"
 """In the place of a model's name, where somebody of the community wrote it."""
@@ -17,36 +16,32 @@ MUCH: Final = 2.0
 """Who says that something is wrong says "much better" of the other; who does not, "level"."""
 
 
-def _routed(rows: Iterable[Row], terms: Terms) -> Iterator[Routed]:
-    """Every row is `derived`: the item stands in the book of `bias`."""
-    for row in rows:
-        uses = permitted_use(row)
-        if _is_taught(row, uses):
-            yield "preference", "train", _made(row, uses, terms)
-
-
-def _is_taught(row: Row, uses: list[str]) -> bool:
+def _why(row: Row, uses: list[str]) -> str:
     """All who count make the margin, so each of them must let it be trained on, and stand by it still: a clean release
     is made without counting anew."""
-    upheld = row["verdict"] == "veiled" and row["heard"] and row["taken"]
-    another = (row["counter_example"] or "").strip() not in ("", row["text"].strip())
-    may = row["split"] == "train" and row["voices_train"] and not row["personal"] and not why_no_flag(row, uses)
-    return bool(upheld and another and may)
+    if reason := why_no_flag(row, uses):
+        return reason
+    upheld = row["verdict"] == "veiled" and row["heard"] and row["taken"] and row["says_another"]
+    may = row["split"] == "train" and row["voices_train"] and not row["personal"]
+    return "" if upheld and may else "untaught"
 
 
 def _made(row: Row, uses: list[str], terms: Terms) -> Row:
+    """`derived`: the item stands in the book of `bias`."""
     facts = row | {
-        "chosen_model": PEOPLE, "chosen_licence": row["contribution_licence"], "rejected_model": row["models"][0],
-        "rejected_licence": row["licences"][0], "method": METHOD, "consent_versions": row["voices_versions"],
+        "chosen_model": PEOPLE, "chosen_licence": row["contribution_licence"], "rejected_model": row["model"],
+        "rejected_licence": row["output_licence"], "method": METHOD, "consent_versions": row["voices_versions"],
+        "derived": True,
     }  # fmt: skip
-    meta = meta_of(facts, uses, terms, "chosen_model", "chosen_licence", "rejected_model", "rejected_licence")
     return {
         "prompt": row["messages"],
-        "chosen": [says("assistant", row["counter_example"].strip())],
+        "chosen": [says("assistant", row["counter_example"])],
         "rejected": [says("assistant", row["text"])],
         "margin": MUCH * row["agreement"],
-        "meta": meta | {"derived": True},
+        "meta": meta_of(facts, uses, terms, "chosen_model", "chosen_licence", "rejected_model", "rejected_licence"),
     }
 
 
-TAUGHT: Final = Part(flags(" AND f.taken"), _routed, words=("counter_example",), refers=PROMPT | OUTPUT)
+TAUGHT: Final = Part(
+    flags(" AND f.taken"), _why, _made, decides=(*DECIDED, "says_another", "voices_train", "agreement"), left="nothing"
+)

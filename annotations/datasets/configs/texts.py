@@ -1,8 +1,18 @@
 """What people wrote and others read: the rows that `sft`, `translation` and `judgements` take their texts from."""
 
+import json
 from typing import Any, Final
 
-from annotations.datasets.configs.base import ITEM_COLUMNS, UNCOUNTED, Row, item_of, keyed, why_not_trained
+from annotations.datasets.configs.base import (
+    ITEM_COLUMNS,
+    PROMPT,
+    UNCOUNTED,
+    Query,
+    Row,
+    item_of,
+    keyed,
+    why_not_trained,
+)
 
 METHOD: Final = "readers"
 """Two who agree settle a text, else a third (`reviewing/rules.py`)."""
@@ -63,19 +73,24 @@ _BRIDGES = """
          WHERE alone.messages = jsonb_build_array(p.messages -> -1) AND ag.split <> g.split) ELSE false END"""
 
 
-def written(*kinds: str) -> str:
+_ASKED = {"asked": (("messages",), lambda messages: json.loads(messages)[-1]["content"])}
+"""The last turn of the prompt by itself."""
+
+
+def written(*kinds: str) -> Query:
     """Everything of these kinds that was acknowledged, cell by cell, with the text that stands."""
     named = ", ".join(f"'{kind}'" for kind in kinds)
-    return f"""
+    sql = f"""
     SELECT {keyed("cell", "c.id")} AS place, {keyed("text", "j.id")} AS record_id, j.judge_variety_id AS judged_as,
-           j.kind AS made_from, j.opt_out, j.undone_at, j.counted, j.not_counted,
+           j.kind AS made_from, j.opt_out, j.undone_at IS NOT NULL AS undone, j.counted, j.not_counted,
            j.withdrawn OR readings.withdrawn OR begun.withdrawn AS withdrawn,
            j.may_train AND readings.may_train AND begun.may_train AS may_train,
            ARRAY(SELECT DISTINCT version FROM unnest(j.consent_version || readings.consent_versions
                  || begun.consent_versions) AS version ORDER BY version) AS consent_versions,
            {RESTS}, readings.n, readings.agreement, rw.outcome AS reading, rw.text, {STANDS} AS stands,
-           coalesce(t.distance, co.distance) AS distance, t.orthography, t.valid_here,
-           {keyed("text", "t.started_from_id")} AS started_from, {_BRIDGES} AS asked_alone, p.messages,
+           coalesce(t.distance, co.distance) AS distance, NULLIF(t.orthography, '') AS orthography, t.valid_here,
+           {keyed("text", "t.started_from_id")} AS started_from, {_BRIDGES} AS asked_alone,
+           p.messages::text AS messages, outs.models[1] AS first_model, outs.licences[1] AS first_licence,
            p.variety_id AS source_variety, {_name("spoken")} AS source_name, {_name("asked")} AS variety_name,
            {ITEM_COLUMNS}
       FROM annotations_exportable j {READ}
@@ -85,13 +100,14 @@ def written(*kinds: str) -> str:
       JOIN annotations_variety asked ON asked.tag = i.variety_id
      WHERE j.kind IN ({named}) AND j.received_at <= %(cutoff)s /* only of j.cell_id */
      ORDER BY 1, j.id"""
+    return Query(sql, words=("text",), found=_ASKED, refers=PROMPT)
 
 
 def why_no_text(row: Row, uses: list[str]) -> str:
     """Why a text is not published to train on, or empty."""
     if reason := why_not_trained(row, uses):
         return reason
-    if row["opt_out"] or row["undone_at"]:
+    if row["opt_out"] or row["undone"]:
         return "unsettled"
     if row["not_counted"] in (*UNCOUNTED, "rejected"):
         return str(row["not_counted"])
@@ -101,6 +117,9 @@ def why_no_text(row: Row, uses: list[str]) -> str:
         return "split_bridge"
     return "personal_data" if row["personal"] else ""
 
+
+STOOD: Final = ("opt_out", "undone", "counted", "not_counted", "stands", "asked_alone", "personal")
+"""The columns by which `why_no_text` decides."""
 
 REASONS: Final = {
     "unread": "not enough people have read it yet",

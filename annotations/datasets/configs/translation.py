@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from annotations.datasets.configs.base import META, PROMPT, Config, Part, Row, Terms, by_item, meta_of
-from annotations.datasets.configs.texts import REASONS, evidence, why_no_text, written
+from annotations.datasets.configs.base import META, Config, Part, Row, Terms, meta_of
+from annotations.datasets.configs.texts import REASONS, STOOD, evidence, why_no_text, written
 
 COLUMNS: Final[Mapping[str, Any]] = {
     "source": "text",
@@ -23,9 +23,9 @@ COLUMNS: Final[Mapping[str, Any]] = {
 def _made(row: Row, uses: list[str], terms: Terms) -> Row:
     same = ("source_variety", "variety", "started_from", "distance", "valid_here")
     return {name: row[name] for name in same} | {
-        "source": row["messages"][-1]["content"],
+        "source": row["asked"],
         "target": row["text"],
-        "orthography": row["orthography"] or None,
+        "orthography": row["orthography"],
         "edited": row["reading"] == "edited",
         "meta": meta_of(evidence(row), uses, terms),
     }
@@ -45,7 +45,14 @@ TRANSLATION = Config(
     " the characters it differs by from the accepted translation it was begun with.",
     columns=COLUMNS,
     kinds=("translation",),
-    parts=(Part(written("translation"), by_item("translation", why_no_text, _made), words=("text",), refers=PROMPT),),
+    parts=(
+        Part(
+            written("translation"),
+            why_no_text,
+            _made,
+            decides=(*STOOD, "reading"),
+        ),
+    ),
     reasons=REASONS,
     wrong=_wrong,
 )

@@ -12,15 +12,14 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from annotations.datasets.configs.base import Row
+from annotations.datasets.configs.base import Row, permitted_use
 from annotations.datasets.configs.judgements import JUDGEMENTS
 from annotations.datasets.membership import kept
 from annotations.datasets.models import Release
-from annotations.datasets.names import terms_of
 from annotations.datasets.partners.models import Partnership
 from annotations.datasets.previews import have_a_part
 from annotations.datasets.pseudonyms import release_key
-from annotations.datasets.queries import published, screened
+from annotations.datasets.queries import published
 from annotations.people.models import Person
 
 BATCH: Final = 2_000
@@ -66,11 +65,12 @@ def rows_for(partnership: Partnership, release: Release) -> Iterator[Row]:
 
 def _published(release: Release) -> Iterator[Row]:
     """The rows, as the database had them, that stand in `judgements` and not in `excluded`."""
-    terms = terms_of(release.version, release.cutoff)
     (part,) = JUDGEMENTS.parts
-    for row in screened(part, kept(release, part)):
-        if any(config == JUDGEMENTS.name for config, _split, _made in part.routed([row], terms)):
-            yield row
+    for block in kept(release, part.query):
+        for row in block.to_pylist():
+            row["personal"] = False  # a text that shows who somebody is stays away, and the judgement does not
+            if not part.why(row, permitted_use(row)):
+                yield row
 
 
 def _known(judgements: Iterator[int]) -> dict[int, tuple[int | None, int]]:

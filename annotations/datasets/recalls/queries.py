@@ -84,8 +84,8 @@ def to_be_withdrawn(release: Release) -> dict[str, list[str]]:
 
 
 _CONFIGS_OF = {
-    query: [name for name, config in CONFIGS.items() if sql in [part.sql for part in config.parts]]
-    for sql, query in QUERIES.items()
+    name: [config.name for config in CONFIGS.values() if query in [part.query for part in config.parts]]
+    for query, name in QUERIES.items()
 }
 _CONFIGS_OF["judgements/0"] = ["judgements", "excluded"]
 """By query, the configs in which its records stand. Of a judgement that is left out `excluded` has the id."""

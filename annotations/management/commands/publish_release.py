@@ -1,6 +1,9 @@
 """`manage.py publish_release`: settle what is due and publish; the last line printed is the release's folder."""
 
 import datetime as dt
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -8,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from annotations.datasets.actions import publish
 from annotations.datasets.folders import folder_of
+from annotations.datasets.progress import on_the_disk
 from annotations.datasets.proof import Unsound
 from annotations.errors import Refused
 
@@ -28,10 +32,34 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, cutoff: dt.datetime | None, **_options: Any) -> None:
         try:
-            release = publish(cutoff=cutoff)
+            with self._telling():
+                release = publish(cutoff=cutoff)
         except (Refused, Unsound) as refused:
             raise CommandError(str(refused)) from refused
         for config, splits in release.manifest["configs"].items():
             rows = ", ".join(f"{split} {count:,}" for split, count in splits.items())
             self.stdout.write(f"{config}: {rows}")
         self.stdout.write(str(folder_of(release.version)))
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """How far it is, once a second, where somebody looks."""
+        over = threading.Event()
+
+        def tell() -> None:
+            while not over.wait(1):
+                if now := on_the_disk():
+                    left = "" if now.seconds_left is None else f", about {now.seconds_left:.0f} s left"
+                    told = f"{now.version}: {now.phase}, {now.done:,} of {now.of:,} ({now.percent} %){left}"
+                    self.stderr.write(f"\r{told:<79}", ending="")
+            self.stderr.write(f"\r{'':<79}\r", ending="")
+
+        teller = threading.Thread(target=tell, daemon=True)
+        if self.stderr.isatty():
+            teller.start()
+        try:
+            yield
+        finally:
+            over.set()
+            if teller.is_alive():
+                teller.join()

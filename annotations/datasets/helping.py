@@ -1,0 +1,101 @@
+"""Several workers at one release: who publishes invites the others, and none of them has to come.
+
+All see one snapshot, the publisher's, for as long as that is open. Each takes a piece that nobody has: the lock on it
+belongs to a transaction, so it goes with whoever dies, and the publisher, who stays until every piece is there, writes
+it himself. Who comes when the snapshot is gone finds nothing to do.
+"""
+
+import datetime as dt
+import logging
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from celery import current_app
+from django.db import connection, transaction
+
+from annotations.datasets.names import terms_of
+from annotations.datasets.pieces import PIECES, Room, write_piece
+from annotations.datasets.snapshot import columns
+
+if TYPE_CHECKING:  # Arrow is the night's: at rest no process holds it
+    import pyarrow as pa
+
+
+log = logging.getLogger(__name__)
+_TASK: Final = "annotations.datasets.jobs.help_to_write"
+PAUSE: Final = 0.1
+"""Seconds between two looks at what others write."""
+LONGEST_FIRST: Final = PIECES[::-1]
+"""Nothing has more rows than `judgements`, which come last."""
+OFFERED: Final = 600
+"""Seconds after which an invitation that nobody took is void."""
+
+
+def write_with_help(room: Room, snapshot: str) -> None:
+    """Every piece is there when it returns, whoever wrote it."""
+    _invite(room, snapshot)
+    while missing := [piece for piece in LONGEST_FIRST if not room.has(piece)]:
+        if not any(_take(piece, room, snapshot) for piece in missing):
+            time.sleep(PAUSE)
+
+
+def _invite(room: Room, snapshot: str) -> None:
+    told = [str(room.folder), room.terms.version, room.terms.cutoff.isoformat(), snapshot]
+    try:
+        for _other in PIECES[1:]:
+            current_app.send_task(_TASK, told, expires=OFFERED, retry=False)
+    except Exception:  # each broker has errors of its own, and a release needs none
+        log.warning("nobody could be asked to help with %s", room.terms.version, exc_info=True)
+
+
+def help_to_write(folder: str, version: str, cutoff: str, snapshot: str) -> None:
+    """Write what pieces of a release nobody has."""
+    room = Room(Path(folder), terms_of(version, dt.datetime.fromisoformat(cutoff)))
+    for piece in LONGEST_FIRST:
+        if room.work.is_dir() and not room.has(piece):
+            try:
+                with transaction.atomic():
+                    _take(piece, room, snapshot)
+            except Exception:  # who publishes meets it too, and says so; or he is gone, and this is nobody's any more
+                log.info("could not help with %s", version, exc_info=True)
+                return
+
+
+def _take(piece: tuple[str, ...], room: Room, snapshot: str) -> bool:
+    """Whether it was this one's to write."""
+    with connection.cursor() as cursor:
+        name = zlib.crc32(str(room.place(piece)).encode())
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK, name - (1 << 31)])
+        (mine,) = cursor.fetchone()
+    if mine and not room.has(piece):
+        write_piece(piece, room, lambda query: _whole_cells(columns(snapshot, query.sql, room.terms.facts)))
+    return bool(mine)
+
+
+_LOCK: Final = 0x6D696E6B
+"""First of the two numbers of the lock on a piece; the other is of the piece's place."""
+
+
+def _whole_cells(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+    """The same rows, and no cell that lies in two batches."""
+    import pyarrow as pa
+
+    waits: list[pa.RecordBatch] = []
+    last = None
+    for batch in batches:
+        cells = batch.column("cell_id").to_numpy()
+        others = np.flatnonzero(cells != cells[-1])
+        whole = int(others[-1]) + 1 if len(others) else 0
+        if whole or cells[0] != last:
+            waits.append(batch.slice(0, whole))
+            if waits := [each for each in waits if each.num_rows]:
+                yield pa.concat_batches(waits)
+            waits = []
+        waits.append(batch.slice(whole))
+        last = cells[-1]
+    if waits:
+        yield pa.concat_batches(waits)
