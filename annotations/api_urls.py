@@ -3,7 +3,7 @@
 from django.urls import path
 
 from annotations.assignments.api import Items, Judgements, Next
-from annotations.datasets.api import ReleaseFile, Releases, ReleaseUnderWay
+from annotations.datasets.api import ReleaseFile, ReleaseLinks, Releases, ReleaseUnderWay
 from annotations.datasets.partners.api import PartnerFile, Partnerships
 from annotations.datasets.recalls.api import Withdrawals
 from annotations.flagging.api import Flags
@@ -24,6 +24,7 @@ urlpatterns = [
     path("releases/", Releases.as_view()),
     path("releases/under-way/", ReleaseUnderWay.as_view()),
     path("releases/withdrawals/", Withdrawals.as_view(), name="withdrawals"),
+    path("releases/<str:version>/links/", ReleaseLinks.as_view()),
     path("releases/<str:version>/files/<path:name>", ReleaseFile.as_view(), name="release_file"),
     path("partners/", Partnerships.as_view()),
     path("partners/<slug:slug>/<str:version>.parquet", PartnerFile.as_view(), name="partner_file"),

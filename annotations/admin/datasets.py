@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.panel import Kept, ReadOnly
+from annotations.datasets.access import set_audience
 from annotations.datasets.keeping.actions import name_edition, pin, set_doi, unpin
 from annotations.datasets.keeping.models import Edition, Pin
 from annotations.datasets.keeping.queries import kept_for, standing
@@ -40,10 +41,21 @@ class RetractForm(ModelForm[Release]):
 @admin.register(Release)
 class ReleaseAdmin(Kept):
     form = RetractForm
-    list_display = ("version", "state", "cutoff", "rows", "published_at", "recalled_at", "replaces", "files")
-    list_filter = ("state", "reason")
-    seen = ("version", "files", "state", "cutoff", "rows", "published_at", "why_kept", "expired_at", "recalled_at",
-            "reason", "why", "recalled_by", "replaces", "doi", "release_id")  # fmt: skip
+    list_display = (
+        "version",
+        "state",
+        "cutoff",
+        "rows",
+        "audience",
+        "published_at",
+        "recalled_at",
+        "replaces",
+        "files",
+    )
+    list_filter = ("state", "reason", "audience")
+    actions = ("for_everybody", "for_registered")
+    seen = ("version", "files", "state", "cutoff", "rows", "audience", "published_at", "why_kept", "expired_at",
+            "recalled_at", "reason", "why", "recalled_by", "replaces", "doi", "release_id")  # fmt: skip
     readonly_fields = seen  # not its manifest, nor what is withdrawn: thousands of lines, which page and feed have
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
@@ -60,6 +72,14 @@ class ReleaseAdmin(Kept):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [*self.seen, *(("because", "sentence") if self.has_change_permission(request, obj) else ())]
+
+    @admin.action(description=_("Let everybody take the rows of these"), permissions=["change"])
+    def for_everybody(self, request: HttpRequest, releases: QuerySet[Release]) -> None:
+        set_audience(releases=releases, audience=Release.Audience.EVERYBODY, person=cast("Person", request.user))
+
+    @admin.action(description=_("Let only people with an account take the rows of these"), permissions=["change"])
+    def for_registered(self, request: HttpRequest, releases: QuerySet[Release]) -> None:
+        set_audience(releases=releases, audience=Release.Audience.REGISTERED, person=cast("Person", request.user))
 
     @admin.display(description=_("rows"))
     def rows(self, release: Release) -> str:

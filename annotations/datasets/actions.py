@@ -126,7 +126,10 @@ def _publish(terms: Terms, replaces: Release | None = None) -> Release:
         write_again(known, staging)
         put(staging, final)
         return known
-    release = Release.objects.create(version=terms.version, cutoff=terms.cutoff, replaces=replaces, manifest={})
+    audience = replaces.audience if replaces else settings.MINKA_RELEASES_FOR
+    release = Release.objects.create(
+        version=terms.version, cutoff=terms.cutoff, replaces=replaces, audience=audience, manifest={}
+    )
     with open_snapshot() as snapshot:
         write(staging, Live(snapshot, terms, release), terms)
     manifest = prove(staging) if not final.exists() else _adopted(staging, final, release)

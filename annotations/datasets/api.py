@@ -1,9 +1,14 @@
 """Releases over the API: the list, and the files with range requests."""
 
+import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,7 +18,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.assignments.api import person_of
+from annotations.datasets.access import link_for
 from annotations.datasets.downloads import serve
+from annotations.datasets.ending import refuse_ended
 from annotations.datasets.models import Release
 from annotations.datasets.progress import PHASES, under_way
 from annotations.datasets.queries import names_of, told
@@ -30,6 +38,7 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     release_id = serializers.CharField()
     published_at = serializers.DateTimeField()
     state = serializers.ChoiceField(Release.State.values)
+    audience = serializers.ChoiceField(Release.Audience.values, help_text="Who may take its rows.")
     recalled_at = serializers.DateTimeField(allow_null=True)
     expired_at = serializers.DateTimeField(allow_null=True, help_text="Since when its time is over.")
     reason = serializers.ChoiceField(Release.Reason.values, allow_null=True, help_text="Why it was recalled.")
@@ -52,6 +61,7 @@ def as_listed(release: Any) -> dict[str, Any]:
     return dict(ReleaseSerializer({
         "version": release.version, "cutoff": release.cutoff, "release_id": release.release_id,
         "published_at": release.published_at, "manifest": release.manifest, "files": files, "state": release.state,
+        "audience": release.audience,
         "recalled_at": release.recalled_at, "replaces": release.replaces and release.replaces.version,
         "replaced_by": after and after.version, "expired_at": release.expired_at, "reason": release.reason or None,
         "why": release.why or None, "edition": release.named, "doi": release.doi or None,
@@ -103,5 +113,24 @@ class ReleaseFile(APIView):
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, version: str, name: str) -> HttpResponseBase:
-        """A file of a release. `Range: bytes=…` is honoured with 206; of one that was recalled or expired, 410."""
+        """A file of a release. `Range: bytes=…` is honoured with 206; of one that was recalled or expired, 410. Where
+        its rows are for people with an account, with a token or with `?link=…`, or 403."""
+        request._request.user = request.user
         return serve(request._request, version, name)
+
+
+class LinksSerializer(serializers.Serializer[Any]):
+    until = serializers.DateTimeField()
+    files = serializers.DictField(child=serializers.CharField(), help_text="By name, the address with its link.")
+
+
+class ReleaseLinks(APIView):
+    @extend_schema(responses=LinksSerializer)
+    def get(self, request: Request, version: str) -> Response:
+        """Addresses from which a machine without an account can take this release, in your name and for some days."""
+        release = get_object_or_404(Release, version=version)
+        refuse_ended(release)
+        link = urlencode({"link": link_for(release, person_of(request))})
+        files = {name: f"{reverse('release_file', args=[version, name])}?{link}" for name in names_of(release)}
+        until = timezone.now() + dt.timedelta(days=settings.MINKA_LINK_DAYS)
+        return Response(LinksSerializer({"until": until, "files": files}).data)

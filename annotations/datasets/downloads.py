@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404
 
 from annotations.datasets import manifest as mf
+from annotations.datasets.access import refuse_without_access
 from annotations.datasets.ending import refuse_ended
 from annotations.datasets.folders import folder_of
 from annotations.datasets.models import Release
@@ -23,13 +24,15 @@ def serve(request: HttpRequest, version: str, name: str) -> HttpResponseBase:
     manifest and tombstone are left.
 
     Raises:
-        Refused: `recalled` or `expired`; `errors` say why, and what there is instead.
+        Refused: `recalled` or `expired`; `errors` say why, and what there is instead. `forbidden` where its rows are
+            not for everybody.
     """
     release = get_object_or_404(Release, version=version)
     if name not in names_of(release):
         if name in release.manifest["files"] or name == mf.SUMS:
             refuse_ended(release)
         raise Http404
+    refuse_without_access(request, release, name)
     path = folder_of(release.version) / name
     if not path.is_file():
         raise Http404
@@ -42,6 +45,8 @@ def serve(request: HttpRequest, version: str, name: str) -> HttpResponseBase:
     response.headers["ETag"] = etag
     response.headers["Content-Type"] = _TYPES.get(path.suffix, "application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
+    if release.audience != Release.Audience.EVERYBODY:
+        response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -29,6 +29,8 @@ class Release(models.Model):
 
     `must_go_since` says when it was first seen to hold what was erased.
 
+    `audience` says who may take its rows (`access.py`); its card and its manifest are everybody's.
+
     An expired one was kept for its period and has lost the same; nothing of it must go anywhere. What is erased
     afterwards recalls it all the same.
     """
@@ -46,7 +48,14 @@ class Release(models.Model):
         HARMFUL = "harmful", _("something in it can do harm")
         COMMUNITY = "community", _("a community asked for it")
 
+    class Audience(models.TextChoices):
+        EVERYBODY = "everybody", _("everybody")
+        REGISTERED = "registered", _("people with an account")
+
     version = models.CharField(max_length=32, unique=True)
+    audience = models.CharField(
+        _("who may take its rows"), max_length=10, choices=Audience, default=Audience.EVERYBODY
+    )  # fmt: skip
     cutoff = models.DateTimeField()
     state = models.CharField(max_length=9, choices=State, default=State.PUBLISHED)
     release_id = models.CharField(max_length=64)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from annotations.datasets.access import link_for
 from annotations.datasets.api import as_listed
 from annotations.datasets.changes import changes
 from annotations.datasets.keeping.deposit import PAPERS
@@ -21,7 +22,7 @@ from annotations.datasets.queries import published, told
 from annotations.datasets.recalls.queries import refuse_what_must_go
 from annotations.datasets.records import archive
 from annotations.datasets.rows import CONFIGS, REASONS
-from annotations.people.models import Variety
+from annotations.people.models import Person, Variety
 from annotations.people.stewards.queries import stewardship_of
 from annotations.people.views import person_of
 
@@ -64,6 +65,7 @@ def release(request: HttpRequest, version: str) -> HttpResponse:
     row = get_object_or_404(told(), version=version)
     manifest = row.manifest
     judged = manifest["varieties"]["judgements"]
+    open_to_all = row.audience == Release.Audience.EVERYBODY
     context = {
         "release": row,
         "manifest": manifest,
@@ -75,7 +77,10 @@ def release(request: HttpRequest, version: str) -> HttpResponse:
             (*name.split("/"), count, _(REASONS[name.split("/")[1]])) for name, count in manifest["reasons"].items()
         ],
         "files": as_listed(row)["files"].items(),
-        "previews": list(row.previews.order_by("pk").values_list("config", flat=True)),
+        "link": link_for(row, request.user) if not open_to_all and isinstance(request.user, Person) else "",
+        "open_to_all": open_to_all,
+        "days_of_a_link": settings.MINKA_LINK_DAYS,
+        "previews": list(row.previews.order_by("pk").values_list("config", flat=True)) if open_to_all else [],
         "before": _before(row),
         "newest": published().first(),
         "kept_for": kept_for(row) if row.state == Release.State.PUBLISHED else [],
@@ -118,7 +123,8 @@ def some_rows(request: HttpRequest, version: str, config: str) -> HttpResponse:
     """The first rows of a config. Strangers' words: escaped, cut, and nothing of them is made a link or a heading."""
     row = get_object_or_404(told(), version=version)
     refuse_what_must_go(row)
-    rows = shown(row, config) if config in CONFIGS else None
+    open_to_all = row.audience == Release.Audience.EVERYBODY
+    rows = shown(row, config) if config in CONFIGS and open_to_all else None
     if rows is None:
         raise Http404
     context = {

@@ -334,6 +334,11 @@ MINKA_BOARDS = MINKA_HOME / "boards"
 MINKA_PARTNERS = MINKA_HOME / "partners"
 MINKA_SMALL_CELL = env.int("MINKA_SMALL_CELL", default=5)
 """Rows of a variety with fewer people than this carry no pseudonym; 0 switches the rule off."""
+MINKA_RELEASES_FOR = env("MINKA_RELEASES_FOR", default="everybody")
+"""Who may take the rows of a new release: `everybody`, or `registered`, people with an account. Of each it can be said
+otherwise in the panel."""
+MINKA_LINK_DAYS = env.int("MINKA_LINK_DAYS", default=7)
+"""For so many days a link holds with which a machine without an account takes such a release."""
 MINKA_NIGHTLY_DAYS = env.int("MINKA_NIGHTLY_DAYS", default=30)
 """For so many days the files of a nightly release are kept, where nothing keeps it longer."""
 

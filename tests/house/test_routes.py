@@ -78,7 +78,7 @@ TOKEN = listed("""
     api/v1/me/ api/v1/me/data/ api/v1/campaigns/<slug:slug>/items/ api/v1/campaigns/<slug:slug>/next/
     api/v1/judgements/<uuid:key>/ api/v1/flags/ api/v1/runs/<uuid:key>/state/ api/v1/runs/<uuid:key>/heartbeat/
     api/v1/runs/<uuid:key>/prompts/ api/v1/runs/<uuid:key>/outputs/
-    api/v1/partners/ api/v1/partners/<slug:slug>/<str:version>.parquet
+    api/v1/releases/<str:version>/links/ api/v1/partners/ api/v1/partners/<slug:slug>/<str:version>.parquet
 """)
 TABLES = ("try", *kinds.tables())
 GUARDED = {
