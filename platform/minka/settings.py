@@ -337,6 +337,8 @@ MINKA_SMALL_CELL = env.int("MINKA_SMALL_CELL", default=5)
 MINKA_RELEASES_FOR = env("MINKA_RELEASES_FOR", default="everybody")
 """Who may take the rows of a new release: `everybody`, or `registered`, people with an account. Of each it can be said
 otherwise in the panel."""
+if MINKA_RELEASES_FOR not in ("everybody", "registered"):
+    raise ImproperlyConfigured("MINKA_RELEASES_FOR is everybody or registered.")
 MINKA_LINK_DAYS = env.int("MINKA_LINK_DAYS", default=7)
 """For so many days a link holds with which a machine without an account takes such a release."""
 MINKA_NIGHTLY_DAYS = env.int("MINKA_NIGHTLY_DAYS", default=30)
