@@ -24,6 +24,7 @@ from annotations.datasets.models import Membership, Preview, Release
 from annotations.datasets.partners.models import HandOut, Partnership
 from annotations.datasets.targets.models import Delivery
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
+from annotations.moderation.purges.models import Mark, Purge, Purged
 from annotations.moderation.sanctions.models import Appeal, Sanction
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.anchors.models import Anchor
@@ -60,8 +61,9 @@ __all__ = [
     "Board", "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Delivery",
     "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Flag", "GoldCount", "Governance", "Guest",
     "GuestJudgement", "HandOut", "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput",
-    "Judgement", "Known", "Look", "MacroZone", "Membership", "Metric", "ModelVersion", "Note", "Objection",
+    "Judgement", "Known", "Look", "MacroZone", "Mark", "Membership", "Metric", "ModelVersion", "Note", "Objection",
     "Output", "Pack", "Partnership", "Person", "Pin", "Preview", "Prompt", "PromptGroup", "PromptProposal",
+    "Purge", "Purged",
     "Question", "Quota", "Receipt", "Release", "Reliability", "Request", "RequestText", "Review", "Reviewed",
     "RubricPoint", "RunPrompt", "Sanction", "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch",
     "SketchBand", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog",
