@@ -183,6 +183,10 @@ RIGHTS = (
         when="answered_at",
     ),
     Right(
+        "annotations.Ruling", "ruled_by", ("cell_id", "kind", "votes", "reason", "ruled_at"), "keep",
+        "verdicts rest on it; it stays with its reason, no longer whose it was", when="ruled_at",
+    ),
+    Right(
         "annotations.Purge", "person",
         ("code", "words", "approved_at", "taken", "done_at", "why_undone", "returned", "undone_at"), "delete",
     ),

@@ -41,8 +41,8 @@ class ReleaseAdmin(Kept):
     form = RetractForm
     list_display = ("version", "state", "cutoff", "rows", "published_at", "recalled_at", "replaces", "files")
     list_filter = ("state", "reason")
-    seen = ("version", "files", "state", "cutoff", "rows", "published_at", "why_kept", "expired_at", "recalled_at",
-            "reason", "why", "recalled_by", "replaces", "doi", "release_id")  # fmt: skip
+    seen = ("version", "files", "state", "cutoff", "rows", "published_at", "why_kept", "taken_out", "expired_at",
+            "recalled_at", "reason", "why", "recalled_by", "replaces", "doi", "release_id")  # fmt: skip
     readonly_fields = seen  # not its manifest, nor what is withdrawn: thousands of lines, which page and feed have
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -33,11 +33,11 @@ def hold_back(*, prompt: Prompt, reason: str) -> int:
     return Cell.objects.filter(pk__in=found).update(held_back=reason)
 
 
-def ask_one_more(*, cell: Cell, of_anchors: bool = False) -> None:
-    """Reviewing's and quality's door: what was said is not enough, so another one is asked; from now on only those
-    whose word is trusted, where it is theirs that lacks. A cell that was settled is open again."""
+def ask_more(*, cell: Cell, of_anchors: bool = False, votes: int = 1) -> None:
+    """Reviewing's and quality's door: what was said is not enough, so another one is asked, or so many; from now on
+    only those whose word is trusted, where it is theirs that lacks. A cell that was settled is open again."""
     more = {"for_anchors": True} if of_anchors else {}
-    Cell.objects.filter(pk=cell.pk).update(needed=F("needed") + 1, settled_at=None, **more)
+    Cell.objects.filter(pk=cell.pk).update(needed=F("needed") + votes, settled_at=None, **more)
 
 
 @transaction.atomic
@@ -130,7 +130,8 @@ def take_out(*, judgements: Collection[int], beside: Q) -> dict[int, Was]:
     cells = Judgement.objects.filter(pk__in=judgements).values("cell_id")
     lock_cells(Cell.objects.filter(Q(pk__in=list(cells.values_list("cell_id", flat=True))) | beside))
     standing = Judgement.objects.filter(pk__in=judgements, undone_at=None).exclude(not_counted=PURGED)
-    was = {pk: Was(*facts) for pk, *facts in standing.values_list("pk", "counted", "not_counted")}
+    facts = standing.values_list("pk", "counted", "not_counted")
+    was = {pk: Was(counted, why) for pk, counted, why in facts}
     _discount([pk for pk, each in was.items() if each.counted], PURGED)
     Judgement.objects.filter(pk__in=[pk for pk, each in was.items() if not each.counted]).update(not_counted=PURGED)
     return was

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
 from annotations.assignments.answers import bad, checked_text, only, plain_text
-from annotations.assignments.doors import ask_one_more, close_cell, count_again, discount
+from annotations.assignments.doors import ask_more, close_cell, count_again, discount
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.locks import rounds_of_cells
 from annotations.assignments.models import Assignment, Cell, Draft, Item, Judgement
@@ -146,7 +146,7 @@ def _settle(item_id: int) -> bool:
     written = text_of(judgement)
     settled = settle([Said(each.decision, each.text) for each in reviews_of(cell)], written)
     if settled is None:
-        ask_one_more(cell=cell)
+        ask_more(cell=cell)
         return False
     _close(row, cell, Reviewed.Outcome(settled.outcome), settled.text)
     kind = kinds.get(judgement.kind)

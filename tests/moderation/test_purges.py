@@ -18,11 +18,13 @@ from annotations.assignments.actions import undo
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Receipt
 from annotations.assignments.seats import next_for
 from annotations.datasets.actions import publish
+from annotations.datasets.folders import folder_of
+from annotations.datasets.models import Release
 from annotations.errors import Refused
 from annotations.moderation.purges import actions
 from annotations.moderation.purges.actions import approve_purge, ask_purge, drop_purge, go_on, step, undo_purge
-from annotations.moderation.purges.models import Mark, Purge, Purged
-from annotations.moderation.purges.queries import effect_of, marks_of
+from annotations.moderation.purges.models import Purge, Purged
+from annotations.moderation.purges.queries import effect_of
 from annotations.people.actions import withdraw
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
@@ -33,6 +35,7 @@ from annotations.reviewing.actions import open_reviews, settle_reviews
 from annotations.reviewing.models import Reviewed
 from tests.assignments.test_exact import CROWD, Seats
 from tests.cast import answer, at_once, in_days, line, people, seat_at, world
+from tests.datasets.test_release import rows
 from tests.moderation.books import current_verdicts, twice, wrong, wrong_books
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +149,7 @@ def test_what_is_put_back_counts_beside_what_came_in_its_place(crowd: list[Perso
 def test_who_has_a_judgement_there_and_one_that_was_late_keep_one_each(crowd: list[Person], campaign: Campaign) -> None:
     """What was not counted before is out too, and is again what it was."""
     late = seat_at(crowd[3], world(line("otra"), slug="otra", needed=1))
-    doors.ask_one_more(cell=late.cell)
+    doors.ask_more(cell=late.cell)
     answer(crowd[0], seat_at(crowd[0], late.item.campaign), {"preferred": "a"})
     Assignment.objects.filter(pk=late.pk).update(state="expired")
     Cell.objects.filter(pk=late.cell_id).update(held=0, needed=1)
@@ -386,20 +389,30 @@ def test_what_it_does_is_told_before(crowd: list[Person], campaign: Campaign) ->
     assert before == 3 * ITEMS, "nothing was done"
 
 
+def taken_out_of(release: Release) -> int:
+    return Release.objects.get(pk=release.pk).taken_out
+
+
 def test_releases_that_held_them_are_marked_until_they_are_put_back(crowd: list[Person]) -> None:
     held = publish()
     row = purged(crowd[0])
     after = publish()
-    assert (marks_of(held), marks_of(after)) == (ITEMS, 0)
+    assert (taken_out_of(held), taken_out_of(after)) == (ITEMS, 0)
     put_back(row)
-    assert marks_of(held) == 0
-    assert Mark.objects.get().judgements == ITEMS
+    assert taken_out_of(held) == 0
 
 
-def test_the_next_release_says_that_they_are_out(crowd: list[Person]) -> None:
-    purged(crowd[0])
-    release = publish()
-    assert release.state == "published", "both books balance, or it would not be"
+@pytest.mark.django_db(transaction=True)
+def test_the_next_release_says_that_they_are_out_and_its_books_balance(crowd: list[Person]) -> None:
+    before = folder_of(publish().version)
+    assert len(rows(before, "judgements")) == 3 * ITEMS
+    row = purged(crowd[0])
+    after = folder_of(publish(cutoff=None).version)
+    out = [each["reason"] for each in rows(after, "excluded") if each["unit"] == "judgement"]
+    assert (len(rows(after, "judgements")), out) == (2 * ITEMS, ["purged"] * ITEMS)
+    assert {each["reason"] for each in rows(after, "excluded") if each["unit"] == "item"} == {"unsettled"}
+    put_back(row)
+    assert len(rows(folder_of(publish().version), "judgements")) == 3 * ITEMS
 
 
 def test_a_mark_stays_when_the_account_goes(crowd: list[Person]) -> None:
@@ -408,7 +421,7 @@ def test_a_mark_stays_when_the_account_goes(crowd: list[Person]) -> None:
     erase(person=crowd[0], contributions=False)
     assert not Purge.objects.exists()
     assert not Purged.objects.exists()
-    assert marks_of(held) == ITEMS
+    assert taken_out_of(held) == ITEMS
 
 
 # Texts and their readers --------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from annotations.assignments.doors import Was, count_again, put_in_again, take_o
 from annotations.assignments.holding import put_back, take_off
 from annotations.assignments.models import Cell, Judgement
 from annotations.assignments.queries import CONCENTRATION, PURGED
+from annotations.datasets.models import Release
 from annotations.errors import Refused
 from annotations.moderation.deciding import both, require, require_no_part
 from annotations.moderation.purges.models import Mark, Purge, Purged
@@ -203,16 +204,15 @@ def _let_count(judgements: Collection[int]) -> None:
 
 
 def _finish(purge: Purge) -> int:
-    Mark.objects.bulk_create(
-        (Mark(release=release, purge=purge, judgements=number) for release, number in held_by_releases(purge)),
-        ignore_conflicts=True,
-    )
+    for release, number in held_by_releases(purge):
+        Mark.objects.create(release=release, purge=purge, judgements=number)
+        Release.objects.filter(pk=release.pk).update(taken_out=F("taken_out") + number)
     Purge.objects.filter(pk=purge.pk).update(done_at=timezone.now())
     return 0
 
 
 def _finish_returning(purge: Purge) -> int:
-    now = timezone.now()
-    Mark.objects.filter(purge=purge).update(returned_at=now)
-    Purge.objects.filter(pk=purge.pk).update(undone_at=now)
+    for mark in Mark.objects.filter(purge=purge):
+        Release.objects.filter(pk=mark.release_id).update(taken_out=F("taken_out") - mark.judgements)
+    Purge.objects.filter(pk=purge.pk).update(undone_at=timezone.now())
     return 0

@@ -140,14 +140,12 @@ class Purged(models.Model):
 
 
 class Mark(models.Model):
-    """That a release held so many judgements that were taken out later; `returned_at` when they were put back. It names
-    nobody, and stays when the account and its purge are gone."""
+    """That a release held so many judgements that this purge took out: they stand in its `taken_out` until they are put
+    back."""
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="marks", db_index=False)
-    purge = models.ForeignKey(Purge, null=True, on_delete=models.SET_NULL, related_name="marks")
+    purge = models.ForeignKey(Purge, on_delete=models.CASCADE, related_name="marks")
     judgements = models.PositiveIntegerField()
-    marked_at = models.DateTimeField(db_default=Now())
-    returned_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions: ClassVar = []

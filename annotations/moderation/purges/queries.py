@@ -29,7 +29,7 @@ from annotations.compiled import listed
 from annotations.corpus.models import Prompt
 from annotations.datasets.configs.base import UNCOUNTED
 from annotations.datasets.models import Release
-from annotations.moderation.purges.models import Mark, Purge, Purged
+from annotations.moderation.purges.models import Purge, Purged
 from annotations.moderation.purges.rules import PROPOSED
 from annotations.people.models import Person
 from annotations.quality.actions import WITHDRAWN
@@ -201,12 +201,6 @@ def held_by_releases(purge: Purge) -> list[tuple[Release, int]]:
     """The same of what a purge has taken out."""
     stood = Purged.objects.filter(Q(counted=True) | ~Q(not_counted__in=UNCOUNTED), purge=purge)
     return _releases(Judgement.objects.filter(pk__in=stood.values("judgement")).order_by())
-
-
-def marks_of(release: Release) -> int:
-    """How many judgements that this release holds were taken out since, and are not put back."""
-    marks = Mark.objects.filter(release=release, returned_at=None)
-    return sum(marks.values_list("judgements", flat=True))
 
 
 def verdicts_again(purge: Purge) -> tuple[int, int]:
