@@ -94,7 +94,8 @@ class ItemAdmin(ReadOnly):
         return TemplateResponse(request, "admin/annotations/item/act.html", context, status=400 if form.errors else 200)
 
     def _asked(self, request: HttpRequest, act: Act) -> list[Item]:
-        keys = [key for key in request.GET.get("items", "").split(",") if key.isascii() and key.isdigit()]
+        asked = ",".join(request.GET.getlist("items")).split(",")
+        keys = [key for key in asked if key.isascii() and key.isdigit()]
         keys = [key for key in keys if len(key) < 19][: MOST_AT_ONCE if act.several else 1]
         items = list(self.get_queryset(request).filter(pk__in=keys).order_by("pk"))
         if not items:

@@ -64,7 +64,7 @@ CSRF_TRUSTED_ORIGINS = env.list("MINKA_ORIGINS", default=[])
 INSTALLED_APPS = [
     "annotations",
     "minka.apps.MinkaConfig",
-    "django.contrib.admin",
+    "minka.apps.Panel",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

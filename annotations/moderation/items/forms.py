@@ -8,6 +8,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments.imports import let_go
 from annotations.assignments.models import Cell, Item
 from annotations.flagging.actions import take_out_of_sight
 from annotations.moderation.items.queries import LEVELS
@@ -107,6 +108,10 @@ def _back(by: Person, item: Item, facts: Mapping[str, Any]) -> None:
         take_back(by=by, cell=cell, reason=facts["reason"])
 
 
+def _let_go(by: Person, item: Item, facts: Mapping[str, Any]) -> None:
+    let_go(item=item, person=by, reason=facts["reason"])
+
+
 def _hide(by: Person, item: Item, facts: Mapping[str, Any]) -> None:
     take_out_of_sight(moderator=by, item=item, output=None, reason=facts["reason"])
 
@@ -120,6 +125,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "decide": Act(_("Decide by hand"), "annotations.add_ruling", ChoiceForm, _decide, several=False),
     "more": Act(_("Ask for more votes, and open it again"), "annotations.add_ruling", MoreForm, _more),
     "back": Act(_("Let the rule decide again"), "annotations.add_ruling", Why, _back),
+    "let_go": Act(_("Let go what screening held back"), "annotations.change_look", Why, _let_go),
     "hide": Act(_("Hide the task from everybody"), "annotations.change_look", Why, _hide),
     "quarantine": Act(_("Hide an output, wherever it stands"), "annotations.change_look", OutputForm, _quarantine,
                       several=False),
