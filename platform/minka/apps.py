@@ -20,7 +20,7 @@ class MinkaConfig(AppConfig):
 class Panel(AdminConfig):
     """Django's panel, whose first page says what waits."""
 
-    default_site = "annotations.admin.board.PanelSite"
+    default_site = "annotations.moderation.board.site.PanelSite"
 
 
 class Static(StaticFilesConfig):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -73,9 +74,8 @@ class Waits:
 
 def _looks(*, grave: bool) -> QuerySet[Look]:
     waiting = Look.objects.filter(decided_at=None).exclude(kept_by_stewards("item__prompt"))
-    waiting = waiting.annotate(gravest=Max("flags__severity"))
-    is_grave = Q(gravest__gte=Severity.GRAVE)
-    found = waiting.filter(is_grave) if grave else waiting.exclude(is_grave)
+    waiting = waiting.annotate(gravest=Coalesce(Max("flags__severity"), 0))
+    found = waiting.filter(**{"gravest__gte" if grave else "gravest__lt": Severity.GRAVE})
     return found.select_related("item__prompt", "output").order_by("opened_at", "pk")
 
 

@@ -32,12 +32,11 @@ class PanelSite(admin.AdminSite):
         queue = next((each for each in queues_of(person) if each.code == code), None)
         if queue is None:
             raise Http404
-        rows = queue.rows(person)
-        if queue.variety and (tag := request.GET.get("variety", "")):
-            rows = rows.filter(**{queue.variety: tag[:35]})
+        rows, tag = queue.rows(person), request.GET.get("variety", "")[:35] if queue.variety else ""
+        rows = rows.filter(**{queue.variety: tag}) if tag else rows
         page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
         context = {
-            **self.each_context(request), "title": queue.name, "queue": queue, "page": page,
+            **self.each_context(request), "title": queue.name, "queue": queue, "page": page, "tag": tag,
             "lines": [_line(queue, row) for row in page],
             "acts": [(name, ACTS[name].name) for name in queue.acts if person.has_perm(ACTS[name].right)],
         }  # fmt: skip
