@@ -9,12 +9,15 @@ from django.db import migrations, models
 from django.utils import timezone
 
 
-def tell_of_earlier_ones(apps, _schema_editor):
+def tell_of_earlier_ones(apps, schema_editor):
     """Who was paused or closed by hand, before anything was said about it, may appeal as well."""
-    Person, Sanction = apps.get_model("annotations", "Person"), apps.get_model("annotations", "Sanction")
-    for person in Person.objects.exclude(standing="good"):
+    people, sanctions = (
+        apps.get_model("annotations", name).objects.using(schema_editor.connection.alias)
+        for name in ("Person", "Sanction")
+    )
+    for person in people.exclude(standing="good"):
         closed, now = person.standing == "closed", timezone.now()
-        Sanction.objects.create(
+        sanctions.create(
             person=person,
             kind=person.standing,
             code="other",
