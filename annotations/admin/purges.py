@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import BooleanField, CharField, HiddenInput, ModelForm, Textarea
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -183,11 +184,20 @@ class PurgeAdmin(Kept):
             undo_purge(by=by, purge=obj, why=facts["why"])
 
     @admin.action(description=_("I looked at them too: take it out"), permissions=("change",))
-    def agree(self, request: HttpRequest, rows: QuerySet[Purge]) -> None:
-        """Those that wait, that are not about them and that others asked for; the rest stays as it is."""
+    def agree(self, request: HttpRequest, rows: QuerySet[Purge]) -> HttpResponse | None:
+        """Those that wait, that are not about them and that others asked for, once it is seen what they do together;
+        the rest stays as it is."""
         by = cast("Person", request.user)
         open_ones = rows.filter(approved_at=None, dropped_at=None).exclude(asked_by=by).exclude(person=by)
-        for row in open_ones.select_related("person"):
+        several = list(open_ones.select_related("person").order_by("pk")[:MOST_AT_ONCE])
+        if several and "seen" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request), "opts": self.opts, "purges": several,
+                "title": _("I looked at them too: take it out"), "effect": effect_of(row.person for row in several),
+            }  # fmt: skip
+            return TemplateResponse(request, "admin/annotations/purge/agree.html", context)
+        for row in several:
             approve_purge(by=by, purge=row)
             self.log_change(request, row, [{"changed": {"fields": ["approved_at"]}}])
-        self.message_user(request, ngettext("%d is agreed to.", "%d are agreed to.", len(open_ones)) % len(open_ones))
+        self.message_user(request, ngettext("%d is agreed to.", "%d are agreed to.", len(several)) % len(several))
+        return None

@@ -63,6 +63,8 @@ def test_a_ring_of_five_is_found_taken_out_by_two_and_the_books_balance(
     dora.locator("#action-toggle").check()
     dora.locator("select[name=action]").select_option("agree")
     dora.locator("button[name=index]").click()
+    expect(dora.get_by_role("row", name=re.compile("juicios que se retiran"))).to_contain_text(str(4 * ITEMS))
+    dora.locator("input[type=submit]").click()
     expect(dora.locator(".messagelist")).to_contain_text("4 quedan aprobadas")
 
     house.manage("shell", "-c", "from tests.browser.moderators import work; work()")
