@@ -135,8 +135,11 @@ class PurgeAdmin(Kept):
     ) -> HttpResponse:  # fmt: skip
         """With what it would do in sight, as long as nobody agreed to it."""
         people = self._whose(request, object_id)
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
         context: dict[str, Any] = {"effect": effect_of(people), "seen_now": seen_of(people)} if people else {}
-        response: Any = super().changeform_view(request, object_id, form_url, (extra_context or {}) | context)
+        response: Any = super().changeform_view(
+            request, object_id, form_url, (extra_context or {}) | one_button | context
+        )
         return response  # type: ignore[no-any-return]
 
     def _whose(self, request: HttpRequest, object_id: str | None) -> list[Person]:

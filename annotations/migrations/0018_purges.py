@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(choices=[('hurried', 'answers that were given without reading'), ('copied', "texts that a machine wrote, sent in as one's own"), ('several', 'several accounts of one person, or work agreed upon between accounts'), ('hurtful', 'words that attack others'), ('exposing', 'personal data of others'), ('adverts', 'advertising, or texts that have nothing to do with the task'), ('other', 'another reason')], max_length=8, verbose_name='reason')),
-                ('words', models.TextField(help_text='What happened, and what to do otherwise. They read it.', max_length=2000, verbose_name='in words, for them')),
+                ('words', models.TextField(help_text='What happened, and what to do otherwise.', max_length=2000, verbose_name='in words that they read')),
                 ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='asked for')),
                 ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='agreed to')),
                 ('whole', models.PositiveIntegerField(default=0)),

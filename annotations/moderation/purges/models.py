@@ -32,7 +32,7 @@ class Purge(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="purges", verbose_name=_("person"))
     code = models.CharField(_("reason"), max_length=8, choices=Sanction.Code)
     words = models.TextField(
-        _("in words, for them"), max_length=WORDS, help_text=_("What happened, and what to do otherwise. They read it.")
+        _("in words that they read"), max_length=WORDS, help_text=_("What happened, and what to do otherwise.")
     )
     asked_by = models.ForeignKey(
         Person, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("asked for by")

@@ -148,22 +148,24 @@ def effect_of(people: Iterable[Person]) -> Effect:
 
 # The rule of a campaign is strict majority: what has more than half of the votes that are left, or nothing.
 _VERDICTS: Final = """
-    WITH theirs AS (
-        SELECT DISTINCT v.id, v.cell_id, v.outcome, v.preferred_id FROM annotations_verdict v
-          JOIN annotations_judgement j ON j.cell_id = v.cell_id AND j.counted
-         WHERE v.superseded_at IS NULL AND j.person_id = ANY(%(people)s::bigint[])
+    WITH theirs AS MATERIALIZED (
+        SELECT DISTINCT v.id, v.cell_id, v.outcome, v.preferred_id FROM annotations_judgement j
+          JOIN annotations_verdict v ON v.cell_id = j.cell_id AND v.superseded_at IS NULL
+         WHERE j.person_id = ANY(%(people)s::bigint[]) AND j.counted
     ), stays AS (
-        SELECT t.id, w.outcome, w.preferred_id, count(*) AS votes, sum(count(*)) OVER (PARTITION BY t.id) AS every
+        SELECT t.id, w.outcome, w.preferred_id, count(*) AS votes
           FROM theirs t JOIN annotations_judgement j ON j.cell_id = t.cell_id AND j.counted
           JOIN annotations_vote w ON w.judgement_id = j.id
          WHERE NOT coalesce(j.person_id = ANY(%(people)s::bigint[]), false)
          GROUP BY t.id, w.outcome, w.preferred_id
+    ), leads AS (
+        SELECT id, 2 * max(votes) > sum(votes) AS settles, (array_agg(outcome ORDER BY votes DESC))[1] AS outcome,
+               (array_agg(preferred_id ORDER BY votes DESC))[1] AS preferred_id FROM stays GROUP BY id
     )
-    SELECT count(*), count(*) FILTER (WHERE NOT bare AND (outcome, preferred_id) IS DISTINCT FROM (said, whom)),
-           count(*) FILTER (WHERE bare)
-      FROM (SELECT t.outcome, t.preferred_id, coalesce(s.outcome, 'no_majority') AS said, s.preferred_id AS whom,
-                   NOT EXISTS (SELECT 1 FROM stays WHERE stays.id = t.id) AS bare
-              FROM theirs t LEFT JOIN stays s ON s.id = t.id AND s.votes * 2 > s.every) AS found"""
+    SELECT count(*), count(*) FILTER (WHERE l.id IS NOT NULL AND (t.outcome, t.preferred_id) IS DISTINCT FROM
+                  (CASE WHEN settles THEN l.outcome ELSE 'no_majority' END, CASE WHEN settles THEN l.preferred_id END)),
+           count(*) FILTER (WHERE l.id IS NULL)
+      FROM theirs t LEFT JOIN leads l ON l.id = t.id"""
 
 
 def _verdicts(people: Collection[int]) -> tuple[int, int, int]:
