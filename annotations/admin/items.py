@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
+from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,6 +21,7 @@ from annotations.moderation.items.queries import known_of, touched
 from annotations.people.models import Person
 from annotations.quality.rulings.models import Ruling
 
+FORMS = Media(css={"all": ["admin/css/forms.css"]})
 MOST_AT_ONCE = 100
 """Items to which something is done at once."""
 
@@ -78,7 +80,7 @@ class ItemAdmin(ReadOnly):
         if act not in ACTS:
             raise Http404
         wanted = ACTS[act]
-        if not request.user.has_perm(wanted.right):
+        if not (request.user.has_perm(wanted.right) and self.has_view_permission(request)):
             raise PermissionDenied
         items = self._asked(request, wanted)
         form = wanted.form(request.POST or None, item=items[0])
@@ -88,7 +90,7 @@ class ItemAdmin(ReadOnly):
         outputs = [place.output_id for item in items for place in item.places.all()] if act == "quarantine" else []
         context = {
             **self.admin_site.each_context(request), "title": wanted.name, "items": items, "form": form, "act": act,
-            "opts": self.opts, "touched": touched(items, outputs), "several": len(items) > 1,
+            "opts": self.opts, "media": FORMS, "touched": touched(items, outputs), "several": len(items) > 1,
             "known": known_of(items[0]) if len(items) == 1 else None,
         }  # fmt: skip
         return TemplateResponse(request, "admin/annotations/item/act.html", context, status=400 if form.errors else 200)

@@ -4,6 +4,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms import ChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -73,6 +74,8 @@ class PersonAdmin(Kept):
 
     def together(self, request: HttpRequest, pk: int) -> HttpResponse:
         """To the form that asks for a purge of this account and of those ticked beside it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         keys = [key for key in request.GET.getlist("with") if key.isascii() and key.isdigit() and len(key) < 19]
         names = Person.objects.filter(pk__in=[pk, *keys]).order_by("pk").values_list("username", flat=True)
         return redirect(f"{reverse('admin:annotations_purge_add')}?{urlencode({'people': ','.join(names)})}")

@@ -159,10 +159,19 @@ def test_a_moderator_reads_it_asks_for_a_purge_of_the_ring_and_is_not_told_of_th
     assert f"{reverse('admin:annotations_purge_add')}?people=" not in own
 
 
+def staff() -> Person:
+    """Of the team, and with no right to look at people."""
+    person = somebody("equipo", 1)
+    Person.objects.filter(pk=person.pk).update(is_staff=True)
+    return Person.objects.get(pk=person.pk)
+
+
 def test_without_the_rights_nothing_of_it_is_told(ring: list[Person], carmen: Client) -> None:
     looks = Person.objects.get(username="carmen")
     looks.groups.get().permissions.filter(codename__in=["see_signals", "look_at_signals", "see_reliability"]).delete()
     client = client_of(Person.objects.get(pk=looks.pk))
     shown = client.get(page(ring[0])).content.decode()
+    together = reverse("admin:annotations_person_together", args=[ring[0].pk])
+    assert client_of(staff()).get(together).status_code == 403
     assert "24 de 24" not in shown
     assert ring[1].username not in shown

@@ -372,6 +372,22 @@ def test_consent_that_is_taken_back_meanwhile_stays_taken_back(crowd: list[Perso
     assert wrong_books() == []
 
 
+def test_what_somebody_let_count_meanwhile_counts_where_it_is_wanted(campaign: Campaign) -> None:
+    ana = people(1)[0]
+    Person.objects.filter(pk=ana.pk).update(is_proven=False)
+    judge(Person.objects.get(pk=ana.pk), campaign, most=2)
+    row = purged(ana)
+    assert set(row.purged.values_list("not_counted", flat=True)) == {"unproven"}
+    assert doors.prove(person=ana) == 0, "they are out"
+    first = Judgement.objects.filter(person=ana).order_by("pk").first()
+    assert first
+    Cell.objects.filter(pk=first.cell_id).update(settled_at=timezone.now())
+    put_back(row)
+    assert [why for _pk, _counted, why, *_rest in votes_of(ana)] == ["settled", ""]
+    Cell.objects.filter(pk=first.cell_id).update(settled_at=None)
+    assert wrong_books() == []
+
+
 # What it does, before and after -------------------------------------------------------------------------------------
 
 
