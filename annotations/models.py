@@ -24,6 +24,7 @@ from annotations.datasets.models import Membership, Preview, Release
 from annotations.datasets.partners.models import HandOut, Partnership
 from annotations.datasets.targets.models import Delivery
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
+from annotations.moderation.purges.models import Mark, Purge, Purged
 from annotations.moderation.sanctions.models import Appeal, Sanction
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.anchors.models import Anchor
@@ -45,6 +46,7 @@ from annotations.quality.gates.models import Held, Hold
 from annotations.quality.models import Agreement, Estimate, Verdict
 from annotations.quality.order.models import Quota
 from annotations.quality.reliability.models import GoldCount, Objection, Reliability
+from annotations.quality.rulings.models import Ruling
 from annotations.quality.signals.models import Alike, Signal, Sketch, SketchBand, Watched
 from annotations.rating.models import RubricPoint, Score, Vote
 from annotations.reviewing.models import Review, Reviewed
@@ -59,12 +61,12 @@ __all__ = [
     "Agreement", "Alarm", "Alike", "Anchor", "Appeal", "Approved", "Assignment", "Averted", "Band", "BiasCategory",
     "Board", "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Delivery",
     "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Flag", "GoldCount", "Governance", "Guest",
-    "GuestJudgement", "HandOut", "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput",
-    "Judgement", "Known", "Look", "MacroZone", "Membership", "Metric", "ModelVersion", "Note", "Objection",
-    "Output", "Pack", "Partnership", "Person", "Pin", "Preview", "Prompt", "PromptGroup", "PromptProposal",
+    "GuestJudgement", "HandOut", "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement",
+    "Known", "Look", "MacroZone", "Mark", "Membership", "Metric", "ModelVersion", "Note", "Objection", "Output",
+    "Pack", "Partnership", "Person", "Pin", "Preview", "Prompt", "PromptGroup", "PromptProposal", "Purge", "Purged",
     "Question", "Quota", "Receipt", "Release", "Reliability", "Request", "RequestText", "Review", "Reviewed",
-    "RubricPoint", "RunPrompt", "Sanction", "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch",
-    "SketchBand", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog",
-    "Tally", "TargetGroup", "Term", "Tombstone", "TrainedModel", "TrainingRun", "Translation", "Variety",
-    "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "Watched", "WayBack", "Wording",
+    "RubricPoint", "Ruling", "RunPrompt", "Sanction", "Score", "SensitiveFacts", "Session", "Severity", "Signal",
+    "Sketch", "SketchBand", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision",
+    "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone", "TrainedModel", "TrainingRun", "Translation",
+    "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "Watched", "WayBack", "Wording",
 ]  # fmt: skip

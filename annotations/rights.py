@@ -182,6 +182,20 @@ RIGHTS = (
         "annotations.Appeal", "answered_by", ("granted", "answered_at"), "keep", "the answer belongs to who asked",
         when="answered_at",
     ),
+    Right(
+        "annotations.Ruling", "ruled_by", ("cell_id", "kind", "votes", "reason", "ruled_at"), "keep",
+        "verdicts rest on it; it stays with its reason, no longer whose it was", when="ruled_at",
+    ),
+    Right(
+        "annotations.Purge", "person",
+        ("code", "words", "approved_at", "taken", "done_at", "why_undone", "returned", "undone_at"), "delete",
+    ),
+    Right(
+        "annotations.Purge", "asked_by", ("code", "asked_at"), "keep",
+        "what was taken out, and why, is theirs who gave it", when="asked_at",
+    ),
+    Right("annotations.Purge", "approved_by", ("code", "approved_at"), "keep", "as above", when="approved_at"),
+    Right("annotations.Purge", "undone_by", ("undoing_at", "why_undone"), "keep", "as above", when="undoing_at"),
     Right("annotations.Receipt", "person", ("key",), "delete"),
     Right("annotations.WayBack", "person", ("made_at", "expires_at"), "delete"),
     Right("annotations.Help", "person", ("asked_at", "agreed_at"), "delete"),

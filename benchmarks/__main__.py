@@ -9,13 +9,27 @@ import os
 import subprocess
 import sys
 
-from benchmarks import cycle, lighthouse, likeness, poisoning, proof, quality, queue, release, rights, start, weight
+from benchmarks import (
+    cycle,
+    lighthouse,
+    likeness,
+    poisoning,
+    proof,
+    purge,
+    quality,
+    queue,
+    release,
+    rights,
+    start,
+    weight,
+)
 from benchmarks.house import ROOT
 
 ALL = {
     "start": start.main, "cycle": cycle.main, "queue": queue.main, "rights": rights.main, "proof": proof.main,
     "weight": weight.main, "lighthouse": lighthouse.main, "quality": quality.main,
     "likeness": likeness.main, "poisoning": poisoning.main, "release": release.main,
+    "purge": purge.main,
 }  # fmt: skip
 FIGURES = ROOT / "docs" / "figures.md"
 HEAD = (

@@ -14,8 +14,10 @@ from annotations.admin import (
     corpus,
     datasets,
     flagging,
+    items,
     kinds,
     people,
+    purges,
     quality,
     reliability,
     sanctions,
@@ -24,8 +26,8 @@ from annotations.admin import (
     training,
 )
 
-__all__ = ["assignments", "checks", "competence", "corpus", "datasets", "flagging", "kinds", "people", "quality",
-           "reliability", "sanctions", "signals", "stewards", "training"]  # fmt: skip
+__all__ = ["assignments", "checks", "competence", "corpus", "datasets", "flagging", "items", "kinds", "people",
+           "purges", "quality", "reliability", "sanctions", "signals", "stewards", "training"]  # fmt: skip
 
 admin.site.site_header = "Minka"
 admin.site.site_title = "Minka"

@@ -1,6 +1,5 @@
 """Campaigns, items with their cells, and every judgement."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +17,7 @@ from annotations.assignments.caps import LEVELS, stopped_so_far
 from annotations.assignments.competence.queries import FEWEST, effect
 from annotations.assignments.gold.queries import Dose, doses
 from annotations.assignments.gold.rules import FIRST
-from annotations.assignments.models import Campaign, Cell, Item, Judgement
+from annotations.assignments.models import Campaign, Judgement
 from annotations.assignments.tallies.models import Tally
 from annotations.assignments.tallies.queries import Progress
 from annotations.quality.checks.queries import anchors_beside_work
@@ -231,62 +230,14 @@ def _told(value: Any) -> str:
     return (text if len(text) <= 60 else f"{text[:60]}…") or "–"
 
 
-class CellsInline(admin.TabularInline[Cell, Item]):
-    model = Cell
-    extra = 0
-    can_delete = False
-    fields = readonly_fields = ("variety", "needed", "held", "done", "held_back", "settled_at")
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-@admin.register(Item)
-class ItemAdmin(ReadOnly):
-    list_display = ("source_id", "campaign", "variety", "kind", "question", "verdict")
-    list_filter = ("campaign", "kind", "variety")
-    search_fields = ("source_id",)
-    list_select_related = ("campaign", "prompt", "variety")
-    fields = ("source_id", "campaign", "variety", "kind", "question", "answers", "votes", "verdict", "created_at")
-    readonly_fields = fields
-    prompt_at = "prompt"
-    inlines = (CellsInline,)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
-        return super().get_queryset(request).prefetch_related("verdicts")
-
-    @admin.display(description=_("question"))
-    def question(self, item: Item) -> str:
-        return str(item.prompt)
-
-    @admin.display(description=_("outputs"))
-    def answers(self, item: Item) -> SafeString:
-        places = item.places.select_related("output__model")
-        return format_html_join("", "<p><b>{}</b><br>{}</p>", ((p.output.model.name, p.output.text) for p in places))
-
-    @admin.display(description=_("votes"))
-    def votes(self, item: Item) -> SafeString:
-        rows = Judgement.objects.filter(item=item).select_related("person", "vote__preferred__model").order_by("id")
-        return format_html_join("", "<p>{} · {} · {} · {}</p>", (
-            (row.received_at.strftime("%F %T"), row.person or "–", row.judge_variety_id, _answer(row)) for row in rows
-        ))  # fmt: skip
-
-    @admin.display(description=_("verdict"))
-    def verdict(self, item: Item) -> str:
-        return ", ".join(str(v.get_outcome_display()) for v in item.verdicts.all() if v.superseded_at is None) or "–"
-
-
-def _answer(judgement: Judgement) -> str:
-    if judgement.opt_out:
-        return judgement.opt_out
-    if judgement.kind != "vote":
-        return json.dumps(kinds.get(judgement.kind).tell(judgement), ensure_ascii=False)
-    vote = judgement.vote
-    return f"{vote.preferred.model.name} ({vote.strength})" if vote.preferred else str(vote.outcome)
-
-
 @admin.register(Judgement)
 class JudgementAdmin(ReadOnly):
     list_display = ("id", "kind", "item", "person", "judge_variety", "opt_out", "counted", "late", "received_at")
     list_filter = ("campaign", "kind", "counted", "late", "opt_out", "channel")
+    of_person = "person__id__exact"
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Also those of one person, by their number: their page leads here."""
+        return lookup == self.of_person or super().lookup_allowed(lookup, value, request)
+
     list_select_related = ("item", "person", "judge_variety")

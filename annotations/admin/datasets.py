@@ -41,21 +41,11 @@ class RetractForm(ModelForm[Release]):
 @admin.register(Release)
 class ReleaseAdmin(Kept):
     form = RetractForm
-    list_display = (
-        "version",
-        "state",
-        "cutoff",
-        "rows",
-        "audience",
-        "published_at",
-        "recalled_at",
-        "replaces",
-        "files",
-    )
+    list_display = ("version", "state", "cutoff", "rows", "audience", "published_at", "recalled_at", "files")
     list_filter = ("state", "reason", "audience")
     actions = ("for_everybody", "for_registered")
-    seen = ("version", "files", "state", "cutoff", "rows", "audience", "published_at", "why_kept", "expired_at",
-            "recalled_at", "reason", "why", "recalled_by", "replaces", "doi", "release_id")  # fmt: skip
+    seen = ("version", "files", "state", "cutoff", "rows", "audience", "published_at", "why_kept", "taken_out",
+            "expired_at", "recalled_at", "reason", "why", "recalled_by", "replaces", "doi", "release_id")  # fmt: skip
     readonly_fields = seen  # not its manifest, nor what is withdrawn: thousands of lines, which page and feed have
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:

@@ -1,18 +1,28 @@
 """People, what they speak and agreed to, and the register of what they asked for."""
 
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms import ChoiceField, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.panel import Kept, ReadOnly
 from annotations.assignments.doors import prove
+from annotations.moderation.persons.queries import told_of
+from annotations.moderation.purges.actions import MAY_ASK
+from annotations.moderation.sanctions.actions import MAY_DECIDE
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.rights.actions import answer
 from annotations.people.rights.models import Request
+from annotations.quality.signals.actions import MAY_SEE
+
+MAY_SEE_AGREEMENT: Final = "annotations.see_reliability"
 
 
 class SpokenInline(admin.TabularInline[SpokenVariety, Person]):
@@ -43,6 +53,32 @@ class PersonAdmin(Kept):
     def prove(self, request: HttpRequest, people: QuerySet[Person]) -> None:
         counted = sum(prove(person=person) for person in people.filter(is_proven=False))
         self.message_user(request, _("%d judgements count now.") % counted)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With what they did. Nobody is told of themselves what is told of others."""
+        person, by = self.get_object(request, object_id), request.user
+        context: dict[str, Any] = {}
+        if person is not None and person.pk != by.pk and self.has_view_permission(request, person):
+            context = {
+                "told": told_of(person, agreement=by.has_perm(MAY_SEE_AGREEMENT), signals=by.has_perm(MAY_SEE),
+                                decisions=by.has_perm("annotations.view_sanction")),
+                "may_sanction": by.has_perm(MAY_DECIDE), "may_purge": by.has_perm(MAY_ASK),
+            }  # fmt: skip
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | context)
+
+    def get_urls(self) -> list[Any]:
+        own = path("<int:pk>/together/", self.admin_site.admin_view(self.together), name="annotations_person_together")
+        return [own, *super().get_urls()]
+
+    def together(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """To the form that asks for a purge of this account and of those ticked beside it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        keys = [key for key in request.GET.getlist("with") if key.isascii() and key.isdigit() and len(key) < 19]
+        names = Person.objects.filter(pk__in=[pk, *keys]).order_by("pk").values_list("username", flat=True)
+        return redirect(f"{reverse('admin:annotations_purge_add')}?{urlencode({'people': ','.join(names)})}")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Who may do what is the house's own decision, not a moderator's. How somebody stands is what their sanctions

@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.panel import Kept
+from annotations.moderation.deciding import may_be_about
 from annotations.moderation.sanctions.actions import answer_appeal, lift, sanction, second
 from annotations.moderation.sanctions.models import WORDS, Appeal, Sanction
-from annotations.moderation.sanctions.rules import may_be_about, unfit
+from annotations.moderation.sanctions.rules import unfit
 from annotations.people.models import Person
 
 SAID = {

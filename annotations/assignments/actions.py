@@ -21,7 +21,7 @@ from annotations.assignments.competence.actions import confirm_by_quiz
 from annotations.assignments.gold.queries import is_told
 from annotations.assignments.locks import CLOCK
 from annotations.assignments.models import Assignment, Campaign, Cell, Draft, Judgement, Known, Receipt
-from annotations.assignments.queries import PRACTICE, judged_here
+from annotations.assignments.queries import PRACTICE, PURGED, judged_here
 from annotations.assignments.seats import locked_seat, next_for, own_seat, renew, require_consent, seat_at_once
 from annotations.compiled import columns_of, squeezed
 from annotations.errors import Refused
@@ -254,7 +254,8 @@ def undo(*, person: Person, key: uuid.UUID) -> Judgement:
     """Take back a judgement that is not settled yet; its seat is live again. The row stays, marked as undone.
 
     Raises:
-        Refused: `not_found`, `not_open` (it is part of a verdict already, or its person was told what was expected).
+        Refused: `not_found`, `not_open` (it is part of a verdict already, or its person was told what was expected,
+            or the team took it out).
     """
     person = Person.objects.lock(person)
     try:
@@ -267,6 +268,8 @@ def undo(*, person: Person, key: uuid.UUID) -> Judgement:
         return judgement
     if cell.settled_at or is_told(judgement):
         raise Refused("not_open", _("This answer is settled already."))
+    if judgement.not_counted == PURGED:
+        raise Refused("not_open", _("This answer was taken out by the team."))
     if counted := judgement.counted:
         cell.done, cell.for_anchors = cell.done - 1, False
     judgement.undone_at = timezone.now()

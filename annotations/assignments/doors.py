@@ -5,15 +5,18 @@ Each keeps the numbers of the cells true (`Cell.held`, `Cell.done`); who calls i
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.locks import rounds_of_cells
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Tombstone
+from annotations.assignments.queries import PURGED
 from annotations.corpus.models import Prompt
 from annotations.people.models import Person
 
@@ -30,11 +33,11 @@ def hold_back(*, prompt: Prompt, reason: str) -> int:
     return Cell.objects.filter(pk__in=found).update(held_back=reason)
 
 
-def ask_one_more(*, cell: Cell, of_anchors: bool = False) -> None:
-    """Reviewing's and quality's door: what was said is not enough, so another one is asked; from now on only those
-    whose word is trusted, where it is theirs that lacks. A cell that was settled is open again."""
+def ask_more(*, cell: Cell, of_anchors: bool = False, votes: int = 1) -> None:
+    """Reviewing's and quality's door: what was said is not enough, so another one is asked, or so many; from now on
+    only those whose word is trusted, where it is theirs that lacks. A cell that was settled is open again."""
     more = {"for_anchors": True} if of_anchors else {}
-    Cell.objects.filter(pk=cell.pk).update(needed=F("needed") + 1, settled_at=None, **more)
+    Cell.objects.filter(pk=cell.pk).update(needed=F("needed") + votes, settled_at=None, **more)
 
 
 @transaction.atomic
@@ -106,6 +109,67 @@ def _discount(judgements: Collection[int], reason: str) -> dict[int, int]:
         cells = [cell for cell, times in lost.items() if times == number]
         Cell.objects.filter(pk__in=cells).update(done=F("done") - number, settled_at=None, for_anchors=False)
     return found
+
+
+class Was(NamedTuple):
+    """What a judgement was before it was taken out: whether it counted, and if not, why."""
+
+    counted: bool
+    not_counted: str
+
+
+@transaction.atomic
+def take_out(*, judgements: Collection[int], beside: Q) -> dict[int, Was]:
+    """Moderation's door: these answers, whether they count or not, stand no more (`PURGED`) until they are put back.
+    Each of them is at a cell of its own, in a transaction that holds no cell yet. Returns what each was; those that
+    somebody took back meanwhile, or that are out already, are left out.
+
+    Args:
+        beside: further cells that whoever calls will need, to be locked in the same round.
+    """
+    cells = Judgement.objects.filter(pk__in=judgements).values("cell_id")
+    lock_cells(Cell.objects.filter(Q(pk__in=list(cells.values_list("cell_id", flat=True))) | beside))
+    standing = Judgement.objects.filter(pk__in=judgements, undone_at=None).exclude(not_counted=PURGED)
+    facts = standing.values_list("pk", "counted", "not_counted")
+    was = {pk: Was(counted, why) for pk, counted, why in facts}
+    _discount([pk for pk, each in was.items() if each.counted], PURGED)
+    Judgement.objects.filter(pk__in=[pk for pk, each in was.items() if not each.counted]).update(not_counted=PURGED)
+    return was
+
+
+@transaction.atomic
+def put_in_again(*, judgements: Mapping[int, Was], beside: Q) -> list[int]:
+    """Moderation's door: answers that were taken out are what they were. One that counted counts, whatever came in its
+    place: the newest live seats of its cell make room, and where others answered, the cell has needed one more. Returns
+    the cells in which something counts again: what settled them meanwhile holds no more.
+
+    Args:
+        beside: as for `take_out`.
+    """
+    places = dict(Judgement.objects.filter(pk__in=judgements).values_list("pk", "cell_id"))
+    lock_cells(Cell.objects.filter(Q(pk__in=places.values()) | beside))
+    out = Judgement.objects.filter(pk__in=judgements, undone_at=None, not_counted=PURGED)
+    there = set(out.values_list("pk", flat=True))
+    for reason in {each.not_counted for each in judgements.values() if not each.counted}:
+        same = [pk for pk, each in judgements.items() if pk in there and each.not_counted == reason]
+        Judgement.objects.filter(pk__in=same).update(not_counted=reason)
+    again = [pk for pk, each in judgements.items() if pk in there and each.counted]
+    cells = [places[pk] for pk in again]
+    _make_room(cells)
+    Judgement.objects.filter(pk__in=again).update(counted=True, not_counted="")
+    Cell.objects.filter(pk__in=cells).update(
+        done=F("done") + 1, needed=Greatest(F("needed"), F("held") + F("done") + 1), settled_at=None
+    )
+    return cells
+
+
+def _make_room(cells: Collection[int]) -> None:
+    """The newest live seat of each cell that has no room is freed; its answer in turn stays welcome."""
+    full = Cell.objects.filter(pk__in=cells, held__gt=0, held__gte=F("needed") - F("done"))
+    live = Assignment.objects.filter(cell__in=full, state=Assignment.State.HELD)
+    newest = dict(live.order_by("cell_id", "-claimed_at", "pk").distinct("cell_id").values_list("pk", "cell_id"))
+    Assignment.objects.filter(pk__in=newest).update(state=Assignment.State.EXPIRED)
+    Cell.objects.filter(pk__in=newest.values()).update(held=F("held") - 1)
 
 
 def batches(keys: Sequence[int], most: int = 1_000) -> Iterable[Sequence[int]]:

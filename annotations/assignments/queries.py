@@ -41,6 +41,10 @@ GOLD = "gold"
 CONCENTRATION = "concentration"
 """Why a judgement does not count, and what somebody asked for is not judged: too much came from one account, or from
 those who joined on one day, and two people have not let it count again (`quality/gates/`)."""
+PURGED = "purged"
+"""The same of what two people took out of an account's work (`moderation/purges/`)."""
+KEPT_ASIDE = (CONCENTRATION, PURGED)
+"""What may count again, so that what came of it is kept for it."""
 
 
 def open_campaigns(now: dt.datetime | None = None) -> QuerySet[Campaign]:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from annotations.assignments.guests.queries import waiting_claims
 from annotations.assignments.models import Campaign
 from annotations.assignments.notes.queries import notes_of, why_closed
-from annotations.assignments.queries import CONCENTRATION, held_seats, judgements_of, open_campaigns
+from annotations.assignments.queries import CONCENTRATION, PURGED, held_seats, judgements_of, open_campaigns
 from annotations.community.clocks import clock_of
 from annotations.community.design import samples
 from annotations.community.queries import answers_of, counters, how_far, my_campaigns
@@ -119,6 +119,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "on_the_table": held_seats(person).count(),
         "unclaimed": waiting_claims(person).count(),
         "aside": sent.filter(not_counted=CONCENTRATION).count(),
+        "taken_out": sent.filter(not_counted=PURGED).count(),
         "unproven": sent.filter(not_counted="unproven").count(),
         "spoken": spoken_by(person),
         "decided": to_be_read(person).count(),

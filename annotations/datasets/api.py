@@ -43,6 +43,9 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     expired_at = serializers.DateTimeField(allow_null=True, help_text="Since when its time is over.")
     reason = serializers.ChoiceField(Release.Reason.values, allow_null=True, help_text="Why it was recalled.")
     why = serializers.CharField(allow_null=True, help_text="The same in a sentence, where somebody took it back.")
+    taken_out = serializers.IntegerField(
+        help_text="How many judgements it holds that were taken out since, for a reason. No later release holds them."
+    )
     edition = EditionSerializer(allow_null=True, help_text="The name that people gave it.")
     doi = serializers.CharField(allow_null=True)
     replaces = serializers.CharField(allow_null=True, help_text="The release that was recalled for this one.")
@@ -63,7 +66,8 @@ def as_listed(release: Any) -> dict[str, Any]:
         "published_at": release.published_at, "manifest": release.manifest, "files": files, "state": release.state,
         "audience": release.audience,
         "recalled_at": release.recalled_at, "replaces": release.replaces and release.replaces.version,
-        "replaced_by": after and after.version, "expired_at": release.expired_at, "reason": release.reason or None,
+        "replaced_by": after and after.version, "expired_at": release.expired_at, "taken_out": release.taken_out,
+        "reason": release.reason or None,
         "why": release.why or None, "edition": release.named, "doi": release.doi or None,
     }).data)  # fmt: skip
 

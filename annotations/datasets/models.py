@@ -27,6 +27,9 @@ class Release(models.Model):
     empty where that is not known, or it was taken back, and then all of it must. `replaces` is of the release that took
     its place. `recall_number` counts recalls, so that whoever reads them goes on where they were.
 
+    `taken_out` counts the judgements it holds that were taken out since for a reason (`moderation/purges/`) and are not
+    put back. They are in no later release.
+
     `must_go_since` says when it was first seen to hold what was erased.
 
     `audience` says who may take its rows (`access.py`); its card and its manifest are everybody's.
@@ -64,6 +67,7 @@ class Release(models.Model):
     replaces = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
     )  # fmt: skip
+    taken_out = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     must_go_since = models.DateTimeField(null=True, blank=True)
     expired_at = models.DateTimeField(null=True, blank=True)
     recalled_at = models.DateTimeField(null=True, blank=True)

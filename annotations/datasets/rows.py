@@ -56,6 +56,7 @@ REASONS: Final[Mapping[str, str]] = {
     "withdrawn": "the person took their consent back",
     "enough": "the person had given as much of the campaign as one may",
     "concentration": "too much came from one account, or from those who joined on one day, and nobody has looked yet",
+    "purged": "two people took out what the account gave, for a reason it was told",
     "unproven": "the account joined without a proof, and nobody has looked at it yet",
     "practice": "an item to learn from",
     "gold": "an item whose answer is known; which one it is, is not told",

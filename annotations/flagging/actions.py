@@ -319,6 +319,25 @@ def _hide_broken(pk: int) -> bool:
 
 
 @transaction.atomic
+def take_out_of_sight(*, moderator: Person, item: Item, output: Output | None, reason: str) -> Look:
+    """A moderator hides a task from everybody, or one of its outputs wherever it stands, though nobody flagged it. It
+    comes back as what was flagged does: by deciding anew.
+
+    Raises:
+        Refused: `not_found` (not somebody who decides, or no output of this item), `invalid` (no reason).
+    """
+    if output is not None and not item.places.filter(output=output).exists():
+        raise Refused("not_found")
+    one_round_of_cells()
+    if output is not None:
+        _locked(output.pk)
+    about = {"output": output} if output else {"output": None, "item": item}
+    look = Look.objects.filter(decided_at=None, **about).first()
+    look = look or Look.objects.create(output=output, item=item)
+    return decide(moderator=moderator, look=look, decision=Look.Decision.OUT, reason=reason)
+
+
+@transaction.atomic
 def decide(
     *, moderator: Person, look: Look, decision: str, reason: str, taken: Collection[int] = (),
     seen: Collection[int] | None = None,

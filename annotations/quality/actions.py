@@ -6,7 +6,7 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.assignments.doors import ask_anybody, ask_one_more, batches, close_cell, discount, erase_work
+from annotations.assignments.doors import ask_anybody, ask_more, batches, close_cell, discount, erase_work
 from annotations.assignments.models import Campaign, Cell
 from annotations.assignments.queries import places
 from annotations.people.models import Person
@@ -57,7 +57,7 @@ def _settle(cell_id: int, *, short: bool = False) -> bool:
     settled = decide(ballots, places(cell.item), _asked(cell, ballots, short=short))
     if isinstance(settled, Ask):
         if not short:
-            ask_one_more(cell=cell, of_anchors=settled is Ask.AN_ANCHOR)
+            ask_more(cell=cell, of_anchors=settled is Ask.AN_ANCHOR)
         return False
     Verdict.objects.create(
         item=cell.item, cell=cell, outcome=settled.outcome, preferred_id=settled.preferred,

@@ -43,6 +43,11 @@ class Verdict(models.Model):
     superseded_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["settled_at"], condition=Q(outcome="no_majority", superseded_at=None), name="disputes"
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["cell"], condition=Q(superseded_at=None), name="one_current_verdict_per_cell"

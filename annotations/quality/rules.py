@@ -20,7 +20,8 @@ class Ballot:
 @dataclass(frozen=True)
 class Settled:
     """A verdict's content. `margin` in [0, 2] and both sides only where an output won. `method` is `strict_majority` of
-    all votes, or `anchors`: of theirs alone (`stopping.py`)."""
+    all votes, `anchors`: of theirs alone (`stopping.py`), or
+    `adjudicated`: a human decided (`rulings/`)."""
 
     outcome: str
     preferred: int | None
@@ -52,6 +53,21 @@ def strict_majority(ballots: Sequence[Ballot], outputs: Sequence[int]) -> Settle
     rejected = _worst(ballots, [output for output in outputs if output != choice])
     signed = [_signed(ballot, choice, rejected) for ballot in ballots]
     return Settled("output", choice, rejected, n, agreement, abs(sum(signed)) / n)
+
+
+def by_hand(ballots: Sequence[Ballot], outputs: Sequence[int], choice: int | str, strength: int | None) -> Settled:
+    """What somebody decided in the place of the rule: `n` votes were before them, of which `agreement` say the same;
+    `margin` is their own strength.
+
+    Args:
+        choice: an output's id, or a level outcome; `strength` (1 or 2) goes with an output.
+    """
+    n = len(ballots)
+    agreement = sum(ballot.choice == choice for ballot in ballots) / n
+    if isinstance(choice, str):
+        return Settled(choice, None, None, n, agreement, None, "adjudicated")
+    rejected = _worst(ballots, [output for output in outputs if output != choice])
+    return Settled("output", choice, rejected, n, agreement, float(strength or 1), "adjudicated")
 
 
 def _worst(ballots: Sequence[Ballot], others: Sequence[int]) -> int:

@@ -1,6 +1,6 @@
 """Reviewing: opening reviews of what was written, taking them, settling them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
 from annotations.assignments.answers import bad, checked_text, only, plain_text
-from annotations.assignments.doors import ask_one_more, close_cell, discount
+from annotations.assignments.doors import ask_more, close_cell, count_again, discount
 from annotations.assignments.holding import lock_cells
 from annotations.assignments.locks import rounds_of_cells
 from annotations.assignments.models import Assignment, Cell, Draft, Item, Judgement
@@ -146,7 +146,7 @@ def _settle(item_id: int) -> bool:
     written = text_of(judgement)
     settled = settle([Said(each.decision, each.text) for each in reviews_of(cell)], written)
     if settled is None:
-        ask_one_more(cell=cell)
+        ask_more(cell=cell)
         return False
     _close(row, cell, Reviewed.Outcome(settled.outcome), settled.text)
     kind = kinds.get(judgement.kind)
@@ -176,6 +176,18 @@ def _unsettle(item_id: int) -> None:
     _lock(item_id)
     open_again = without_evidence().filter(pk=item_id)
     Reviewed.objects.filter(pk__in=open_again).update(outcome="", text="", settled_at=None)
+
+
+@transaction.atomic
+def read_again(*, judgements: Collection[int]) -> None:
+    """Moderation's door: what these readers said counts no more, or counts again. Where a text was turned down by it,
+    it is read anew, and stands meanwhile as what it was before; an accepted one is found by itself
+    (`without_evidence`). The caller holds the cells of the texts and of their reviews."""
+    rejected = Reviewed.objects.filter(item__judgements__in=judgements, outcome=Reviewed.Outcome.REJECTED)
+    texts = dict(rejected.values_list("item", "judgement"))
+    _unsay(Reviewed.objects.filter(pk__in=texts))
+    Cell.objects.filter(item__in=texts).update(settled_at=None)
+    count_again(judgements=Judgement.objects.filter(pk__in=texts.values(), not_counted="rejected"))
 
 
 # Leaving ------------------------------------------------------------------------------------------------------------

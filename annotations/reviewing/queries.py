@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from annotations.assignments import kinds
 from annotations.assignments.models import Assignment, Averted, Cell, Judgement
-from annotations.assignments.queries import CONCENTRATION
+from annotations.assignments.queries import KEPT_ASIDE
 from annotations.differences import Change, changes
 from annotations.reviewing.models import Review, Reviewed
 
@@ -24,7 +24,7 @@ def due_reviews() -> QuerySet[Reviewed]:
     count again, and waits."""
     enough = Q(item__cells__done__gte=F("item__cells__needed"))
     due = Reviewed.objects.filter(enough | Q(judgement__counted=False), outcome="")
-    return due.exclude(judgement__not_counted=CONCENTRATION).order_by("pk")
+    return due.exclude(judgement__not_counted__in=KEPT_ASIDE).order_by("pk")
 
 
 def without_evidence() -> QuerySet[Reviewed]:

@@ -2,12 +2,12 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from annotations.assignments.queries import CONCENTRATION
+from annotations.assignments.queries import KEPT_ASIDE
 from annotations.corpus.models import Prompt
 from annotations.people.models import Person
 from annotations.writing.models import PromptProposal
 
-STANDS = Q(judgement__counted=True) | Q(judgement__not_counted=CONCENTRATION)
+STANDS = Q(judgement__counted=True) | Q(judgement__not_counted__in=KEPT_ASIDE)
 """Of proposals: what is kept aside may count again, so what came of it is not undone."""
 
 

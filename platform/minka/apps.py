@@ -1,6 +1,7 @@
 """The house as a Django app: it has no tables, but checks, roles and a queue to set up."""
 
 from django.apps import AppConfig, apps
+from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.db.models.signals import post_migrate
 
@@ -14,6 +15,12 @@ class MinkaConfig(AppConfig):
 
         # Sent for apps that have models only, and once all migrations are through.
         post_migrate.connect(grant, sender=apps.get_app_config("annotations"), dispatch_uid="minka.roles")
+
+
+class Panel(AdminConfig):
+    """Django's panel, whose first page says what waits."""
+
+    default_site = "annotations.moderation.board.site.PanelSite"
 
 
 class Static(StaticFilesConfig):

@@ -64,7 +64,7 @@ CSRF_TRUSTED_ORIGINS = env.list("MINKA_ORIGINS", default=[])
 INSTALLED_APPS = [
     "annotations",
     "minka.apps.MinkaConfig",
-    "django.contrib.admin",
+    "minka.apps.Panel",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -251,6 +251,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "offer runs that are to be trained here": {"task": "annotations.training.here.jobs.offer", "schedule": 300.0},
     "end sanctions whose time is up": {"task": "annotations.moderation.sanctions.jobs.end", "schedule": 300.0},
+    "take out what two people agreed to": {"task": "annotations.moderation.purges.jobs.work", "schedule": 30.0},
     "see which runs fell silent": {"task": "annotations.training.jobs.listen", "schedule": 300.0},
     # Every quarter of an hour, not once a night: the job asks whether tonight's release is there.
     "publish tonight's release": {

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from annotations.assignments import queue
-from annotations.assignments.doors import ask_one_more, discount
+from annotations.assignments.doors import ask_more, discount
 from annotations.assignments.holding import put_back, take_off
 from annotations.assignments.models import Assignment, Bookmark, Campaign, Cell, Item, Judgement
 from annotations.assignments.seats import expire_seats, give_back, next_for
@@ -81,7 +81,7 @@ def erased(campaign: Campaign, bruno: Person, _ana: Person) -> None:
 
 
 def another_is_asked(campaign: Campaign, bruno: Person, _ana: Person) -> None:
-    ask_one_more(cell=Cell.objects.get())
+    ask_more(cell=Cell.objects.get())
 
 
 EVENTS = [ran_out, given_back, skipped, hidden_and_shown, rejected, erased, another_is_asked]

@@ -12,6 +12,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
 from annotations.assignments import kinds
 from annotations.assignments.stewards.actions import mark_restricted
@@ -20,6 +21,7 @@ from annotations.datasets.actions import publish
 from annotations.datasets.keeping.actions import name_edition
 from annotations.datasets.keeping.deposit import PAPERS
 from annotations.datasets.models import Release
+from annotations.moderation.purges.models import Purge
 from annotations.moderation.sanctions.models import Sanction
 from annotations.people.actions import give_consent
 from annotations.people.competence.actions import new_vouch_code
@@ -58,6 +60,8 @@ def build() -> None:
           kind="translation")  # fmt: skip
     for kind, facts in (("notice", {}), ("limited", {"most_a_day": 20, "ends_at": in_days(3)})):
         Sanction.objects.create(kind=kind, person=ana, code="hurried", words="Despacio.", **facts)
+    done = {"approved_at": timezone.now(), "done_at": timezone.now(), "whole": 3, "taken": 3}
+    Purge.objects.create(person=ana, code="several", words="Tres que votan igual.", **done)
     run = a_run_with_curves()
     waiting = stewards.propose(person=several[0], variety=quz(), kind="export", reason="Otra", expires_at=in_days(9))
     stewards.propose_steward(proposer=ana, person=ana, variety=Variety.objects.get(tag="quy"), why="Enseño.")

@@ -51,7 +51,7 @@ def facts(draw: st.DrawFn, cell: int, place: int) -> dict[str, Any]:
         "model": "m", "output_licence": "MIT", "text": "Un texto.", "needed": 2,
         "messages": json.dumps([{"role": "user", "content": f"¿{cell}?"}]), "opt_out": "", "undone": False,
         "counted": draw(st.booleans()),
-        "not_counted": draw(st.sampled_from(["", "rejected", "unproven", "enough", "concentration"])),
+        "not_counted": draw(st.sampled_from(["", "rejected", "unproven", "enough", "concentration", "purged"])),
         "stands": draw(st.booleans()), "personal": draw(often), "reading": "accepted", "source_variety": "pt-BR",
         "source_name": "português", "variety_name": "espanhol", "started_from": None, "distance": None,
         "bridges": draw(often),

@@ -21,7 +21,7 @@ from django.utils import timezone
 from annotations.assignments.actions import Submission, keep_draft
 from annotations.assignments.guests.actions import answer as give
 from annotations.assignments.guests.actions import begin, claim, next_turn
-from annotations.assignments.models import Campaign, Item
+from annotations.assignments.models import Campaign, Cell, Item
 from annotations.assignments.notes.models import Note
 from annotations.assignments.packs.actions import take_pack
 from annotations.assignments.stewards.actions import mark_restricted, propose_restoring, withhold
@@ -33,6 +33,7 @@ from annotations.datasets.partners.models import Partnership
 from annotations.datasets.recalls.actions import retract
 from annotations.flagging.actions import decide, report
 from annotations.flagging.models import Look
+from annotations.moderation.purges.models import Purge
 from annotations.moderation.sanctions.models import Appeal, Sanction
 from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
 from annotations.people.actions import give_consent, new_token
@@ -55,6 +56,7 @@ from annotations.quality.gates.actions import ask_release, confirm_release
 from annotations.quality.gates.models import Hold
 from annotations.quality.reliability.actions import answer_objection
 from annotations.quality.reliability.models import Objection, Reliability
+from annotations.quality.rulings.models import Ruling
 from annotations.quality.signals.actions import look_at
 from annotations.quality.signals.models import Signal
 from tests.cast import answer, appoint, govern, in_days, left_of, line, people, seat_at, world
@@ -131,6 +133,15 @@ def moderated(ana: Person) -> None:
         sanction=theirs, person=other, text="No.", granted=False, answer="No.", answered_by=ana,
         answered_at=timezone.now(),
     )  # fmt: skip
+
+    purge = {"code": "other", "words": "Visto."}
+    now = timezone.now()
+    Purge.objects.create(person=ana, asked_by=other, **purge | {"words": NAME})
+    Purge.objects.create(person=other, asked_by=ana, dropped_at=now, **purge)
+    done = {"approved_at": now, "done_at": now}
+    Purge.objects.create(person=other, approved_by=ana, **done, **purge)
+    Purge.objects.create(person=other, undone_by=ana, undoing_at=now, undone_at=now, why_undone="No.", **done, **purge)
+    Ruling.objects.create(cell=Cell.objects.first(), kind="more", votes=1, reason="Faltan.", ruled_by=ana)
 
 
 def as_a_volunteer(ana: Person, campaign: Campaign) -> None:

@@ -27,6 +27,7 @@ from annotations.assignments.notes.models import Note
 from annotations.assignments.packs.models import Pack
 from annotations.assignments.seats import next_for
 from annotations.errors import Refused
+from annotations.moderation.purges.models import Purge
 from annotations.moderation.sanctions.models import Sanction
 from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
 from annotations.people.accounts.models import Help, WayBack
@@ -296,6 +297,7 @@ MADE: dict[str, Callable[[Person], Any]] = {
     "annotations.VouchCode": a_code_for_speakers,
     "annotations.Help": lambda ana: Help.objects.create(person=ana, reason="x"),
     "admin.LogEntry": an_entry,
+    "annotations.Purge": lambda ana: Purge.objects.create(person=ana, code="other", words="x", dropped_at=NOW),
     "annotations.Sanction": lambda ana: Sanction.objects.create(person=ana, kind="notice", code="other", words="x"),
 }
 

@@ -283,7 +283,7 @@ def judged(*kinds: str) -> str:
 # Why a row is left out ----------------------------------------------------------------------------------------------
 
 
-UNCOUNTED: Final = ("unproven", "practice", "gold", "enough", "concentration")
+UNCOUNTED: Final = ("unproven", "practice", "gold", "enough", "concentration", "purged")
 """Why a judgement does not count, where that is also why it is in no release."""
 
 
@@ -315,7 +315,7 @@ def why_stewards_keep(row: Mapping[str, Any]) -> str:
 
 def why_not_item(row: Mapping[str, Any], uses: list[str]) -> str:
     """The reasons for which an item's texts are not published, or empty."""
-    if row["held_back"] in ("practice", "gold", "broken", "personal_data", "concentration"):
+    if row["held_back"] in ("practice", "gold", "broken", "personal_data", "concentration", "purged"):
         return str(row["held_back"])
     if row["bridges"]:
         return "split_bridge"

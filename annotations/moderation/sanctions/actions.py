@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.errors import Refused
+from annotations.moderation.deciding import both, require, require_no_part
 from annotations.moderation.sanctions.models import WORDS, Appeal, Sanction
 from annotations.moderation.sanctions.queries import in_force, over
-from annotations.moderation.sanctions.rules import may_be_about, stands, unfit
+from annotations.moderation.sanctions.rules import stands, unfit
 from annotations.people.actions import set_standing
 from annotations.people.models import Person
 
@@ -35,8 +36,8 @@ def sanction(
         Refused: `forbidden` (no right to, or oneself, or somebody of the house), `invalid` (no such step or reason, no
             words, no end, no number).
     """
-    by, person = _both(by, person)
-    _require(by, MAY_DECIDE, person)
+    by, person = both(by, person)
+    require(by, MAY_DECIDE, person)
     if wrong := unfit(kind, code, words, ends_at, most_a_day):
         raise Refused("invalid", errors=wrong)
     row = Sanction.objects.create(
@@ -53,12 +54,12 @@ def second(*, by: Person, sanction: Sanction) -> Sanction:
     Raises:
         Refused: `forbidden` (no right to, or a part in it), `not_open` (it closes no account, or is over).
     """
-    by, person = _both(by, sanction.person)
-    _require(by, MAY_DECIDE, person)
+    by, person = both(by, sanction.person)
+    require(by, MAY_DECIDE, person)
     row = _locked(sanction)
     if row.kind != Kind.CLOSED or row.ended_at:
         raise Refused("not_open", _("Nothing is to be said to this a second time."))
-    _require_no_part(by, row)
+    require_no_part(by, row.person_id, row.decided_by_id, row.second_id)
     if row.seconded_at is None:
         row.second, row.seconded_at = by, timezone.now()
         row.save(update_fields=["second", "seconded_at"])
@@ -73,8 +74,8 @@ def lift(*, by: Person, sanction: Sanction, why: str) -> Sanction:
     Raises:
         Refused: `forbidden`, `invalid` without a reason, `not_open` where it is over.
     """
-    by, person = _both(by, sanction.person)
-    _require(by, MAY_DECIDE, person)
+    by, person = both(by, sanction.person)
+    require(by, MAY_DECIDE, person)
     if not why.strip():
         raise Refused("invalid", _("Say why."), {"why": "missing"})
     row = _locked(sanction)
@@ -148,12 +149,12 @@ def answer_appeal(*, by: Person, appeal: Appeal, granted: bool, words: str) -> A
     Raises:
         Refused: `forbidden` (no right to, or a part in it), `invalid` (no words), `not_open` (it is answered).
     """
-    by, person = _both(by, appeal.person)
-    _require(by, MAY_ANSWER, person)
+    by, person = both(by, appeal.person)
+    require(by, MAY_ANSWER, person)
     if not words.strip() or len(words) > WORDS:
         raise Refused("invalid", _("Say why."), {"answer": "too_long" if words.strip() else "missing"})
     row = _locked(appeal.sanction)
-    _require_no_part(by, row)
+    require_no_part(by, row.person_id, row.decided_by_id, row.second_id)
     found = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
     if found.answered_at:
         raise Refused("not_open", _("It is answered already."))
@@ -180,30 +181,6 @@ def _settle(person: Person) -> None:
     set_standing(person=person, standing=found.standing, most_a_day=found.most_a_day)
 
 
-def _both(by: Person, person: Person) -> tuple[Person, Person]:
-    """Both rows as they are now, in one order, so that two who decide about each other wait in no circle.
-
-    Raises:
-        Refused: `not_found`, an account was erased.
-    """
-    locked = {pk: Person.objects.lock(each) for pk, each in sorted({by.pk: by, person.pk: person}.items())}
-    return locked[by.pk], locked[person.pk]
-
-
 def _locked(sanction: Sanction) -> Sanction:
     """Whoever calls holds its person's row, as everywhere."""
     return Sanction.objects.select_for_update(of=("self",)).select_related("person").get(pk=sanction.pk)
-
-
-def _require(by: Person, right: str, about: Person) -> None:
-    if by.standing != Person.Standing.GOOD or not by.is_active:
-        raise Refused("suspended")
-    if not by.has_perm(right):
-        raise Refused("forbidden")
-    if not may_be_about(by, about):
-        raise Refused("forbidden", _("Nobody decides about themselves, nor about who runs the house."))
-
-
-def _require_no_part(by: Person, row: Sanction) -> None:
-    if by.pk in (row.person_id, row.decided_by_id, row.second_id):
-        raise Refused("forbidden", _("Somebody who had no part in it does this."))

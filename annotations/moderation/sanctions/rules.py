@@ -34,11 +34,6 @@ def stands(in_force: Iterable[Sanction]) -> Stands:
     return Stands(standing, min(limits, default=None))
 
 
-def may_be_about(by: Person, person: Person) -> bool:
-    """Nobody decides about themselves, nor about who runs the house."""
-    return person != by and not person.is_superuser
-
-
 def unfit(
     kind: str, code: str, words: str, ends_at: dt.datetime | None, most_a_day: int | None
 ) -> dict[str, str]:  # fmt: skip

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from annotations.errors import Refused
+from annotations.moderation.purges.queries import told as purges
 from annotations.moderation.sanctions.actions import appeal, mark_read
 from annotations.moderation.sanctions.forms import AppealForm, ReadForm
 from annotations.moderation.sanctions.queries import told
@@ -51,6 +52,6 @@ def _page(
 ) -> HttpResponse:
     context = {
         "sanctions": told(person_of(request)), "form": form, "problem": problem,
-        "typed_at": form["sanction"].value() if form else None,
+        "typed_at": form["sanction"].value() if form else None, "purges": purges(person_of(request)),
     }  # fmt: skip
     return render(request, "moderation/standing.html", context, status=status)

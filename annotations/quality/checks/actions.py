@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotations.assignments.doors import ask_one_more
+from annotations.assignments.doors import ask_more
 from annotations.assignments.models import Campaign, Cell
 from annotations.assignments.queries import open_campaigns
 from annotations.errors import Refused
@@ -45,7 +45,7 @@ def _wait_for_an_anchor(which: tuple[int, int]) -> bool:
     locked = Cell.objects.select_for_update().get(pk=cell)
     changed = Verdict.objects.filter(pk=verdict, superseded_at=None).update(superseded_at=timezone.now())
     if changed:
-        ask_one_more(cell=locked, of_anchors=True)
+        ask_more(cell=locked, of_anchors=True)
     return bool(changed)
 
 

@@ -1,0 +1,55 @@
+"""The panel's first page, and a page for each queue that is gone through with the keyboard."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from annotations.moderation.board.queues import Queue, board_of, queues_of
+from annotations.moderation.items.forms import ACTS
+from annotations.people.models import Person
+
+A_PAGE = 50
+"""Rows of a queue that one page shows."""
+
+
+class PanelSite(admin.AdminSite):
+    """Django's panel, with what waits before the tables."""
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        board = board_of(request.user) if isinstance(request.user, Person) else []
+        return super().index(request, (extra_context or {}) | {"board": board})
+
+    def get_urls(self) -> list[Any]:
+        return [path("queue/<slug:code>/", self.admin_view(self.queue), name="queue"), *super().get_urls()]
+
+    def queue(self, request: HttpRequest, code: str) -> HttpResponse:
+        """What waits in one queue, the oldest first. Acts on several lead to a form that shows what they touch."""
+        person = cast("Person", request.user)
+        queue = next((each for each in queues_of(person) if each.code == code), None)
+        if queue is None:
+            raise Http404
+        rows, tag = queue.rows(person), request.GET.get("variety", "")[:35] if queue.variety else ""
+        rows = rows.filter(**{queue.variety: tag}) if tag else rows
+        page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+        context = {
+            **self.each_context(request), "title": queue.name, "queue": queue, "page": page, "tag": tag,
+            "lines": [_line(queue, row) for row in page],
+            "acts": [(name, ACTS[name].name) for name in queue.acts if person.has_perm(ACTS[name].right)],
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/queue.html", context)
+
+
+def _line(queue: Queue, row: Any) -> dict[str, Any]:
+    """A row as the page shows it, and where it leads."""
+    key = getattr(row, queue.key)
+    variety: Any = row
+    for step in filter(None, queue.variety.split("__")):
+        variety = getattr(variety, f"{step}_id" if step == "variety" else step, None)
+    return {
+        "at": getattr(row, queue.at), "says": queue.says(row), "key": key, "variety": variety if queue.variety else "",
+        "url": reverse(f"admin:annotations_{queue.page}_change", args=[key]),
+    }  # fmt: skip

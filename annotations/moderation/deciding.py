@@ -1,0 +1,37 @@
+"""Who may decide about somebody: what every decision of moderation asks first."""
+
+from django.utils.translation import gettext_lazy as _
+
+from annotations.errors import Refused
+from annotations.people.models import Person
+
+
+def both(by: Person, person: Person) -> tuple[Person, Person]:
+    """Both rows as they are now, locked in one order, so that two who decide about each other wait in no circle.
+
+    Raises:
+        Refused: `not_found`, an account was erased.
+    """
+    locked = {pk: Person.objects.lock(each) for pk, each in sorted({by.pk: by, person.pk: person}.items())}
+    return locked[by.pk], locked[person.pk]
+
+
+def may_be_about(by: Person, person: Person) -> bool:
+    """Nobody decides about themselves, nor about who runs the house."""
+    return person != by and not person.is_superuser
+
+
+def require(by: Person, right: str, about: Person) -> None:
+    """Raises `Refused`: `suspended`, or `forbidden` (no right to, oneself, or somebody of the house)."""
+    if by.standing != Person.Standing.GOOD or not by.is_active:
+        raise Refused("suspended")
+    if not by.has_perm(right):
+        raise Refused("forbidden")
+    if not may_be_about(by, about):
+        raise Refused("forbidden", _("Nobody decides about themselves, nor about who runs the house."))
+
+
+def require_no_part(by: Person, *parts: int | None) -> None:
+    """Raises `Refused`, `forbidden`, where whoever decides is one of these."""
+    if by.pk in parts:
+        raise Refused("forbidden", _("Somebody who had no part in it does this."))

@@ -1,0 +1,103 @@
+"""The moderators' panel in a real browser: a ring of five accounts is found on the page of one of them, taken out by
+two people, and put back; every book balances."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESK, PHONE, House, Visit
+from tests.browser.moderators import ITEMS, PASSWORD, RING
+from tests.browser.test_accounts import log_in
+
+pytestmark = pytest.mark.browser
+
+
+def told(house: House, call: str) -> Any:
+    return json.loads(
+        house.manage("shell", "-c", f"from tests.browser.moderators import {call}; {call}()").split("\n")[-2]
+    )
+
+
+@pytest.fixture(scope="module")
+def ring(house: House) -> dict[str, int]:
+    found: dict[str, int] = told(house, "build")
+    return found
+
+
+def moderator(visit: Visit, name: str, device: dict[str, Any] = DESK) -> Page:
+    page = visit(device)
+    log_in(page, name, PASSWORD)
+    page.goto("/admin/")
+    return page
+
+
+def test_a_ring_of_five_is_found_taken_out_by_two_and_the_books_balance(
+    house: House, visit: Visit, ring: dict[str, int]
+) -> None:
+    carmen = moderator(visit, "carmen-m")
+    carmen.goto(f"/admin/annotations/person/{ring['ring']}/change/")
+    linked = carmen.locator("input[name=with]")
+    expect(linked).to_have_count(4)
+    for name in RING[1:]:
+        carmen.get_by_label(name, exact=True).check()
+    carmen.get_by_role("button", name="Retirar lo que dieron estas cuentas y esta").click()
+    expect(carmen.locator("#id_people")).to_have_value(",".join(RING))
+    expect(carmen.get_by_role("row", name=re.compile("juicios que se retiran"))).to_contain_text(str(5 * ITEMS))
+    carmen.locator("#id_code").select_option("several")
+    carmen.locator("#id_words").fill("Cinco cuentas que votan igual en todo.")
+    carmen.locator("[name=_save]").click()
+    expect(carmen.locator("#result_list tbody tr")).to_have_count(5)
+
+    dora = moderator(visit, "dora-m")
+    dora.get_by_role("link", name="Purgas que esperan a una segunda persona").click()
+    expect(dora.locator("[data-row]")).to_have_count(5)
+    dora.keyboard.press("j")
+    dora.keyboard.press("Enter")
+    expect(dora.get_by_role("row", name=re.compile("juicios que se retiran"))).to_contain_text(str(ITEMS))
+    dora.locator("#id_agrees").check()
+    dora.locator("[name=_save]").click()
+    dora.goto("/admin/annotations/purge/")
+    dora.locator("#action-toggle").check()
+    dora.locator("select[name=action]").select_option("agree")
+    dora.locator("button[name=index]").click()
+    expect(dora.get_by_role("row", name=re.compile("juicios que se retiran"))).to_contain_text(str(4 * ITEMS))
+    dora.locator("input[type=submit]").click()
+    expect(dora.locator(".messagelist")).to_contain_text("4 quedan aprobadas")
+
+    house.manage("shell", "-c", "from tests.browser.moderators import work; work()")
+    assert told(house, "books") == {"wrong": [], "left": 0}
+
+    carmen.goto("/admin/annotations/purge/")
+    carmen.get_by_role("link", name=RING[0]).click()
+    carmen.locator("#id_why").fill("Era una clase que hizo un ejercicio.")
+    carmen.locator("[name=_save]").click()
+    house.manage("shell", "-c", "from tests.browser.moderators import work; work()")
+    assert told(house, "books") == {"wrong": [], "left": ITEMS}
+
+
+def test_a_dispute_is_decided_by_hand_from_the_board_with_the_keyboard(
+    visit: Visit, house: House, ring: dict[str, int]
+) -> None:
+    dora = moderator(visit, "dora-m")
+    dora.goto(f"/admin/annotations/item/{ring['item']}/change/")
+    dora.get_by_role("link", name="Decidir a mano").click()
+    dora.locator("[name=choice]").nth(1).check()
+    dora.locator("[name=strength]").select_option("1")
+    dora.locator("[name=reason]").fill("Solo la segunda contesta.")
+    dora.locator("input[type=submit]").click()
+    expect(dora.locator("body")).to_contain_text("adjudicated")
+    expect(dora.locator("body")).to_contain_text("Solo la segunda contesta.")
+
+
+def test_no_page_of_the_panel_scrolls_sideways_on_a_phone(visit: Visit, ring: dict[str, int]) -> None:
+    page = moderator(visit, "carmen-m", PHONE)
+    for address in (
+        "", "queue/signals/", f"annotations/person/{ring['ring']}/change/", f"annotations/item/{ring['item']}/change/",
+        f"annotations/purge/add/?people={RING[0]}", f"annotations/item/act/more/?items={ring['item']}",
+    ):  # fmt: skip
+        page.goto(f"/admin/{address}")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"/admin/{address} is {wide} pixels too wide"
