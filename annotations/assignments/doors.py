@@ -38,10 +38,11 @@ def ask_one_more(*, cell: Cell, of_anchors: bool = False) -> None:
 
 
 @transaction.atomic
-def ask_anybody(*, campaigns: QuerySet[Campaign]) -> int:
+def ask_anybody(*, campaigns: QuerySet[Campaign], but: QuerySet[Cell]) -> int:
     """Quality's door: in these campaigns nobody's word is waited for any more, and what was left for anchors is
-    anybody's. Returns how many cells."""
-    found = lock_cells(Cell.objects.filter(campaign__in=campaigns, settled_at=None, for_anchors=True))
+    anybody's, `but` for these cells. Returns how many cells."""
+    waiting = Cell.objects.filter(campaign__in=campaigns, settled_at=None, for_anchors=True)
+    found = lock_cells(waiting.exclude(pk__in=but))
     return Cell.objects.filter(pk__in=found).update(for_anchors=False)
 
 
@@ -106,6 +107,29 @@ def _discount(judgements: Collection[int], reason: str) -> dict[int, int]:
         cells = [cell for cell, times in lost.items() if times == number]
         Cell.objects.filter(pk__in=cells).update(done=F("done") - number, settled_at=None, for_anchors=False)
     return found
+
+
+@transaction.atomic
+def take_back(*, judgement: Judgement, again: bool) -> bool:
+    """Quality's door: somebody says this no more, settled or not; its row stays, marked as undone. Their seat is live
+    for what they say in its place (`again`), or given up with the place that was asked for it. Returns whether it
+    counted until now: then what it settled holds no more."""
+    cell = Cell.objects.select_for_update().get(pk=judgement.cell_id)
+    judgement = Judgement.objects.select_for_update(of=("self",)).get(pk=judgement.pk)
+    if judgement.undone_at:
+        return False
+    counted, state = judgement.counted, Assignment.State.RETURNED
+    if counted:
+        cell.done, cell.settled_at, cell.for_anchors = cell.done - 1, None, False
+        if again:
+            cell.held, state = cell.held + 1, Assignment.State.HELD
+        else:
+            cell.needed = max(cell.needed - 1, cell.held + cell.done, 1)
+        cell.save(update_fields=["done", "settled_at", "for_anchors", "held", "needed"])
+    judgement.undone_at, judgement.counted, judgement.not_counted = timezone.now(), False, "undone"
+    judgement.save(update_fields=["undone_at", "counted", "not_counted"])
+    Assignment.objects.filter(pk=judgement.assignment_id).update(state=state)
+    return counted
 
 
 def batches(keys: Sequence[int], most: int = 1_000) -> Iterable[Sequence[int]]:

@@ -203,7 +203,10 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "minka"
-CELERY_TASK_ROUTES = {"annotations.training.here.jobs.train": {"queue": "gpu"}}
+CELERY_TASK_ROUTES = {
+    "annotations.training.here.jobs.train": {"queue": "gpu"},
+    "annotations.quality.argilla.jobs.exchange_all": {"queue": "argilla"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -326,6 +329,20 @@ MINKA_TRAINER = env("MINKA_TRAINER", default="")
 """The Python of the trainer's environment (`requirements/training.txt`); empty, and runs are trained elsewhere only."""
 MINKA_BASE_MODELS = Path(env("MINKA_BASE_MODELS", default=str(MINKA_HOME / "models")))
 """The folder of base models, on the machine of the worker of the queue `gpu`: one folder each, by name."""
+
+# The desk of the experts --------------------------------------------------------------------------------------------
+
+MINKA_ARGILLA_URL = env("MINKA_ARGILLA_URL", default="")
+"""Where the Argilla server is reached; empty, and there is no desk. Its keys are read from the environment when they
+are needed: `MINKA_ARGILLA_KEY`, of an admin of the workspace, `MINKA_ARGILLA_OWNER_KEY`, where accounts are made or
+removed, `MINKA_ARGILLA_WEBHOOK_SECRET`."""
+if MINKA_ARGILLA_URL and not MINKA_ARGILLA_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("MINKA_ARGILLA_URL starts with https:// or http://.")
+MINKA_ARGILLA_WORKSPACE = env("MINKA_ARGILLA_WORKSPACE", default="minka")
+if MINKA_ARGILLA_URL:
+    CELERY_BEAT_SCHEDULE["send to experts, and take what they say"] = {
+        "task": "annotations.quality.argilla.jobs.exchange_all", "schedule": 300.0, "options": {"expires": 300},
+    }  # fmt: skip
 
 # Releases -----------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ expert's own consent, through the same door as everything else, as the word of a
 enters verdicts by the rule of `quality/stopping.py`.
 
 The truth stays in our database: whatever is at the desk can be sent again, and the house works with Argilla switched
-off. `port.py` says what a desk does, in our words; `memory.py` is one for tests. The real one is in two halves:
+off. `port.py` says what a desk does, in our words. The real one is in two halves:
 `sdk.py`, the only file that imports Argilla's client, builds and fills data sets; `rest.py` reads and takes away. Both
 run in the one worker of the queue `argilla`. Why: `docs/adr/0030-expert-review-in-argilla.md`.
 """

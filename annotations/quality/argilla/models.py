@@ -20,8 +20,8 @@ experts a few of them in a minute."""
 
 
 class ExpertDesk(models.Model):
-    """Which items of a campaign experts are asked about. `seed` draws the audit: the same of the same items, whenever it
-    is asked, and no volunteer can know them."""
+    """Which items of a campaign experts are asked about. `seed` draws the audit: the same of the same items, whenever
+    it is asked, and no volunteer can know them."""
 
     campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, primary_key=True, related_name="expert_desk")
     is_open = models.BooleanField(_("open"), default=True, help_text=_("Closed: nothing more is sent; answers come."))
@@ -143,9 +143,7 @@ class ExpertRecord(models.Model):
         verbose_name = _("item at the desk")
         verbose_name_plural = _("items at the desk")
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=~Q(state="failed") | ~Q(problem=""), name="what_is_not_taken_says_why"
-            ),
+            models.CheckConstraint(condition=~Q(state="failed") | ~Q(problem=""), name="what_is_not_taken_says_why"),
             models.CheckConstraint(
                 condition=~Q(state="there") | Q(at__isnull=False, pushed_at__isnull=False),
                 name="what_is_at_the_desk_was_pushed",

@@ -8,12 +8,11 @@ from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import override
 
 from annotations.assignments import kinds
-from annotations.assignments.models import Cell, Item, ItemOutput, Judgement, Known
+from annotations.assignments.models import Cell, ItemOutput, Judgement, Known
 from annotations.assignments.queries import KEYS, places
 from annotations.assignments.stewards.queries import hides
 from annotations.flagging.actions import FLAGGED
 from annotations.flagging.models import BiasCategory, Flag, Severity, TargetGroup
-from annotations.people.models import Person
 from annotations.people.stewards.queries import closed_to
 from annotations.people.texts import page
 from annotations.quality.argilla import sheets
@@ -49,7 +48,7 @@ def may_be_sent() -> QuerySet[Cell]:
     return cells.exclude(known).exclude(Exists(held))
 
 
-def candidates(desk: ExpertDesk) -> Iterator[tuple[Why, Iterator[int]]]:
+def candidates(desk: ExpertDesk) -> Iterator[tuple[ExpertRecord.Why, Iterator[int]]]:
     """By what the desk is for, the most telling first, the cells that no record is about yet, in their order."""
     free = may_be_sent().filter(campaign=desk.campaign_id, expert_record=None).order_by("pk")
     if desk.severe:
@@ -59,8 +58,8 @@ def candidates(desk: ExpertDesk) -> Iterator[tuple[Why, Iterator[int]]]:
         for rows in _disputed(whole):
             yield Why.DISPUTED, _keys(rows)
     if desk.unsure_below is not None:
-        sure = Verdict.objects.filter(cell=OuterRef("pk"), superseded_at=None, estimate__confidence__lt=desk.unsure_below)
-        yield Why.UNSURE, _keys(whole.filter(Exists(sure)))
+        verdicts = Verdict.objects.filter(cell=OuterRef("pk"), superseded_at=None)
+        yield Why.UNSURE, _keys(whole.filter(Exists(verdicts.filter(estimate__confidence__lt=desk.unsure_below))))
     if desk.audit:
         yield Why.AUDIT, (pk for pk in _keys(whole) if is_drawn(desk.seed, pk, desk.audit))
 
@@ -209,10 +208,6 @@ _TOLD: Final = {"vote": _voted, "score": _scored, "translation": _translated, "f
 # What stands there --------------------------------------------------------------------------------------------------
 
 
-def at_the_desk() -> QuerySet[ExpertRecord]:
-    return ExpertRecord.objects.filter(state=State.THERE).select_related(*_WITH)
-
-
 _WITH: Final = ("desk__campaign", "at", "cell__campaign", "cell__item__prompt")
 
 
@@ -226,10 +221,6 @@ def to_be_pushed(desk: ExpertDesk) -> QuerySet[ExpertRecord]:
     """What waits, and what is there and may have changed; the oldest first."""
     rows = ExpertRecord.objects.filter(desk=desk, state__in=[State.WAITING, State.THERE]).select_related(*_WITH)
     return rows.order_by("chosen_at", "pk")
-
-
-def item_of(record: ExpertRecord) -> Item:
-    return record.cell.item
 
 
 def experts_at_work() -> dict[Any, Expert]:
@@ -248,8 +239,4 @@ def experts_to_go() -> QuerySet[Expert]:
 def waiting_answers() -> QuerySet[ExpertAnswer]:
     """Answers that could not be a judgement yet; each is tried again, with whatever changed since."""
     rows = ExpertAnswer.objects.exclude(problem="").filter(status=ExpertAnswer.Status.SUBMITTED, judgement=None)
-    return rows.select_related("record__cell__campaign", "record__cell__item", "expert__person").order_by("pk")
-
-
-def is_expert(person: Person) -> bool:
-    return Expert.objects.filter(person=person, gone_at=None, leaves_at=None).exists()
+    return rows.filter(expert__person__isnull=False).order_by("pk")

@@ -99,9 +99,10 @@ class Rest:
             self._gone("DELETE", f"datasets/{found['id']}")
             return False
         path = f"datasets/{found['id']}"
-        fields = {each["name"] for each in self._ask("GET", f"{path}/fields")["items"]}
+        shown = {each["name"] for each in self._ask("GET", f"{path}/fields")["items"]}
         asked = {each["name"]: _asked(each) for each in self._ask("GET", f"{path}/questions")["items"]}
-        if fields != {each.name for each in sheet.fields} or asked != {each.name: _ours(each) for each in sheet.questions}:
+        ours = {each.name: _ours(each) for each in sheet.questions}
+        if (shown, asked) != ({each.name for each in sheet.fields}, ours):
             raise DeskFailed("changed")
         return True
 

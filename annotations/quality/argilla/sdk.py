@@ -13,6 +13,7 @@ import secrets
 import uuid
 import warnings
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from annotations.quality.argilla.port import DeskFailed, Question, Sheet, Task
@@ -51,7 +52,7 @@ class Client:
             for start in range(0, len(records), AT_ONCE):
                 try:
                     found.records.log(records[start : start + AT_ONCE], batch_size=AT_ONCE)
-                except Exception as wrong:
+                except Exception as wrong:  # noqa: BLE001 -- as below; it may say which of them
                     failed = _failed(wrong)
                     if failed.place is None:
                         raise failed from None
@@ -98,10 +99,13 @@ class Client:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stderr(nowhere):  # noqa: PTH123
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        contextlib.redirect_stderr(nowhere),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _failed(wrong: BaseException) -> DeskFailed:
