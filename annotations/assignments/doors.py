@@ -112,19 +112,21 @@ def _discount(judgements: Collection[int], reason: str) -> dict[int, int]:
 @transaction.atomic
 def take_back(*, judgement: Judgement, again: bool) -> bool:
     """Quality's door: somebody says this no more, settled or not; its row stays, marked as undone. Their seat is live
-    for what they say in its place (`again`), or given up with the place that was asked for it. Returns whether it
-    counted until now: then what it settled holds no more."""
+    for what they say in its place (`again`), or given up with the place that was asked for it; places that anchors were
+    asked to fill because of it are none any more. Returns whether it counted until now: then what it settled holds no
+    more."""
     cell = Cell.objects.select_for_update().get(pk=judgement.cell_id)
     judgement = Judgement.objects.select_for_update(of=("self",)).get(pk=judgement.pk)
     if judgement.undone_at:
         return False
     counted, state = judgement.counted, Assignment.State.RETURNED
     if counted:
-        cell.done, cell.settled_at, cell.for_anchors = cell.done - 1, None, False
+        cell.done -= 1
         if again:
             cell.held, state = cell.held + 1, Assignment.State.HELD
-        else:
-            cell.needed = max(cell.needed - 1, cell.held + cell.done, 1)
+        taken = cell.held + cell.done
+        cell.needed = max(taken if cell.for_anchors else cell.needed - (not again), taken, 1)
+        cell.settled_at, cell.for_anchors = None, False
         cell.save(update_fields=["done", "settled_at", "for_anchors", "held", "needed"])
     judgement.undone_at, judgement.counted, judgement.not_counted = timezone.now(), False, "undone"
     judgement.save(update_fields=["undone_at", "counted", "not_counted"])

@@ -5,6 +5,7 @@ Redirects are not followed, since they would carry the key away.
 """
 
 import json
+import re
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from http.client import HTTPException
@@ -176,25 +177,32 @@ class Rest:
 
 def told(status: int, text: str) -> DeskFailed:
     """What a status means, with what the server says of it, and of which of what was sent."""
-    says, place = _detail(text), None
+    says, place = _detail(text)
     if status in (401, 403):
         return DeskFailed("refused", says=says)
     if status == 404:
         return DeskFailed("not_found", says=says)
     if status == 422:
-        word, _at, rest = says.partition("position ")
-        number = rest.partition(" ")[0]
-        place = int(number) if word and number.isdigit() else None
         return DeskFailed("invalid", place=place, says=says)
     return DeskFailed("failed", says=f"HTTP {status}")
 
 
-def _detail(text: str) -> str:
+_AT: Final = re.compile(r"Record at position (\d+)")
+
+
+def _detail(text: str) -> tuple[str, int | None]:
+    """The server's reason and the place of what is at fault, in both ways in which it says that: a sentence, and where
+    already the shape is wrong, a list of errors."""
     try:
         detail = json.loads(text)["detail"]
-    except (ValueError, KeyError, TypeError):
-        return text
-    return detail if isinstance(detail, str) else json.dumps(detail)
+        if isinstance(detail, str):
+            place = _AT.match(detail)
+            return detail, int(place[1]) if place else None
+        first = detail["params"]["errors"][0]
+        where = first["loc"]
+        return first["msg"], where[2] if where[:2] == ["body", "items"] and isinstance(where[2], int) else None
+    except (ValueError, KeyError, TypeError, IndexError):
+        return text, None
 
 
 def _answered(response: Mapping[str, Any]) -> Answered:

@@ -48,10 +48,10 @@ class Client:
             found = client.datasets(name=dataset, workspace=self._workspace)
             if found is None:
                 raise DeskFailed("not_found")
-            records = [_record(rg, each) for each in tasks]
-            for start in range(0, len(records), AT_ONCE):
+            for start in range(0, len(tasks), AT_ONCE):
+                records = [_record(rg, each) for each in tasks[start : start + AT_ONCE]]
                 try:
-                    found.records.log(records[start : start + AT_ONCE], batch_size=AT_ONCE)
+                    found.records.log(records, batch_size=len(records))
                 except Exception as wrong:  # noqa: BLE001 -- as below; it may say which of them
                     failed = _failed(wrong)
                     if failed.place is None:
@@ -83,7 +83,7 @@ class Client:
                 import argilla as rg
             except ImportError:
                 raise DeskFailed("no_client") from None
-            logging.getLogger("argilla.sdk").setLevel(logging.ERROR)
+            logging.getLogger("argilla.sdk").setLevel(logging.CRITICAL)
             client = None
             try:
                 client = rg.Argilla(api_url=self._url, api_key=key, timeout=TIMEOUT, retries=0)
