@@ -13,6 +13,7 @@ from annotations.admin import (
     competence,
     corpus,
     datasets,
+    experts,
     flagging,
     kinds,
     people,
@@ -24,8 +25,8 @@ from annotations.admin import (
     training,
 )
 
-__all__ = ["assignments", "checks", "competence", "corpus", "datasets", "flagging", "kinds", "people", "quality",
-           "reliability", "sanctions", "signals", "stewards", "training"]  # fmt: skip
+__all__ = ["assignments", "checks", "competence", "corpus", "datasets", "experts", "flagging", "kinds", "people",
+           "quality", "reliability", "sanctions", "signals", "stewards", "training"]  # fmt: skip
 
 admin.site.site_header = "Minka"
 admin.site.site_title = "Minka"

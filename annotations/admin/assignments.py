@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Field, Model, OuterRef, QuerySet, Subquery, Sum
 from django.forms import ChoiceField
 from django.http import HttpRequest
@@ -21,6 +21,9 @@ from annotations.assignments.gold.rules import FIRST
 from annotations.assignments.models import Campaign, Cell, Item, Judgement
 from annotations.assignments.tallies.models import Tally
 from annotations.assignments.tallies.queries import Progress
+from annotations.errors import Refused
+from annotations.people.models import Person
+from annotations.quality.argilla.actions import send_to_experts
 from annotations.quality.checks.queries import anchors_beside_work
 from annotations.quality.gates.queries import parts_of
 from annotations.quality.order.models import Quota
@@ -251,6 +254,20 @@ class ItemAdmin(ReadOnly):
     readonly_fields = fields
     prompt_at = "prompt"
     inlines = (CellsInline,)
+    actions = ("ask_experts",)
+
+    def has_ask_experts_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("annotations.add_expertrecord")
+
+    @admin.action(description=_("Ask the experts about them"), permissions=("ask_experts",))
+    def ask_experts(self, request: HttpRequest, items: QuerySet[Item]) -> None:
+        try:
+            keys = list(items.values_list("pk", flat=True))
+            sent = send_to_experts(person=cast("Person", request.user), items=keys)
+        except Refused as refused:
+            self.message_user(request, str(refused.detail), messages.ERROR)
+        else:
+            self.message_user(request, _("%d items are on their way to the experts.") % sent)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
         return super().get_queryset(request).prefetch_related("verdicts")

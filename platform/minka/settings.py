@@ -363,7 +363,7 @@ def _targets(text: str) -> dict[str, str]:
         if not re.fullmatch(r"[a-z0-9-]{1,40}", name) or name in found or not _is_target(address):
             raise ImproperlyConfigured(
                 f"Target {len(found) + 1} of MINKA_RELEASE_TARGETS is not as docs/release.md has it: name=file:///folder,"
-                " name=s3://bucket/prefix or name=hub://owner/name, and no secret in it."
+                " name=s3://bucket/prefix, name=hub://owner/name or name=argilla://workspace/config, no secret in it."
             )
         found[name] = address
     return found
@@ -373,8 +373,14 @@ def _is_target(address: str) -> bool:
     parts = urlsplit(address)
     more = dict(parse_qsl(parts.query, keep_blank_values=True))
     path = [part for part in parts.path.split("/") if part]
-    whole = {"file": not parts.netloc and path, "s3": parts.netloc, "hub": parts.netloc and len(path) == 1}
-    known = {"s3": {"endpoint", "region", "key", "secret"}, "hub": {"endpoint", "token"}}.get(parts.scheme, set())
+    whole = {
+        "file": not parts.netloc and path, "s3": parts.netloc, "hub": parts.netloc and len(path) == 1,
+        "argilla": parts.netloc and len(path) == 1 and more.get("endpoint") and more.get("most", "1").isdecimal(),
+    }  # fmt: skip
+    known = {
+        "s3": {"endpoint", "region", "key", "secret"}, "hub": {"endpoint", "token"},
+        "argilla": {"endpoint", "key", "variety", "most"},
+    }.get(parts.scheme, set())  # fmt: skip
     variables = all(re.fullmatch(r"[A-Z][A-Z0-9_]*", more.get(name, "A")) for name in ("key", "secret", "token"))
     reached = re.fullmatch(r"(https?://[^/@?#]+)?", more.get("endpoint", ""))
     return bool(whole.get(parts.scheme) and "@" not in parts.netloc and set(more) <= known and variables and reached)

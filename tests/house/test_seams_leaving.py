@@ -21,7 +21,7 @@ from django.utils import timezone
 from annotations.assignments.actions import Submission, keep_draft
 from annotations.assignments.guests.actions import answer as give
 from annotations.assignments.guests.actions import begin, claim, next_turn
-from annotations.assignments.models import Campaign, Item
+from annotations.assignments.models import Campaign, Cell, Item
 from annotations.assignments.notes.models import Note
 from annotations.assignments.packs.actions import take_pack
 from annotations.assignments.stewards.actions import mark_restricted, propose_restoring, withhold
@@ -49,6 +49,7 @@ from annotations.people.rights.registry import registered
 from annotations.people.stewards import actions as stewards
 from annotations.people.stewards.models import CommunityLabel, Steward, StewardsDecision, VarietyProposal
 from annotations.quality.actions import settle_due
+from annotations.quality.argilla.models import Expert, ExpertDesk, ExpertRecord
 from annotations.quality.checks.actions import lift_alarm
 from annotations.quality.checks.models import Alarm
 from annotations.quality.gates.actions import ask_release, confirm_release
@@ -196,6 +197,11 @@ def who_counts(ana: Person, second: Person, campaign: Campaign) -> None:
         seen = {"kind": "fast", "work": "vote", "part": 20, "whole": 30, "strength": 0.5, "last": 1}
         signal = Signal.objects.create(campaign=campaign, person=one, last_at=in_days(-1), **seen)
         look_at(person=other, signal=signal, reason=f"Hablé con {one}.")
+    desk = ExpertDesk.objects.create(campaign=campaign)
+    cell = Cell.objects.filter(campaign=campaign).first()
+    ExpertRecord.objects.create(desk=desk, cell=cell, why="chosen", chosen_by=ana, shown=[])
+    for number, (one, other) in enumerate(((ana, second), (second, ana))):
+        Expert.objects.create(name=f"exp-{number}", person=one, invited_by=other)
     for each in (ana, second):
         bare(each, "failed")
     model = ModelVersion.objects.first()

@@ -42,6 +42,7 @@ class Field:
     name: str
     title: str
     chat: bool = False
+    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,23 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """What is told of a task beside its fields: a word, a whole number or a share; `shown` to experts or not."""
+
+    kind: Literal["word", "number", "share"] = "word"
+    shown: bool = True
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """What a data set of the desk shows and asks; it never changes once it is there. `facts` are names of what is told
-    of a task beside its fields, with whether experts see it; `experts` answers make a task done."""
+    """What a data set of the desk shows and asks; it never changes once it is there. So many `experts` answering make a
+    task done."""
 
     name: str
     guidelines: str
     fields: tuple[Field, ...]
     questions: tuple[Question, ...]
-    facts: Mapping[str, bool]
+    facts: Mapping[str, Fact]
     experts: int = 1
 
 

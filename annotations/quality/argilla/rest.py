@@ -59,10 +59,11 @@ class Rest:
             for start in range(0, len(ids), AT_ONCE):
                 self._ask("DELETE", path, {"ids": ",".join(ids[start : start + AT_ONCE])})
 
-    def tasks(self, dataset: str) -> set[str]:
-        """Ids of the tasks that are there; none where there is no such data set."""
+    def facts(self, dataset: str) -> dict[str, Mapping[str, Any]]:
+        """The facts of every task that is there, by its id; none where there is no such data set."""
         found = self._find(dataset)
-        return {str(each["external_id"]) for each in self._records(found["id"])} if found else set()
+        rows = self._records(found["id"]) if found else ()
+        return {str(each["external_id"]): each["metadata"] or {} for each in rows}
 
     def experts(self) -> set[uuid.UUID]:
         rows = self._ask("GET", f"workspaces/{self._workspace_id()}/users")["items"]
@@ -106,12 +107,6 @@ class Rest:
         if (shown, asked) != ({each.name for each in sheet.fields}, ours):
             raise DeskFailed("changed")
         return True
-
-    def make_workspace(self) -> None:
-        """The workspace is there; an owner's to make."""
-        names = {each["name"] for each in self._ask("GET", "me/workspaces", key=self._owner_key)["items"]}
-        if self._workspace not in names:
-            self._ask("POST", "workspaces", body={"name": self._workspace}, key=self._owner_key)
 
     # Asking ---------------------------------------------------------------------------------------------------------
 

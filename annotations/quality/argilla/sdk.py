@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from annotations.quality.argilla.port import DeskFailed, Question, Sheet, Task
+from annotations.quality.argilla.port import DeskFailed, Fact, Question, Sheet, Task
 from annotations.quality.argilla.rest import told
 
 TIMEOUT: Final = 180
@@ -35,10 +35,10 @@ class Client:
         with self._opened(self._key) as (rg, client):
             settings = rg.Settings(
                 guidelines=sheet.guidelines,
-                fields=[(rg.ChatField if each.chat else rg.TextField)(each.name, title=each.title)
+                fields=[(rg.ChatField if each.chat else rg.TextField)(each.name, each.title, required=each.required)
                         for each in sheet.fields],
                 questions=[_question(rg, each) for each in sheet.questions],
-                metadata=[_fact(rg, name, shown=shown) for name, shown in sheet.facts.items()],
+                metadata=[_fact(rg, name, fact) for name, fact in sheet.facts.items()],
                 distribution=rg.TaskDistribution(min_submitted=sheet.experts),
             )  # fmt: skip
             rg.Dataset(name=sheet.name, workspace=self._workspace, settings=settings, client=client).create()
@@ -140,9 +140,9 @@ def _question(rg: Any, asked: Question) -> Any:
     return kind(asked.name, labels=options, **facts)
 
 
-def _fact(rg: Any, name: str, *, shown: bool) -> Any:
-    kinds = {"votes": rg.IntegerMetadataProperty, "agreement": rg.FloatMetadataProperty}
-    return kinds.get(name, rg.TermsMetadataProperty)(name, visible_for_annotators=shown)
+def _fact(rg: Any, name: str, fact: Fact) -> Any:
+    kinds = {"word": rg.TermsMetadataProperty, "number": rg.IntegerMetadataProperty, "share": rg.FloatMetadataProperty}
+    return kinds[fact.kind](name, visible_for_annotators=fact.shown)
 
 
 def _record(rg: Any, task: Task) -> Any:

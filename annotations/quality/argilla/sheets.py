@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotations.assignments.answers import bad
 from annotations.assignments.queries import KEYS
-from annotations.quality.argilla.port import Field, Guess, Question
+from annotations.quality.argilla.port import Fact, Field, Guess, Question
 
 MUCH: Final = 1.5
 """A margin from here on is told as "much better"."""
@@ -41,8 +41,11 @@ def questions(kind: str, outputs: int, words: Words) -> tuple[Question, ...]:
     return _ASKED[kind](outputs, words)
 
 
-FACTS: Final = {"variety": True, "domain": True, "why": False, "votes": False, "agreement": False}
-"""Facts of a task, and whether experts see them: how many said what must not lead them."""
+FACTS: Final = {
+    "variety": Fact(), "domain": Fact(), "why": Fact(shown=False), "votes": Fact("number", shown=False),
+    "agreement": Fact("share", shown=False),
+}  # fmt: skip
+"""Facts of a task. How many said what is not to lead experts."""
 
 
 def answer(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from annotations.quality.argilla.port import Answered, Desk, DeskFailed, Field, Guess, Question, Sheet, Task
+from annotations.quality.argilla.port import Answered, Desk, DeskFailed, Fact, Field, Guess, Question, Sheet, Task
 
 
 def questions() -> tuple[Question, ...]:
@@ -24,7 +24,7 @@ def questions() -> tuple[Question, ...]:
 
 def sheet(name: str = "cata-vote-2", **facts: Any) -> Sheet:
     fields = (Field("prompt", "Pregunta", chat=True), Field("output_a", "A"), Field("output_b", "B"))
-    told = {"variety": True, "votes": False, "agreement": False}
+    told = {"variety": Fact(), "votes": Fact("number", shown=False), "agreement": Fact("share", shown=False)}
     return Sheet(**{"name": name, "guidelines": "Lee las dos.", "fields": fields, "questions": questions(),
                     "facts": told, "experts": 2} | facts)  # fmt: skip
 
