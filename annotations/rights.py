@@ -44,6 +44,12 @@ RIGHTS = (
     Right("annotations.SensitiveFacts", "person", (), "delete"),
     Right("annotations.RequestText", "person", ("request_id", "text"), "delete"),
     Right("annotations.Session", "person", ("expire_date",), "delete"),
+    # Before the judgements, which it takes back one by one.
+    Right(
+        "annotations.Expert", "person", ("name", "invited_at", "leaves_at", "gone_at"), "keep",
+        "their account at the desk of the experts is found by it, removed there and then gone here too",
+        when="invited_at", erase=forget_at_the_desk,
+    ),
     # Before the judgements: by them one finds the words that others have on the table, and the prompts they became.
     Right("annotations.Item", "author", ("id", "kind"), "unlink", erase=forget_words),
     Right(
@@ -94,11 +100,6 @@ RIGHTS = (
     Right(
         "annotations.Anchor", "named_by", ("variety_id", "why", "since"), "keep",
         "verdicts rest on who was trusted", when="since",
-    ),
-    Right(
-        "annotations.Expert", "person", ("name", "invited_at", "leaves_at", "gone_at"), "keep",
-        "their account at the desk of the experts is found by it, removed there and then gone here too",
-        when="invited_at", erase=forget_at_the_desk,
     ),
     Right(
         "annotations.Expert", "invited_by", ("name", "invited_at"), "keep", "whose account it is stays on record",

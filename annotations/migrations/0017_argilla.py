@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ('status', models.CharField(choices=[('submitted', 'given'), ('discarded', 'left out by the expert'), ('deleted', 'taken back by the expert')], max_length=9, verbose_name='state')),
                 ('values', models.JSONField(default=dict)),
-                ('changed_at', models.CharField(max_length=40)),
+                ('changed_at', models.CharField(blank=True, max_length=40)),
                 ('problem', models.CharField(blank=True, max_length=20, verbose_name='problem')),
                 ('says', models.CharField(blank=True, max_length=300, verbose_name='more of it')),
                 ('pulled_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='pulled')),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.actions import Submission, submit
 from annotations.assignments.doors import ask_one_more, take_back
+from annotations.assignments.locks import rounds_of_cells
 from annotations.assignments.models import Assignment, Cell, Judgement, Receipt
 from annotations.assignments.queries import judge_varieties, places
 from annotations.errors import Refused
@@ -42,7 +43,7 @@ from annotations.quality.argilla.queries import (
     unanswered,
     waiting_answers,
 )
-from annotations.quality.argilla.rules import in_an_order
+from annotations.quality.argilla.rules import in_an_order, keepable
 
 log = logging.getLogger(__name__)
 
@@ -149,9 +150,15 @@ def end_invitation(*, expert: Expert) -> None:
 
 
 def forget_at_the_desk(person: Person) -> None:
-    """The right to have one's contributions erased: what came of this expert goes at once; their account there, which
-    has no name of theirs, with the next run."""
-    ExpertAnswer.objects.filter(expert__person=person).delete()
+    """The right to have one's contributions erased, before the judgements themselves go: what came of this expert goes
+    at once, with the places that were asked for it; their account there, which has no name of theirs, with the next
+    run."""
+    rounds_of_cells()
+    answers = ExpertAnswer.objects.filter(expert__person=person)
+    judgements = answers.exclude(judgement=None).order_by("judgement__cell").values_list("judgement", flat=True)
+    for judgement in list(judgements):
+        _take_back(judgement, again=False)
+    answers.delete()
 
 
 def let_experts_go(desk: Desk) -> int:
@@ -298,9 +305,14 @@ def _read(desk: Desk, place: ExpertSet) -> int:
         if record := records.get(task.task):
             seen.add(record.pk)
             changed += _read_task(record, task, experts, still)
-    lost = [record.pk for record in records.values() if record.pk not in seen]
-    ExpertRecord.objects.filter(pk__in=lost).update(state=State.WAITING)  # somebody deleted it there: it goes again
+    _send_lost([record.pk for record in records.values() if record.pk not in seen])
     return changed
+
+
+def _send_lost(records: Collection[uuid.UUID]) -> None:
+    """Somebody deleted them there: they go again. What was said of them is there no more, and holds here."""
+    ExpertRecord.objects.filter(pk__in=records).update(state=State.WAITING)
+    ExpertAnswer.objects.filter(record__in=records).update(changed_at="")
 
 
 def _say_who_is_gone(experts: dict[Any, Expert], still: Collection[uuid.UUID]) -> None:
@@ -319,7 +331,8 @@ def _read_task(record: ExpertRecord, task: Seen, experts: dict[Any, Expert], sti
         if expert and is_new and (mine or answered.status != "draft"):
             changed += _hear(record, expert, answered)
     for mine in known.values():
-        if mine.status != Status.DELETED and mine.expert_id in still and mine.expert_id in experts:
+        is_there = mine.status != Status.DELETED and mine.changed_at
+        if is_there and mine.expert_id in still and mine.expert_id in experts:
             changed += _unsay(mine, Status.DELETED)
     return changed
 
@@ -333,7 +346,7 @@ def _hear(record: ExpertRecord, expert: Expert, answered: Answered) -> int:
             defaults={"record": record, "expert": expert, "status": gone, "changed_at": answered.changed_at},
         )
         return _unsay(row, gone, answered)
-    facts = {"status": Status.SUBMITTED, "values": dict(answered.values), "changed_at": answered.changed_at,
+    facts = {"status": Status.SUBMITTED, "values": keepable(answered.values), "changed_at": answered.changed_at,
              "pulled_at": timezone.now()}  # fmt: skip
     row, _new = ExpertAnswer.objects.update_or_create(
         pk=answered.id, defaults=facts, create_defaults={"record": record, "expert": expert, **facts}
@@ -347,7 +360,7 @@ def _unsay(answer: ExpertAnswer, status: str, answered: Answered | None = None) 
     taken = answer.judgement_id is not None and _take_back(answer.judgement_id, again=False)
     facts: dict[str, Any] = {"status": status, "judgement": None, "problem": "", "says": ""}
     if answered:
-        facts |= {"values": dict(answered.values), "changed_at": answered.changed_at}
+        facts |= {"values": keepable(answered.values), "changed_at": answered.changed_at}
     ExpertAnswer.objects.filter(pk=answer.pk).update(**facts, pulled_at=timezone.now())
     return int(taken)
 
@@ -403,13 +416,23 @@ def _submit(pk: uuid.UUID) -> Judgement:
         return known.judgement  # another run was first
     cell = Cell.objects.select_for_update(of=("self",)).select_related("item", "campaign").get(pk=answer.record.cell_id)
     judged_as = _judges_as(person, cell)
-    if answer.judgement_id is not None:
-        _take_back(answer.judgement_id, again=True)
+    for earlier in _said_before(answer):
+        _take_back(earlier, again=True)
     seat = _sit(person, answer.record, cell, judged_as)
     submission = Submission(
         key, seat.pk, channel=Judgement.Channel.ARGILLA, language=person.language, client_at=_moment(answer.changed_at)
     )
     return submit(person=person, submission=submission, answer=sheets.answer(cell.kind, answer.values)).judgement
+
+
+def _said_before(answer: ExpertAnswer) -> list[int]:
+    """The judgement that this answer was, or another of the same expert that is lost there and that this one takes the
+    place of."""
+    lost = ExpertAnswer.objects.filter(record=answer.record_id, expert=answer.expert_id, changed_at="")
+    lost = lost.exclude(pk=answer.pk).exclude(judgement=None)
+    found = [each for each in (answer.judgement_id, *lost.values_list("judgement", flat=True)) if each is not None]
+    lost.update(status=Status.DELETED, judgement=None, problem="", says="")
+    return found
 
 
 def _judges_as(person: Person, cell: Cell) -> str:

@@ -187,7 +187,8 @@ class Expert(models.Model):
 
 
 class ExpertAnswer(models.Model):
-    """What an expert said at the desk, as it stands there, and the judgement it became. Its id is the desk's.
+    """What an expert said at the desk, as it stands there, and the judgement it became. Its id is the desk's;
+    `changed_at` the desk's own clock, empty where the item was lost there, and with it what was said of it.
 
     `problem` says why it is none: a code of `Refused`, or `not_an_anchor`, `not_spoken`, `own_work`, `unknown_values`;
     `says` more of it. It is tried again until it can be one.
@@ -203,7 +204,7 @@ class ExpertAnswer(models.Model):
     expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="answers")
     status = models.CharField(_("state"), max_length=9, choices=Status)
     values = models.JSONField(default=dict)
-    changed_at = models.CharField(max_length=40)
+    changed_at = models.CharField(max_length=40, blank=True)
     judgement = models.OneToOneField(
         Judgement, null=True, blank=True, on_delete=models.SET_NULL, related_name="expert_answer"
     )

@@ -26,7 +26,8 @@ class DeskFailed(Exception):
 
     def __init__(self, code: str, *, place: int | None = None, says: str = "") -> None:
         assert code in CODES
-        self.code, self.place, self.says = code, place, says[:MOST_SAID]
+        self.code, self.place = code, place
+        self.says = says[:MOST_SAID].encode(errors="replace").decode().replace("\x00", "�")
         super().__init__(code)
 
 

@@ -4,6 +4,7 @@ ranks, cannot read an answer that was left out, and hides when answers changed. 
 Redirects are not followed, since they would carry the key away.
 """
 
+import datetime as dt
 import json
 import re
 import uuid
@@ -45,12 +46,15 @@ class Rest:
         self._timeout = timeout
 
     def has_news(self, dataset: str, since: str) -> str:
-        mark = str(self._dataset(dataset)["last_activity_at"])
+        mark = str(self._dataset(dataset)["last_activity_at"])[:40]
         return "" if mark == since else mark
 
     def pull(self, dataset: str) -> Iterator[Seen]:
         for record in self._records(self._dataset(dataset)["id"], answers=True):
-            yield Seen(str(record["external_id"]), tuple(_answered(each) for each in record["responses"]))
+            try:
+                yield Seen(str(record["external_id"]), tuple(_answered(each) for each in record["responses"]))
+            except (KeyError, TypeError, ValueError, AttributeError):
+                raise DeskFailed("invalid", says="an answer is not as the API has it") from None
 
     def remove(self, dataset: str, tasks: Collection[str]) -> None:
         if found := self._find(dataset):
@@ -203,11 +207,10 @@ def _detail(text: str) -> tuple[str, int | None]:
 def _answered(response: Mapping[str, Any]) -> Answered:
     """An answer that was left out has no values at all."""
     if response["status"] not in _STATUS:
-        raise DeskFailed("invalid", says=f"an answer is {response['status']}")
-    values = {name: each.get("value") for name, each in (response["values"] or {}).items() if isinstance(each, dict)}
-    return Answered(
-        uuid.UUID(response["id"]), uuid.UUID(response["user_id"]), response["status"], values, response["updated_at"]
-    )
+        raise ValueError(response["status"])
+    values = {name: each["value"] for name, each in (response["values"] or {}).items()}
+    changed_at = dt.datetime.fromisoformat(response["updated_at"]).isoformat()
+    return Answered(uuid.UUID(response["id"]), uuid.UUID(response["user_id"]), response["status"], values, changed_at)
 
 
 _KINDS: Final = {

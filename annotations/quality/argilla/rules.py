@@ -4,8 +4,8 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 
 def a_seed() -> int:
@@ -22,6 +22,34 @@ def is_drawn(seed: int, cell: int, percent: int) -> bool:
 def in_an_order(record: uuid.UUID, outputs: Sequence[int]) -> list[int]:
     """The order in which a record shows its outputs: by chance, and of the same record always the same."""
     return sorted(outputs, key=lambda output: hashlib.sha256(f"{record} {output}".encode()).digest())
+
+
+MOST_VALUES: Final = 300_000
+"""Characters of all that somebody answers to one item, as JSON."""
+
+
+def keepable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as they came, where a table can hold them; else their text, cut, under a name that no sheet asks for: it
+    is seen, and nothing is made of it."""
+    text = json.dumps(values)
+    if len(text) <= MOST_VALUES and all(_is_text(each) for each in _strings(values)):
+        return dict(values)
+    return {"unreadable": text[:MOST_VALUES]}
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from (name, *_strings(each))
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
+
+
+def _is_text(text: str) -> bool:
+    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def sum_of(content: Mapping[str, Any]) -> str:

@@ -25,6 +25,11 @@ def workspace(server: real.Server) -> real.Workspace:
 
 
 @pytest.fixture
+def memory() -> Memory:
+    return Memory()
+
+
+@pytest.fixture
 def place(request: pytest.FixtureRequest) -> Memory | real.Workspace:
     found: Memory | real.Workspace = Memory() if request.param == "memory" else request.getfixturevalue("workspace")
     return found

@@ -1,8 +1,9 @@
 """Campaigns with something to ask experts about, and the experts."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from django.contrib.auth.models import Permission
 
 from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.people.anchors.actions import name_anchor
@@ -79,8 +80,20 @@ def cell_of(name: str = "item-0") -> tuple[int, int, int, bool]:
     return cell.needed, cell.held, cell.done, cell.for_anchors
 
 
-def strings_of(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+def stands(place: Any, task: str) -> dict[str, Any]:
+    if hasattr(place, "values"):
+        found: dict[str, Any] = place.values(task)
+        return found
+    held = next(each.tasks[task] for each in place.sets.values() if task in each.tasks)
+    guesses = {each.question: each.value for each in held.guesses}
+    return {"fields": dict(held.fields), "facts": dict(held.facts), "guesses": guesses}
+
+
+def a_moderator() -> Person:
+    """Somebody who may ask experts about an item."""
+    person = volunteer("carmen", "muy-larga-y-rara", "es-MX")
+    person.user_permissions.add(Permission.objects.get(codename="add_expertrecord"))
+    return Person.objects.get(pk=person.pk)
 
 
 def given(campaign: Campaign, several: Sequence[Mapping[str, Any]], crowd: Sequence[Person]) -> None:

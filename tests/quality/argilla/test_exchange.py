@@ -11,18 +11,20 @@ from annotations.people.anchors.actions import end_anchor, name_anchor
 from annotations.people.models import Person, Variety
 from annotations.people.purposes import REQUIRED
 from annotations.quality.actions import settle_due
-from annotations.quality.argilla.actions import exchange
-from annotations.quality.argilla.models import Expert, ExpertAnswer, ExpertRecord, ExpertSet
+from annotations.quality.argilla.actions import exchange, send_to_experts
+from annotations.quality.argilla.models import Expert, ExpertAnswer, ExpertDesk, ExpertRecord, ExpertSet
 from annotations.quality.argilla.port import Desk
 from annotations.rating.models import Vote
 from tests.cast import lead, line, world
 from tests.quality.argilla.scene import (
+    a_moderator,
     by_experts,
     cell_of,
     expert,
     problems,
     record_of,
     says,
+    stands,
     verdicts,
     voted,
 )
@@ -50,9 +52,8 @@ def test_two_experts_of_one_mind_decide_what_is_disputed(desk: Desk, place: Any)
 
 
 def test_a_verdict_stays_while_experts_think_and_is_theirs_where_they_agree(desk: Desk, place: Any) -> None:
-    campaign = voted("111")
-    campaign.expert_desk.audit = 100
-    campaign.expert_desk.save()
+    voted("111")
+    ExpertDesk.objects.update(audit=100)
     who = expert(desk)
     exchange(desk)
     assert verdicts()["item-0"] == ("output", 0, "strict_majority", 3, 1.0)
@@ -97,9 +98,7 @@ def test_an_answer_that_changes_takes_the_place_of_what_was_said(desk: Desk, pla
 @pytest.mark.parametrize("how", ["discarded", "deleted"])
 def test_what_an_expert_takes_back_settles_nothing_any_more(desk: Desk, place: Any, how: str) -> None:
     voted("112")
-    campaign = record_campaign()
-    campaign.audit = 100
-    campaign.save()
+    ExpertDesk.objects.update(audit=100)
     who = expert(desk)
     exchange(desk)
     says(place, who, 0)
@@ -117,12 +116,6 @@ def test_what_an_expert_takes_back_settles_nothing_any_more(desk: Desk, place: A
     exchange(desk)
     settle_due()
     assert verdicts()["item-0"] == ("output", 0, "strict_majority", 4, 0.75)
-
-
-def record_campaign() -> Any:
-    from annotations.quality.argilla.models import ExpertDesk
-
-    return ExpertDesk.objects.get()
 
 
 def test_an_account_deleted_over_there_takes_nothing_from_here(desk: Desk, place: Any) -> None:
@@ -175,9 +168,8 @@ def test_an_answer_waits_for_what_it_needs_and_is_taken_then(desk: Desk, place: 
 
 
 def test_what_is_sent_names_no_model_and_nobody(desk: Desk, place: Any) -> None:
-    campaign = voted("112", "12t", "ttt")
-    campaign.expert_desk.audit = 100
-    campaign.expert_desk.save()
+    voted("112", "12t", "ttt")
+    ExpertDesk.objects.update(audit=100)
     exchange(desk)
     told = {name: stands(place, str(record_of(name).pk)) for name in ("item-0", "item-1", "item-2")}
     for name, each in told.items():
@@ -194,15 +186,6 @@ def test_what_is_sent_names_no_model_and_nobody(desk: Desk, place: Any) -> None:
     assert (told["item-1"]["guesses"], told["item-2"]["guesses"]) == ({}, {"preferred": "tie"})
 
 
-def stands(place: Any, task: str) -> dict[str, Any]:
-    if hasattr(place, "values"):
-        found: dict[str, Any] = place.values(task)
-        return found
-    held = next(each.tasks[task] for each in place.sets.values() if task in each.tasks)
-    guesses = {each.question: each.value for each in held.guesses}
-    return {"fields": dict(held.fields), "facts": dict(held.facts), "guesses": guesses}
-
-
 def test_what_experts_say_is_no_suggestion_for_the_next_one(desk: Desk, place: Any) -> None:
     voted("12t")
     who = expert(desk)
@@ -215,8 +198,6 @@ def test_what_experts_say_is_no_suggestion_for_the_next_one(desk: Desk, place: A
 
 
 def test_a_vote_of_three_is_an_order_with_ties(desk: Desk, place: Any) -> None:
-    from annotations.quality.argilla.actions import send_to_experts
-
     campaign = world(line("item-0", "Una.", "Dos.", "Tres."))
     send_to_experts(person=a_moderator(), items=[campaign.items.get().pk])
     who = expert(desk)
@@ -227,13 +208,3 @@ def test_a_vote_of_three_is_an_order_with_ties(desk: Desk, place: Any) -> None:
     record, vote = record_of(), Vote.objects.get()
     assert vote.ranking == [sorted(record.shown[1:], key=record.shown.index), [record.shown[0]]]
     assert vote.outcome == "tie"
-
-
-def a_moderator() -> Person:
-    from django.contrib.auth.models import Permission
-
-    from annotations.people.demo import volunteer
-
-    person = volunteer("carmen", "muy-larga-y-rara", "es-MX")
-    person.user_permissions.add(Permission.objects.get(codename="add_expertrecord"))
-    return Person.objects.get(pk=person.pk)
