@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('campaign', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='expert_desk', serialize=False, to='annotations.campaign')),
                 ('is_open', models.BooleanField(default=True, help_text='Closed: nothing more is sent; answers come.', verbose_name='open')),
-                ('disputed', models.BooleanField(default=True, help_text='Votes without a majority, scores two points apart, texts that readers did not accept, flags about which people say different things.', verbose_name='what is disputed')),
+                ('disputed', models.BooleanField(default=True, help_text='Votes without a majority, or with a close one, scores two points apart, texts that readers did not accept, flags about which people say different things.', verbose_name='what is disputed')),
                 ('unsure_below', models.FloatField(blank=True, help_text='Verdicts of votes that the model beside them is less sure of. Empty: none for that.', null=True, validators=[django.core.validators.MinValueValidator(0.5), django.core.validators.MaxValueValidator(0.999)], verbose_name='what is less sure than')),
                 ('severe', models.BooleanField(default=True, help_text='Items with a flag of severity 3 or 4.', verbose_name='what is flagged as grave')),
                 ('audit', models.PositiveSmallIntegerField(default=0, help_text='Of what has all its answers, so many are drawn by chance, whatever was said.', validators=[django.core.validators.MaxValueValidator(100)], verbose_name='audit, in %')),

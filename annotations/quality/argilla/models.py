@@ -27,8 +27,8 @@ class ExpertDesk(models.Model):
     is_open = models.BooleanField(_("open"), default=True, help_text=_("Closed: nothing more is sent; answers come."))
     disputed = models.BooleanField(
         _("what is disputed"), default=True,
-        help_text=_("Votes without a majority, scores two points apart, texts that readers did not accept, flags about "
-                    "which people say different things."),
+        help_text=_("Votes without a majority, or with a close one, scores two points apart, texts that readers did "
+                    "not accept, flags about which people say different things."),
     )  # fmt: skip
     unsure_below = models.FloatField(
         _("what is less sure than"), null=True, blank=True,

@@ -32,6 +32,10 @@ MOST_GUIDELINES: Final = 10_000
 """Characters a data set's guidelines may have there."""
 
 
+CLOSE: Final = 0.67
+"""A majority of two thirds or fewer is a close one."""
+
+
 # What may be sent, and what should ----------------------------------------------------------------------------------
 
 
@@ -54,9 +58,8 @@ def candidates(desk: ExpertDesk) -> Iterator[tuple[ExpertRecord.Why, Iterator[in
     if desk.severe:
         yield Why.SEVERE, _keys(free.filter(_is_severe()))
     whole = free.filter(held_back="", done__gte=F("needed")).exclude(checked_by_anchors())
-    if desk.disputed:
-        for rows in _disputed(whole):
-            yield Why.DISPUTED, _keys(rows)
+    for rows in _disputed(whole) if desk.disputed else ():
+        yield Why.DISPUTED, _keys(rows)
     if desk.unsure_below is not None:
         verdicts = Verdict.objects.filter(cell=OuterRef("pk"), superseded_at=None)
         yield Why.UNSURE, _keys(whole.filter(Exists(verdicts.filter(estimate__confidence__lt=desk.unsure_below))))
@@ -74,8 +77,9 @@ def _is_severe() -> Exists:
 
 
 def _disputed(cells: QuerySet[Cell]) -> Iterator[QuerySet[Any]]:
-    unclear = Verdict.objects.filter(cell=OuterRef("pk"), superseded_at=None, outcome=Verdict.Outcome.NO_MAJORITY)
-    yield cells.filter(Exists(unclear), kind="vote")
+    verdicts = Verdict.objects.filter(cell=OuterRef("pk"), superseded_at=None)
+    yield cells.filter(Exists(verdicts.filter(outcome=Verdict.Outcome.NO_MAJORITY)), kind="vote")
+    yield cells.filter(Exists(verdicts.filter(agreement__lte=CLOSE)), kind="vote")
     counted = Q(judgements__counted=True)
     points = "judgements__score__overall"
     yield cells.filter(kind="score").annotate(

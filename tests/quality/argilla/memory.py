@@ -83,6 +83,10 @@ class Memory:
         found.active = f"{next(self._clock):06}"
         found.answers[task][expert] = Answered(pk, expert, status, dict(values), found.active)  # type: ignore[arg-type]
 
+    def answer_all(self, expert: uuid.UUID, several: Mapping[str, Mapping[str, Any]]) -> None:
+        for task, values in several.items():
+            self.answer(expert, task, values)
+
     def take_back(self, expert: uuid.UUID, task: str) -> None:
         found = self._holds(task)
         del found.answers[task][expert]

@@ -94,6 +94,16 @@ class Workspace:
         done = self.server.ask("POST", "me/responses/bulk", {"items": [body]}, self._key(expert))["items"][0]
         assert done["error"] is None, done
 
+    def answer_all(self, expert: uuid.UUID, several: Mapping[str, Mapping[str, Any]]) -> None:
+        """Many at once, a hundred at most, as a script of theirs might."""
+        (dataset,) = self.datasets()
+        rows = self.server.ask("GET", f"datasets/{dataset['id']}/records?limit=1000")["items"]
+        ids = {row["external_id"]: row["id"] for row in rows}
+        said = {task: {name: {"value": value} for name, value in values.items()} for task, values in several.items()}
+        items = [{"record_id": ids[task], "status": "submitted", "values": each} for task, each in said.items()]
+        done = self.server.ask("POST", "me/responses/bulk", {"items": items}, self._key(expert))["items"]
+        assert [each["error"] for each in done] == [None] * len(items)
+
     def take_back(self, expert: uuid.UUID, task: str) -> None:
         mine = next(each for each in self._record(task)["responses"] if each["user_id"] == str(expert))
         self.server.ask("DELETE", f"responses/{mine['id']}", key=self._key(expert))

@@ -35,11 +35,14 @@ def only(**facts: Any) -> ExpertDesk:
 
 
 def test_a_desk_asks_about_what_it_is_for(memory: Memory) -> None:
-    voted("111", "12t", "gbt")
+    """What has no majority comes before what has a close one."""
+    voted("111", "112", "12t", "gbt")
     assert choose(desk=only()) == 0
-    assert choose(desk=only(disputed=True)) == 2
-    assert choose(desk=only(disputed=True)) == 0, "asked again, they are there"
-    assert chosen() == {"item-1": "disputed", "item-2": "disputed"}
+    assert choose(desk=only(disputed=True, most=2)) == 2
+    assert chosen() == {"item-2": "disputed", "item-3": "disputed"}
+    assert choose(desk=only(disputed=True, most=9)) == 1
+    assert choose(desk=only(disputed=True, most=9)) == 0, "asked again, they are there"
+    assert set(chosen()) == {"item-1", "item-2", "item-3"}
 
 
 def test_what_the_model_is_less_sure_of_is_asked(memory: Memory) -> None:

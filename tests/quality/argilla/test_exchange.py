@@ -182,7 +182,7 @@ def test_what_is_sent_names_no_model_and_nobody(desk: Desk, place: Any) -> None:
     first = record_of("item-0")
     key = "ab"[first.shown.index(first.cell.item.places.get(position=0).output_id)]
     assert told["item-0"]["guesses"] == {"preferred": key}
-    assert told["item-0"]["facts"] == {"variety": "es-CL", "why": "audit", "votes": 3, "agreement": 0.667}
+    assert told["item-0"]["facts"] == {"variety": "es-CL", "why": "disputed", "votes": 3, "agreement": 0.667}
     assert (told["item-1"]["guesses"], told["item-2"]["guesses"]) == ({}, {"preferred": "tie"})
 
 
