@@ -1,5 +1,6 @@
 """Desks: one in memory, and where there is one, a real server's."""
 
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[real.Server]:
 @pytest.fixture
 def workspace(server: real.Server) -> real.Workspace:
     return real.Workspace(server)
+
+
+@pytest.fixture
+def client() -> None:
+    """Argilla's own client is installed."""
+    assert importlib.util.find_spec("argilla"), "pip install -r requirements/argilla.txt"
 
 
 @pytest.fixture
@@ -49,5 +56,5 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     if not real.PYTHON:
-        needs = {"server", "workspace"}
+        needs = {"server", "workspace", "client"}
         items[:] = [item for item in items if not needs & set(getattr(item, "fixturenames", ()))]
