@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test check faults test-training messages bench lighthouse lock
+.PHONY: up test check faults test-training test-argilla messages bench lighthouse lock
 
 .venv/ready: requirements/base.txt pyproject.toml
 	@echo "Setting up the environment in .venv (once) …"
@@ -61,6 +61,23 @@ test-training: .venv/ready-dev .venv-training/ready
 	@test -d test-results/release || $(MAKE) test
 	@MINKA_TEST_RELEASE=$(CURDIR)/test-results/release .venv-training/bin/python -m pytest -c tests/training/pytest.ini tests/training
 
+# What the worker of the queue `argilla` has, and what tests need.
+.venv-argilla/ready: requirements/argilla.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -m venv .venv-argilla
+	@.venv-argilla/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/argilla.txt
+	@.venv-argilla/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@.venv-argilla/bin/pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+.venv-argilla-server/ready: requirements/argilla-server.txt
+	@$(PYTHON) -m venv .venv-argilla-server
+	@.venv-argilla-server/bin/pip install -q --disable-pip-version-check -r requirements/argilla-server.txt
+	@touch $@
+
+# The desk of the experts at a real Argilla server, which the tests start and stop; times of the journey are printed.
+test-argilla: .venv-argilla/ready .venv-argilla-server/ready
+	@MINKA_TEST_ARGILLA=$(CURDIR)/.venv-argilla-server/bin/python .venv-argilla/bin/python -m pytest tests/quality/argilla
+
 # After a sentence in locale/*/LC_MESSAGES/django.po was changed: the compiled catalogs go with it into the repository.
 messages: .venv/ready-dev
 	@$(BIN)/pybabel -q compile -d locale -D django -f
@@ -81,3 +98,4 @@ lock:
 	@$(BIN)/pip install -q uv
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header requirements/base.in -o requirements/base.txt
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header requirements/dev.in -o requirements/dev.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-header -c requirements/base.txt requirements/argilla.in -o requirements/argilla.txt

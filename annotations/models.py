@@ -41,6 +41,7 @@ from annotations.people.stewards.models import (
     StewardsLog,
     VarietyProposal,
 )
+from annotations.quality.argilla.models import Expert, ExpertAnswer, ExpertDesk, ExpertRecord, ExpertSet
 from annotations.quality.checks.models import Alarm
 from annotations.quality.gates.models import Held, Hold
 from annotations.quality.models import Agreement, Estimate, Verdict
@@ -60,13 +61,14 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 __all__ = [
     "Agreement", "Alarm", "Alike", "Anchor", "Appeal", "Approved", "Assignment", "Averted", "Band", "BiasCategory",
     "Board", "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Delivery",
-    "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Flag", "GoldCount", "Governance", "Guest",
-    "GuestJudgement", "HandOut", "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement",
-    "Known", "Look", "MacroZone", "Mark", "Membership", "Metric", "ModelVersion", "Note", "Objection", "Output",
-    "Pack", "Partnership", "Person", "Pin", "Preview", "Prompt", "PromptGroup", "PromptProposal", "Purge", "Purged",
-    "Question", "Quota", "Receipt", "Release", "Reliability", "Request", "RequestText", "Review", "Reviewed",
-    "RubricPoint", "Ruling", "RunPrompt", "Sanction", "Score", "SensitiveFacts", "Session", "Severity", "Signal",
-    "Sketch", "SketchBand", "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision",
-    "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone", "TrainedModel", "TrainingRun", "Translation",
-    "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "Watched", "WayBack", "Wording",
+    "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Expert", "ExpertAnswer", "ExpertDesk",
+    "ExpertRecord", "ExpertSet", "Flag", "GoldCount", "Governance", "Guest", "GuestJudgement", "HandOut",
+    "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone",
+    "Mark", "Membership", "Metric", "ModelVersion", "Note", "Objection", "Output", "Pack", "Partnership", "Person",
+    "Pin", "Preview", "Prompt", "PromptGroup", "PromptProposal", "Purge", "Purged", "Question", "Quota", "Receipt",
+    "Release", "Reliability", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Ruling", "RunPrompt",
+    "Sanction", "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand", "Source",
+    "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term",
+    "Tombstone", "TrainedModel", "TrainingRun", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote",
+    "Vouch", "VouchCode", "Watched", "WayBack", "Wording",
 ]  # fmt: skip

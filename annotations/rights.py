@@ -12,6 +12,7 @@ from annotations.people.competence.actions import forget_namings
 from annotations.people.rights.registry import Right
 from annotations.people.stewards.actions import forget_reasons
 from annotations.quality.actions import erase_judgements
+from annotations.quality.argilla.actions import forget_at_the_desk
 from annotations.quality.gates.actions import forget_why
 from annotations.quality.signals.actions import forget_looks
 from annotations.quality.signals.queries import alike_told
@@ -43,6 +44,12 @@ RIGHTS = (
     Right("annotations.SensitiveFacts", "person", (), "delete"),
     Right("annotations.RequestText", "person", ("request_id", "text"), "delete"),
     Right("annotations.Session", "person", ("expire_date",), "delete"),
+    # Before the judgements, which it takes back one by one.
+    Right(
+        "annotations.Expert", "person", ("name", "invited_at", "leaves_at", "gone_at"), "keep",
+        "their account at the desk of the experts is found by it, removed there and then gone here too",
+        when="invited_at", erase=forget_at_the_desk,
+    ),
     # Before the judgements: by them one finds the words that others have on the table, and the prompts they became.
     Right("annotations.Item", "author", ("id", "kind"), "unlink", erase=forget_words),
     Right(
@@ -93,6 +100,14 @@ RIGHTS = (
     Right(
         "annotations.Anchor", "named_by", ("variety_id", "why", "since"), "keep",
         "verdicts rest on who was trusted", when="since",
+    ),
+    Right(
+        "annotations.Expert", "invited_by", ("name", "invited_at"), "keep", "whose account it is stays on record",
+        when="invited_at",
+    ),
+    Right(
+        "annotations.ExpertRecord", "chosen_by", ("id", "why", "chosen_at"), "keep",
+        "that experts were asked about an item stays on record", when="chosen_at",
     ),
     Right(
         "annotations.Alarm", "lifted_by", ("lifted_at", "reason"), "keep",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("annotations.flagging.urls")),
     path("", include("annotations.assignments.packs.urls")),
     path("", include("annotations.quality.urls")),
+    path("", include("annotations.quality.argilla.urls")),
     path("", include("annotations.quality.reliability.urls")),
     path("", include("annotations.datasets.urls")),
     path("", include("annotations.training.urls")),

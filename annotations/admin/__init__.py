@@ -13,6 +13,7 @@ from annotations.admin import (
     competence,
     corpus,
     datasets,
+    experts,
     flagging,
     items,
     kinds,
@@ -26,8 +27,8 @@ from annotations.admin import (
     training,
 )
 
-__all__ = ["assignments", "checks", "competence", "corpus", "datasets", "flagging", "items", "kinds", "people",
-           "purges", "quality", "reliability", "sanctions", "signals", "stewards", "training"]  # fmt: skip
+__all__ = ["assignments", "checks", "competence", "corpus", "datasets", "experts", "flagging", "items", "kinds",
+           "people", "purges", "quality", "reliability", "sanctions", "signals", "stewards", "training"]  # fmt: skip
 
 admin.site.site_header = "Minka"
 admin.site.site_title = "Minka"

@@ -19,6 +19,7 @@ from annotations.errors import Refused
 from annotations.moderation.items.forms import ACTS, Act, Why
 from annotations.moderation.items.queries import known_of, touched
 from annotations.people.models import Person
+from annotations.quality.argilla.actions import send_to_experts
 from annotations.quality.rulings.models import Ruling
 
 FORMS = Media(css={"all": ["admin/css/forms.css"]})
@@ -46,7 +47,7 @@ class ItemAdmin(ReadOnly):
     readonly_fields = fields
     prompt_at = "prompt"
     inlines = (CellsInline,)
-    actions = ("ask_for_more", "hide")
+    actions = ("ask_for_more", "hide", "ask_experts")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
         return super().get_queryset(request).prefetch_related("verdicts")
@@ -68,6 +69,19 @@ class ItemAdmin(ReadOnly):
             acts = [(code, act.name) for code, act in ACTS.items() if request.user.has_perm(act.right)]
             context = {"known": known_of(item), "acts": acts}
         return super().change_view(request, object_id, form_url, (extra_context or {}) | context)
+
+    def has_ask_experts_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("annotations.add_expertrecord")
+
+    @admin.action(description=_("Ask the experts about them"), permissions=("ask_experts",))
+    def ask_experts(self, request: HttpRequest, items: QuerySet[Item]) -> None:
+        try:
+            keys = list(items.values_list("pk", flat=True))
+            sent = send_to_experts(person=cast("Person", request.user), items=keys)
+        except Refused as refused:
+            self.message_user(request, str(refused.detail), messages.ERROR)
+        else:
+            self.message_user(request, _("%d items are on their way to the experts.") % sent)
 
     # What can be done -----------------------------------------------------------------------------------------------
 

@@ -133,7 +133,7 @@ def _receive(person: Person, submission: Submission, answer: Mapping[str, Any], 
         guideline_version=submission.guideline_version or kind.guideline_version, rubric_version=kind.rubric,
         language=submission.language, channel=submission.channel, shown=seat.shown, offer_policy=seat.offer_policy,
         offer_probability=seat.offer_probability, seconds=submission.seconds, client_at=submission.client_at,
-        late=late, counted=not reason, not_counted=reason, trusted=_is_trusted(person, seat, campaign),
+        late=late, counted=not reason, not_counted=reason, trusted=_is_trusted(person, seat, campaign, submission),
     )  # fmt: skip
     own = kind.made(judgement, checked) if kind.made and not way_out else None
     _keep(judgement, own, submission.key, body_sha256)
@@ -185,8 +185,10 @@ _KEPT = squeezed(f"""
     SELECT id, received_at FROM judged""")  # noqa: S608 -- put together from our own names
 
 
-def _is_trusted(person: Person, seat: Assignment, campaign: Campaign) -> bool:
-    return campaign.anchored > 0 and is_anchor(person, seat.judge_variety_id)
+def _is_trusted(person: Person, seat: Assignment, campaign: Campaign, submission: Submission) -> bool:
+    """An anchor's word, where the campaign has them check, or asked them at the desk of the experts."""
+    asked = campaign.anchored > 0 or submission.channel == Judgement.Channel.ARGILLA
+    return asked and is_anchor(person, seat.judge_variety_id)
 
 
 def _unwanted(cell: Cell, seat: Assignment, person: Person) -> str:

@@ -41,10 +41,11 @@ def ask_more(*, cell: Cell, of_anchors: bool = False, votes: int = 1) -> None:
 
 
 @transaction.atomic
-def ask_anybody(*, campaigns: QuerySet[Campaign]) -> int:
+def ask_anybody(*, campaigns: QuerySet[Campaign], but: QuerySet[Cell]) -> int:
     """Quality's door: in these campaigns nobody's word is waited for any more, and what was left for anchors is
-    anybody's. Returns how many cells."""
-    found = lock_cells(Cell.objects.filter(campaign__in=campaigns, settled_at=None, for_anchors=True))
+    anybody's, `but` for these cells. Returns how many cells."""
+    waiting = Cell.objects.filter(campaign__in=campaigns, settled_at=None, for_anchors=True)
+    found = lock_cells(waiting.exclude(pk__in=but))
     return Cell.objects.filter(pk__in=found).update(for_anchors=False)
 
 
@@ -170,6 +171,31 @@ def _make_room(cells: Collection[int]) -> None:
     newest = dict(live.order_by("cell_id", "-claimed_at", "pk").distinct("cell_id").values_list("pk", "cell_id"))
     Assignment.objects.filter(pk__in=newest).update(state=Assignment.State.EXPIRED)
     Cell.objects.filter(pk__in=newest.values()).update(held=F("held") - 1)
+
+
+@transaction.atomic
+def take_back(*, judgement: Judgement, again: bool) -> bool:
+    """Quality's door: somebody says this no more, settled or not; its row stays, marked as undone. Their seat is live
+    for what they say in its place (`again`), or given up with the place that was asked for it; places that anchors were
+    asked to fill because of it are none any more. Returns whether it counted until now: then what it settled holds no
+    more."""
+    cell = Cell.objects.select_for_update().get(pk=judgement.cell_id)
+    judgement = Judgement.objects.select_for_update(of=("self",)).get(pk=judgement.pk)
+    if judgement.undone_at:
+        return False
+    counted, state = judgement.counted, Assignment.State.RETURNED
+    if counted:
+        cell.done -= 1
+        if again:
+            cell.held, state = cell.held + 1, Assignment.State.HELD
+        taken = cell.held + cell.done
+        cell.needed = max(taken if cell.for_anchors else cell.needed - (not again), taken, 1)
+        cell.settled_at, cell.for_anchors = None, False
+        cell.save(update_fields=["done", "settled_at", "for_anchors", "held", "needed"])
+    judgement.undone_at, judgement.counted, judgement.not_counted = timezone.now(), False, "undone"
+    judgement.save(update_fields=["undone_at", "counted", "not_counted"])
+    Assignment.objects.filter(pk=judgement.assignment_id).update(state=state)
+    return counted
 
 
 def batches(keys: Sequence[int], most: int = 1_000) -> Iterable[Sequence[int]]:

@@ -469,7 +469,8 @@ class Judgement(models.Model):
 
     `received_at` is the database's clock, stamped under the submit lock, and decides in which release it can stand.
     A judgement that is taken back keeps its row (`undone_at`); one that does not count says why. `trusted` where an
-    anchor gave it in a campaign that has them check (`people/anchors`); it stays so when its person is gone.
+    anchor gave it in a campaign that has them check (`people/anchors`), or at the desk of the experts (the channel
+    `argilla`); it stays so when its person is gone.
     """
 
     class Channel(models.TextChoices):

@@ -33,17 +33,20 @@ _LOOK = tuple(
                   "variety", "varietyproposal", "consent", "person", "steward", "charter", "stewardsdecision",
                   "stewardslog", "communitylabel", "hidden", "anchor", "alarm", "confirmed", "vouch", "watched",
                   "known", "objection", "trainingrun", "edition", "pin", "delivery", "partnership", "handout",
-                  "sanction", "appeal", "purge", "ruling")
+                  "sanction", "appeal", "purge", "ruling", "expert", "expertdesk", "expertset", "expertrecord",
+                  "expertanswer")
 )  # fmt: skip
 _LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in",
          "see_quality", "release_holds", "change_confirmed", "add_term", "change_term", "delete_term", "add_anchor",
          "change_anchor", "change_alarm", "see_signals", "look_at_signals", "add_watched", "delete_watched",
          "see_reliability", "change_known", "add_edition", "change_edition", "add_pin", "change_pin",
          "retract_release", "add_sanction", "change_sanction", "change_appeal", "add_purge", "change_purge",
-         "add_ruling")  # fmt: skip
+         "add_ruling", "add_expertdesk", "change_expertdesk", "add_expertrecord", "change_expertrecord",
+         "change_expert")  # fmt: skip
 _MODERATOR = ("change_hidden", "change_look", "see_quality", "release_holds", "see_signals", "look_at_signals",
               "see_reliability", "change_known", "change_objection", "add_sanction", "change_sanction",
-              "change_appeal", "add_purge", "change_purge", "add_ruling")  # fmt: skip
+              "change_appeal", "add_purge", "change_purge", "add_ruling", "add_expertrecord",
+              "change_expertrecord")  # fmt: skip
 CAST = (
     Member("ana", "volunteer, Andean Spanish of Peru", "es", ("es-PE-x-andino", "es-CL", "es-MX", "es-AR", "es-CO")),
     Member("bruno", "volunteer, Brazilian Portuguese", "pt-BR", ("pt-BR",)),

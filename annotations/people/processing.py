@@ -57,6 +57,11 @@ STORED: Final = (
     Stored(_("That one's word on a variety is trusted, since when, who said so and why"),
            _("So that what many say is checked by people who are known to know a variety."), _UNTIL_ERASED, _TEAM,
            ("annotate", "special")),
+    Stored(_("That one works at the desk of the experts: an account on our Argilla server, under a name that says "
+             "nothing of one, and what one answers there"),
+           _("So that what is disputed is judged by people who know a variety well."),
+           _("Until one leaves the desk, takes the consent back or erases the account; then it is removed there too."),
+           _TEAM, ("annotate", "special")),
     Stored(_("Judgements, with the day, the hour and the seconds they took"),
            _("To make open datasets, with which models are trained and evaluated."),
            _("Until their person erases them. What was published before stays with those who took copies."),

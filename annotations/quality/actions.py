@@ -16,13 +16,16 @@ from annotations.quality.models import Verdict
 from annotations.quality.queries import (
     counted_after_withdrawal,
     due_cells,
+    heard_experts,
     kept_aside_after_withdrawal,
     latest_evidence,
     short_cells,
 )
 from annotations.quality.rules import Ballot
-from annotations.quality.stopping import Ask, Asked, decide
+from annotations.quality.stopping import ANCHORS, Ask, Asked, decide
 
+EXPERTS: Final = 2
+"""So many experts who say the same decide where one contradicts the crowd: two of `ANCHORS` are most of them."""
 WITHDRAWN: Final = "withdrawn"
 """Why a judgement does not count: its person took their consent back."""
 
@@ -34,7 +37,7 @@ def settle_due() -> int:
     Returns how many cells were settled. Running it again, or twice at once, changes nothing.
     """
     take_out_withdrawn()
-    ask_anybody(campaigns=Campaign.objects.filter(anchored=0))
+    ask_anybody(campaigns=Campaign.objects.filter(anchored=0), but=heard_experts())
     settled = sum(_settle(pk) for pk in list(due_cells().values_list("pk", flat=True)))
     return settled + wind_up()
 
@@ -71,11 +74,12 @@ def _settle(cell_id: int, *, short: bool = False) -> bool:
 def _asked(cell: Cell, ballots: Sequence[Ballot], *, short: bool) -> Asked:
     """What its campaign asks of a cell. One that is over asks for nothing any more; but a verdict that an anchor
     contradicted still waits."""
-    campaign = cell.campaign
+    campaign, heard = cell.campaign, heard_experts().filter(pk=cell.pk).exists()
+    agreed = EXPERTS if heard else ANCHORS
     if short:
-        return Asked(campaign.rule, checked=any(each.trusted for each in ballots))
+        return Asked(campaign.rule, checked=any(each.trusted for each in ballots), agreed=agreed)
     checked = campaign.anchored > 0 and (cell.for_anchors or is_drawn(cell.pk, campaign.anchored) or is_suspected(cell))
-    return Asked(campaign.rule, campaign.sure_at, campaign.most_votes or 0, checked)
+    return Asked(campaign.rule, campaign.sure_at, campaign.most_votes or 0, heard or checked, agreed)
 
 
 def take_out_withdrawn() -> int:

@@ -19,6 +19,13 @@ def due_cells() -> QuerySet[Cell]:
     return Cell.objects.filter(kind="vote", settled_at=None, done__gte=F("needed")).order_by("id")
 
 
+def heard_experts() -> QuerySet[Cell]:
+    """Cells in which the word of an expert counts that came from their desk: they are checked, whatever their campaign
+    asks of others."""
+    heard = Judgement.objects.filter(cell=OuterRef("pk"), counted=True, trusted=True, channel=Judgement.Channel.ARGILLA)
+    return Cell.objects.filter(Exists(heard), kind="vote")
+
+
 # Campaign by campaign (OFFSET keeps PostgreSQL from reading all their cells at once), so that the index `cells_begun`
 # is asked only for those with as many judgements as will do: `done` stands twice because of it.
 _SHORT: Final = """

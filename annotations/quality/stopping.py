@@ -32,19 +32,22 @@ class Asked:
         sure_at: more votes are asked for below this sureness, up to `most` votes; None: never.
         most: so many votes are enough, sure or not.
         checked: a verdict waits for the vote of an anchor.
+        agreed: so many anchors who say the same decide before there are `ANCHORS` of them. Two of three are most of
+            them, whatever the third would say.
     """
 
     rule: str
     sure_at: float | None = None
     most: int = 0
     checked: bool = False
+    agreed: int = ANCHORS
 
 
 def decide(ballots: Sequence[Ballot], outputs: Sequence[int], asked: Asked) -> Settled | Ask:
     """The verdict, or whose vote it waits for.
 
     Once an anchor spoke, the crowd is asked no more. Where one contradicts what the others say, or these say nothing by
-    majority, `ANCHORS` of them decide alone, and the verdict's method says so.
+    majority, `ANCHORS` of them decide alone, or `agreed` who say the same, and the verdict's method says so.
 
     Args:
         ballots: the counted votes, at least one, as many as the item needed so far.
@@ -57,7 +60,7 @@ def decide(ballots: Sequence[Ballot], outputs: Sequence[int], asked: Asked) -> S
         return Ask.ANYBODY
     if not asked.checked or _agree(trusted, crowd):
         return settle(ballots, outputs)
-    if len(trusted) < ANCHORS:
+    if len(trusted) < ANCHORS and not _of_one_mind(trusted, asked.agreed):
         return Ask.AN_ANCHOR
     return replace(settle(trusted, outputs), method="anchors")
 
@@ -66,6 +69,10 @@ def _agree(trusted: Sequence[Ballot], crowd: Settled) -> bool:
     """Whether anchors spoke, and all of them said what the others say by majority."""
     said = {ballot.choice for ballot in trusted}
     return said == {crowd.preferred if crowd.outcome == "output" else crowd.outcome}
+
+
+def _of_one_mind(trusted: Sequence[Ballot], enough: int) -> bool:
+    return len(trusted) >= enough and len({ballot.choice for ballot in trusted}) == 1
 
 
 def sureness(ballots: Sequence[Ballot]) -> float:

@@ -12,7 +12,7 @@ app = Celery("minka")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 CHAPTERS = (
     "people.accounts", "people.rights", "assignments", "assignments.guests", "assignments.notes",
-    "assignments.tallies", "writing.asking", "flagging", "reviewing", "quality", "datasets",
+    "assignments.tallies", "writing.asking", "flagging", "reviewing", "quality", "quality.argilla", "datasets",
     "training", "training.boards", "training.here", "moderation.sanctions",
     "moderation.purges",
 )  # fmt: skip

@@ -203,7 +203,10 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "minka"
-CELERY_TASK_ROUTES = {"annotations.training.here.jobs.train": {"queue": "gpu"}}
+CELERY_TASK_ROUTES = {
+    "annotations.training.here.jobs.train": {"queue": "gpu"},
+    "annotations.quality.argilla.jobs.exchange_all": {"queue": "argilla"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -328,6 +331,20 @@ MINKA_TRAINER = env("MINKA_TRAINER", default="")
 MINKA_BASE_MODELS = Path(env("MINKA_BASE_MODELS", default=str(MINKA_HOME / "models")))
 """The folder of base models, on the machine of the worker of the queue `gpu`: one folder each, by name."""
 
+# The desk of the experts --------------------------------------------------------------------------------------------
+
+MINKA_ARGILLA_URL = env("MINKA_ARGILLA_URL", default="")
+"""Where the Argilla server is reached; empty, and there is no desk. Its keys are read from the environment when they
+are needed: `MINKA_ARGILLA_KEY`, of an admin of the workspace, `MINKA_ARGILLA_OWNER_KEY`, where accounts are made or
+removed, `MINKA_ARGILLA_WEBHOOK_SECRET`."""
+if MINKA_ARGILLA_URL and not MINKA_ARGILLA_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("MINKA_ARGILLA_URL starts with https:// or http://.")
+MINKA_ARGILLA_WORKSPACE = env("MINKA_ARGILLA_WORKSPACE", default="minka")
+if MINKA_ARGILLA_URL:
+    CELERY_BEAT_SCHEDULE["send to experts, and take what they say"] = {
+        "task": "annotations.quality.argilla.jobs.exchange_all", "schedule": 300.0, "options": {"expires": 300},
+    }  # fmt: skip
+
 # Releases -----------------------------------------------------------------------------------------------------------
 
 MINKA_RELEASES = MINKA_HOME / "releases" / "minka"
@@ -354,7 +371,7 @@ def _targets(text: str) -> dict[str, str]:
         if not re.fullmatch(r"[a-z0-9-]{1,40}", name) or name in found or not _is_target(address):
             raise ImproperlyConfigured(
                 f"Target {len(found) + 1} of MINKA_RELEASE_TARGETS is not as docs/release.md has it: name=file:///folder,"
-                " name=s3://bucket/prefix or name=hub://owner/name, and no secret in it."
+                " name=s3://bucket/prefix, name=hub://owner/name or name=argilla://workspace/config, no secret in it."
             )
         found[name] = address
     return found
@@ -364,8 +381,14 @@ def _is_target(address: str) -> bool:
     parts = urlsplit(address)
     more = dict(parse_qsl(parts.query, keep_blank_values=True))
     path = [part for part in parts.path.split("/") if part]
-    whole = {"file": not parts.netloc and path, "s3": parts.netloc, "hub": parts.netloc and len(path) == 1}
-    known = {"s3": {"endpoint", "region", "key", "secret"}, "hub": {"endpoint", "token"}}.get(parts.scheme, set())
+    whole = {
+        "file": not parts.netloc and path, "s3": parts.netloc, "hub": parts.netloc and len(path) == 1,
+        "argilla": parts.netloc and len(path) == 1 and more.get("endpoint") and more.get("most", "1").isdecimal(),
+    }  # fmt: skip
+    known = {
+        "s3": {"endpoint", "region", "key", "secret"}, "hub": {"endpoint", "token"},
+        "argilla": {"endpoint", "key", "variety", "most"},
+    }.get(parts.scheme, set())  # fmt: skip
     variables = all(re.fullmatch(r"[A-Z][A-Z0-9_]*", more.get(name, "A")) for name in ("key", "secret", "token"))
     reached = re.fullmatch(r"(https?://[^/@?#]+)?", more.get("endpoint", ""))
     return bool(whole.get(parts.scheme) and "@" not in parts.netloc and set(more) <= known and variables and reached)

@@ -39,7 +39,7 @@ OPEN = listed("""
     join/ join/task/ login/ logout/ back/ back/mail/ back/mail/sent/ back/mail/done/
     back/mail/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/ account/email/confirm/(?P<key>[-:\\w]+)/ account/email/sent/
     account/inactive/ account/second/authenticate/
-    who/ pack/state/ pack/away/ sw.js manifest.webmanifest
+    argilla/knock/ who/ pack/state/ pack/away/ sw.js manifest.webmanifest
     try/ try/start/ try/send/ try/undo/ try/draft/
     c/<slug:slug>/try/ c/<slug:slug>/try/start/ c/<slug:slug>/try/send/ c/<slug:slug>/try/undo/
     c/<slug:slug>/try/draft/

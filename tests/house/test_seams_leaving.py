@@ -50,6 +50,7 @@ from annotations.people.rights.registry import registered
 from annotations.people.stewards import actions as stewards
 from annotations.people.stewards.models import CommunityLabel, Steward, StewardsDecision, VarietyProposal
 from annotations.quality.actions import settle_due
+from annotations.quality.argilla.models import Expert, ExpertDesk, ExpertRecord
 from annotations.quality.checks.actions import lift_alarm
 from annotations.quality.checks.models import Alarm
 from annotations.quality.gates.actions import ask_release, confirm_release
@@ -207,6 +208,11 @@ def who_counts(ana: Person, second: Person, campaign: Campaign) -> None:
         seen = {"kind": "fast", "work": "vote", "part": 20, "whole": 30, "strength": 0.5, "last": 1}
         signal = Signal.objects.create(campaign=campaign, person=one, last_at=in_days(-1), **seen)
         look_at(person=other, signal=signal, reason=f"Hablé con {one}.")
+    desk = ExpertDesk.objects.create(campaign=campaign)
+    cell = Cell.objects.filter(campaign=campaign).first()
+    ExpertRecord.objects.create(desk=desk, cell=cell, why="chosen", chosen_by=ana, shown=[])
+    for number, (one, other) in enumerate(((ana, second), (second, ana))):
+        Expert.objects.create(name=f"exp-{number}", person=one, invited_by=other)
     for each in (ana, second):
         bare(each, "failed")
     model = ModelVersion.objects.first()

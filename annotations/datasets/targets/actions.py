@@ -49,7 +49,8 @@ def plan(*, release: Release, target: str) -> Plan:
     """
     release = Release.objects.get(pk=release.pk)
     refuse_erased(release)
-    goal, files = target_called(target), _files(release)
+    goal = target_called(target)
+    files = _files(release, goal)
     known = Delivery.objects.filter(target=target, release=release).first()
     missing = _missing(goal.there(release.version), files, known.files if known else {})
     sizes = {name: files[name][0].stat().st_size for name in missing}
@@ -69,7 +70,8 @@ def push(*, release: Release, target: str, told: Callable[[str], object] = lambd
     """
     release = Release.objects.get(pk=release.pk)
     refuse_erased(release)
-    goal, files = target_called(target), _files(release)
+    goal = target_called(target)
+    files = _files(release, goal)
     delivery, _new = Delivery.objects.get_or_create(
         target=target, release=release, defaults={"place": goal.place}
     )  # fmt: skip
@@ -89,8 +91,8 @@ def push(*, release: Release, target: str, told: Callable[[str], object] = lambd
         return _finish(delivery, goal, {name: path for name, (path, _sum) in files.items()})
 
 
-def _files(release: Release) -> dict[str, tuple[Path, str]]:
-    """Every file with its sum, the manifest last.
+def _files(release: Release, goal: Target) -> dict[str, tuple[Path, str]]:
+    """Every file that goes there with its sum, the manifest last.
 
     Raises:
         Unsound: one is not as it was published.
@@ -105,7 +107,7 @@ def _files(release: Release) -> dict[str, tuple[Path, str]]:
         if not path.is_file() or (name in sums and mf.sha256_of(path) != sums[name]):
             raise Unsound(f"{path} is not as it was published")
         found[name] = (path, sums.get(name) or mf.sha256_of(path))
-    return found
+    return {name: each for name, each in found.items() if goal.takes(name)}
 
 
 def _missing(there: dict[str, int], files: dict[str, tuple[Path, str]], proven: dict[str, str]) -> list[str]:

@@ -16,6 +16,9 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.place, self._path = f"file://{path}", path
 
+    def takes(self, name: str) -> bool:
+        return True
+
     def there(self, version: str) -> dict[str, int]:
         with _told(), self._open() as root:
             return {

@@ -25,6 +25,9 @@ class DataSet:
         self.place = f"hub://{repo}" + (f" at {endpoint}" if endpoint else "")
         self._repo, self._endpoint, self._token = repo, endpoint, token
 
+    def takes(self, name: str) -> bool:
+        return True
+
     def there(self, version: str) -> dict[str, int]:
         with self._opened() as hub:
             return {name: each.size for name, each in self._tree(hub, version).items()}

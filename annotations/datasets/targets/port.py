@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 CODES: Final = frozenset({
-    "no_credentials", "refused", "not_found", "no_connection", "sum_differs", "not_a_target", "moved", "failed",
+    "no_credentials", "no_client", "refused", "not_found", "no_connection", "sum_differs", "not_a_target", "moved",
+    "failed",
 })  # fmt: skip
 """What can be wrong with a target. The library's own words are never kept or logged: they may quote what was sent."""
 
@@ -15,7 +16,8 @@ class TargetFailed(Exception):
     """A target did not do it, and the next run may try again.
 
     Args:
-        code: one of `CODES`. `no_credentials`: the variable is empty. `refused`: it does not let us. `not_found`: the
+        code: one of `CODES`. `no_credentials`: the variable is empty. `no_client`: what it is reached by is not
+            installed here. `refused`: it does not let us. `not_found`: the
             folder, bucket or data set is not there. `sum_differs`: what lies there is not what was sent.
             `not_a_target`: the settings have none of this name. `moved`: they have, and it is elsewhere now.
     """
@@ -34,6 +36,9 @@ class Target(Protocol):
     """
 
     place: str
+
+    def takes(self, name: str) -> bool:
+        """Whether this file of a release goes there: all of them do, unless it shows rows and no files."""
 
     def there(self, version: str) -> dict[str, int]:
         """The files of a release that are there, with their sizes, seen by readers or not yet. Changes nothing."""

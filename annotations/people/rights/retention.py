@@ -84,6 +84,8 @@ PERIODS: Final = (
     Period("annotations.WayBack", "a code that ran out serves nothing", 0, "expires_at"),
     Period("annotations.Help", "who let whom back in is asked for in a dispute", 3 * 365, "asked_at"),
     Period("annotations.Anchor", "whose word verdicts rest on: until the account is erased"),
+    Period("annotations.Expert", "an account at the desk of the experts: until it is removed there"),
+    Period("annotations.ExpertRecord", "what experts were asked about: as long as the item"),
     Period("annotations.Known", "why a gold item is asked of nobody: as long as the item"),
     Period("annotations.Reliability", "made anew each night: until the account is erased"),
     Period(
