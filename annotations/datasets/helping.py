@@ -47,9 +47,13 @@ def _invite(room: Room, snapshot: str) -> None:
     told = [str(room.folder), room.terms.version, room.terms.cutoff.isoformat(), snapshot]
     try:
         for _other in PIECES[1:]:
-            current_app.send_task(_TASK, told, expires=OFFERED, retry=False)
+            _ask(told)
     except Exception:  # each broker has errors of its own, and a release needs none
         log.warning("nobody could be asked to help with %s", room.terms.version, exc_info=True)
+
+
+def _ask(told: list[str]) -> None:
+    current_app.send_task(_TASK, told, expires=OFFERED, retry=False)
 
 
 def help_to_write(folder: str, version: str, cutoff: str, snapshot: str) -> None:

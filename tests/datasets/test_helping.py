@@ -11,7 +11,7 @@ import pytest
 from django.db import connections, transaction
 
 from annotations.assignments.models import Campaign
-from annotations.datasets import helping, jobs, pieces
+from annotations.datasets import helping, pieces
 from annotations.datasets.jobs import help_to_write
 from annotations.datasets.models import Release
 from annotations.datasets.names import terms_of, version_of
@@ -21,6 +21,7 @@ from annotations.datasets.snapshot import open_snapshot, shared
 from annotations.datasets.sources import Live
 from annotations.datasets.verify import problems
 from annotations.datasets.writing import write
+from tests.cast import work_off
 from tests.datasets.test_configs import flags, texts, vote_and_score  # noqa: F401 -- two of them are fixtures
 from tests.datasets.test_rebuilding import every_file
 
@@ -57,18 +58,13 @@ def others(monkeypatch: pytest.MonkeyPatch, work: Callable[..., None], many: int
         finally:
             connections.close_all()
 
-    def ask(name: str, told: list[str], **_how: Any) -> None:
-        assert name == jobs.help_to_write.name, "the message finds somebody who knows what to do"
+    def ask(told: list[str]) -> None:
         if len(came) < many:
             came.append(threading.Thread(target=one, args=told))
             came[-1].start()
 
-    monkeypatch.setattr("celery.current_app.send_task", ask)
+    monkeypatch.setattr(helping, "_ask", ask)
     return came
-
-
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("celery.current_app.send_task", lambda *_told, **_how: None)
 
 
 def by(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...]]]:
@@ -93,7 +89,6 @@ def test_every_config_and_every_query_is_of_one_piece() -> None:
 
 def test_many_write_what_one_writes(cutoff: dt.datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wrote = by(monkeypatch)
-    alone(monkeypatch)
     one = written(tmp_path / "one", cutoff)
     assert [who for who, _piece in wrote] == ["publisher"] * len(PIECES)
     wrote.clear()
@@ -117,7 +112,6 @@ def test_many_write_what_one_writes(cutoff: dt.datetime, tmp_path: Path, monkeyp
 def test_who_dies_in_the_middle_leaves_his_piece_to_who_publishes(
     cutoff: dt.datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone(monkeypatch)
     one = written(tmp_path / "one", cutoff)
     honest, dead = pieces._write, threading.Event()
 
@@ -141,7 +135,6 @@ def test_one_that_says_it_is_there_before_it_is_is_not_published(
     cutoff: dt.datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sabotaged twin: a piece is put into its place while half of it is not written."""
-    alone(monkeypatch)
     honest = pieces._write
 
     def hasty(piece: tuple[str, ...], terms: Any, staging: Path, batches: Any) -> None:
@@ -157,13 +150,18 @@ def test_one_that_says_it_is_there_before_it_is_is_not_published(
 def test_nobody_comes_and_nobody_can_be_asked(
     cutoff: dt.datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_told: Any, **_how: Any) -> None:
+    def broken(_told: list[str]) -> None:
         raise ConnectionRefusedError
 
-    alone(monkeypatch)
     one = written(tmp_path / "one", cutoff)
-    monkeypatch.setattr("celery.current_app.send_task", broken)
+    monkeypatch.setattr(helping, "_ask", broken)
     assert written(tmp_path / "many", cutoff) == one
+
+
+def test_who_is_asked_knows_what_to_do(cutoff: dt.datetime, tmp_path: Path) -> None:
+    written(tmp_path / "one", cutoff)
+    assert [arguments[0] for arguments, _all in work_off()] == [str(tmp_path / "one")] * len(PIECES[1:])
+    assert [path.name for path in tmp_path.iterdir()] == ["one"], "they came too late"
 
 
 def test_who_comes_too_late_finds_nothing_to_do(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_a_message_that_is_lost_is_made_good_and_a_doubled_one_publishes_nothing
     assert work_off() == []
     for _call in range(2):
         publish_nightly.delay()
-    assert len(work_off()) == 2
+    assert [arguments for arguments, _all in work_off()].count([]) == 2, "beside those who are asked to help"
     assert [release.version for release in Release.objects.all()] == [version_of(judged)]
     assert names_in(tmp_path) == [version_of(judged), "latest"]
 

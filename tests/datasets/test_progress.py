@@ -47,7 +47,6 @@ def test_it_counts_what_the_books_count_and_ends_at_the_whole(
     vote_and_score()
     seen: list[Progress | None] = []
     write, prove = pieces._write, actions.prove
-    monkeypatch.setattr("celery.current_app.send_task", lambda *_told, **_how: None)
 
     def looked_at(*facts: Any) -> None:
         seen.append(elsewhere(under_way))
