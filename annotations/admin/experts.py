@@ -127,7 +127,7 @@ class ExpertRecordAdmin(Kept):
     """Items at the desk, or on their way; where the desk does not take one, why."""
 
     prompt_at = "cell__item__prompt"
-    list_display = ("item", "at", "why", "state", "trouble", "says", "chosen_at", "pushed_at")
+    list_display = ("item", "why", "state", "trouble", "says", "chosen_at", "pushed_at", "at")
     list_filter = ("state", "why", "desk")
     list_select_related = ("cell__item", "at", "desk__campaign")
     search_fields = ("cell__item__source_id",)
@@ -153,7 +153,7 @@ class ExpertAnswerAdmin(ReadOnly):
     """What experts said at the desk, and why it is no judgement where it is none: it is tried again by itself."""
 
     prompt_at = "record__cell__item__prompt"
-    list_display = ("item", "expert", "status", "judged", "trouble", "says", "pulled_at")
+    list_display = ("item", "status", "judged", "trouble", "says", "expert", "pulled_at")
     list_filter = ("status", "problem", "record__desk")
     list_select_related = ("record__cell__item", "expert", "judgement")
     fields = ("item", "expert", "status", "values", "judgement", "trouble", "says", "pulled_at")
