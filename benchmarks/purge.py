@@ -79,7 +79,6 @@ def _measure() -> None:
     from annotations.moderation.purges.actions import approve_purge, ask_purge, go_on, undo_purge
     from annotations.moderation.purges.queries import effect_of
     from annotations.people.models import Person
-    from annotations.quality.actions import settle_due
 
     _world()
     ana, carmen, dora = (Person.objects.get(username=name) for name in ("purge-0", "carmen", "dora"))
@@ -92,7 +91,6 @@ def _measure() -> None:
     undo_purge(by=carmen, purge=purge, why="Era otra.")
     again, back = _timed(go_on)
     grown = _memory() - before
-    settled, settling = _timed(settle_due)
     wrong_back = _wrong()
     print("| what | measured |")
     print("| --- | ---: |")
@@ -101,7 +99,6 @@ def _measure() -> None:
     print(f"| taking {moved:,} out, s | {out:.1f} |")
     print(f"| counts that are no recount then | {wrong_out} |")
     print(f"| putting {again:,} back, s | {back:.1f} |")
-    print(f"| settling {settled:,} cells anew, s | {settling:.1f} |")
     print(f"| counts that are no recount then | {wrong_back} |")
     print(f"| memory that grew meanwhile, MB | {grown:.0f} |")
 

@@ -6,6 +6,7 @@ from functools import partial
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -105,6 +106,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     sent, answers, clock = judgements_of(person), answers_of(person), clock_of(person)
     newest = list(sent.select_related("proposal")[:50])
     told = told_of(newest)
+    left_out = dict(sent.order_by().values_list("not_counted").annotate(number=Count("pk")))
     context = {
         "person": person,
         "sent": [(judgement, told.get(judgement.pk)) for judgement in newest],
@@ -118,9 +120,9 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "avoids": names_of(person.avoids),
         "on_the_table": held_seats(person).count(),
         "unclaimed": waiting_claims(person).count(),
-        "aside": sent.filter(not_counted=CONCENTRATION).count(),
-        "taken_out": sent.filter(not_counted=PURGED).count(),
-        "unproven": sent.filter(not_counted="unproven").count(),
+        "aside": left_out.get(CONCENTRATION, 0),
+        "taken_out": left_out.get(PURGED, 0),
+        "unproven": left_out.get("unproven", 0),
         "spoken": spoken_by(person),
         "decided": to_be_read(person).count(),
         "agreed_to": in_words(person.consent.version) if person.consent else "",

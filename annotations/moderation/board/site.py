@@ -20,7 +20,7 @@ class PanelSite(admin.AdminSite):
     """Django's panel, with what waits before the tables."""
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        board = board_of(request.user) if isinstance(request.user, Person) else []
+        board = board_of(request.user) if request.user.is_authenticated else []
         return super().index(request, (extra_context or {}) | {"board": board})
 
     def get_urls(self) -> list[Any]:
