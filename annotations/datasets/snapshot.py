@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH = 2_000
-BYTES = 8 << 20
+BYTES = 4 << 20
 """About how large a batch of columns is."""
 
 Snapshot = psycopg.Connection[DictRow]
