@@ -131,6 +131,8 @@ class Campaign(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(needed__gte=1), name="campaign_needs_at_least_one_judgement"),
             models.CheckConstraint(condition=Q(lease_minutes__gte=1), name="campaign_lease_is_positive"),
@@ -215,6 +217,8 @@ class Item(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["campaign", "source_id"], name="one_item_per_campaign_and_source_id"),
             models.CheckConstraint(
@@ -506,6 +510,8 @@ class Judgement(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("judgement")
+        verbose_name_plural = _("judgements")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["person", "item"], condition=Q(undone_at=None), name="one_judgement_per_person_and_item"

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from annotations.people.models import Variety
 
@@ -39,6 +40,8 @@ class Source(models.Model):
     attribution = models.CharField(max_length=400, blank=True)
 
     class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["name", "licence", "permitted_use"], name="one_source_per_terms")
         ]
@@ -101,6 +104,8 @@ class Prompt(models.Model):
     entered_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("prompt")
+        verbose_name_plural = _("prompts")
         constraints: ClassVar = [models.UniqueConstraint(fields=["content_key"], name="one_prompt_per_content")]
 
     def __str__(self) -> str:
@@ -135,6 +140,10 @@ class ModelVersion(models.Model):
     name = models.CharField(max_length=120, unique=True)
     licence = models.CharField(max_length=80, blank=True)
 
+    class Meta:
+        verbose_name = _("model")
+        verbose_name_plural = _("models")
+
     def __str__(self) -> str:
         return self.name
 
@@ -154,6 +163,8 @@ class Output(models.Model):
     entered_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("output")
+        verbose_name_plural = _("outputs")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["prompt", "model", "sample"], name="one_output_per_prompt_model_and_sample"

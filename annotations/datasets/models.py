@@ -79,6 +79,8 @@ class Release(models.Model):
     doi = models.CharField(_("DOI"), max_length=200, blank=True, default="")
 
     class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
         ordering: ClassVar = ["-cutoff", "-published_at"]
         permissions: ClassVar = [("retract_release", "Can take a release back")]
         constraints: ClassVar = [

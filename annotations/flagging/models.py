@@ -122,6 +122,8 @@ class Look(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("look at an output")
+        verbose_name_plural = _("looks at outputs")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["output"], condition=Q(decided_at=None), name="an_output_is_looked_at_once_at_a_time"
@@ -189,6 +191,8 @@ class Flag(models.Model):
     flagged_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("flag")
+        verbose_name_plural = _("flags")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["seat", "output"], condition=Q(judgement=None), name="an_output_is_flagged_in_passing_once"

@@ -84,7 +84,8 @@ class Variety(models.Model):
     notes = models.TextField(blank=True)
 
     class Meta:
-        verbose_name_plural = "varieties"
+        verbose_name = _("variety")
+        verbose_name_plural = _("varieties")
         ordering: ClassVar = ["tag"]
 
     def __str__(self) -> str:
@@ -196,7 +197,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar = []
 
     class Meta:
-        verbose_name_plural = "people"
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("username"), name="one_person_per_username"),
         ]
@@ -281,7 +283,8 @@ class Consent(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name_plural = "consents"
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
         indexes: ClassVar = [
             models.Index(fields=["subject", "id"], condition=Q(act="withdraw"), name="withdrawals"),
         ]

@@ -43,6 +43,8 @@ class Verdict(models.Model):
     superseded_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("verdict")
+        verbose_name_plural = _("verdicts")
         indexes: ClassVar = [
             models.Index(
                 fields=["settled_at"], condition=Q(outcome="no_majority", superseded_at=None), name="disputes"
@@ -76,6 +78,8 @@ class Estimate(models.Model):
     version = models.CharField(max_length=40)
 
     class Meta:
+        verbose_name = _("estimate")
+        verbose_name_plural = _("estimates")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(outcome="output", preferred__isnull=False)
@@ -124,6 +128,8 @@ class Agreement(models.Model):
     version = models.CharField(max_length=40)
 
     class Meta:
+        verbose_name = _("measure of agreement")
+        verbose_name_plural = _("measures of agreement")
         permissions: ClassVar = [("see_quality", "Can see how much people agree and what lacks")]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.models import Judgement
 from annotations.corpus.models import Output
@@ -33,6 +34,8 @@ class Vote(models.Model):
     reason = models.TextField(blank=True)
 
     class Meta:
+        verbose_name = _("vote")
+        verbose_name_plural = _("votes")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(outcome="output", preferred__isnull=False, strength__in=[1, 2])
@@ -53,6 +56,8 @@ class Score(models.Model):
     overall = models.PositiveSmallIntegerField()
 
     class Meta:
+        verbose_name = _("score")
+        verbose_name_plural = _("scores")
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(overall__range=(1, 5)), name="a_score_is_from_one_to_five")
         ]

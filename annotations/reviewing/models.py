@@ -27,6 +27,8 @@ class Reviewed(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("text that is read")
+        verbose_name_plural = _("texts that are read")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(outcome__in=["accepted", "edited"]) & ~Q(text="")
@@ -75,6 +77,8 @@ class Review(models.Model):
     read_as = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = _("reading")
+        verbose_name_plural = _("readings")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~Q(reason="variety") | Q(written_as=F("target"), read_as=F("target")),

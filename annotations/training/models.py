@@ -70,6 +70,8 @@ class TrainingRun(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("training run")
+        verbose_name_plural = _("training runs")
         ordering: ClassVar = ["-made_at", "id"]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -33,6 +33,8 @@ class Translation(models.Model):
     warnings = ArrayField(models.CharField(max_length=20), default=list, blank=True)
 
     class Meta:
+        verbose_name = _("translation")
+        verbose_name_plural = _("translations")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~Q(text="") | Q(distance__isnull=False, started_from=None),
@@ -64,6 +66,8 @@ class Approved(models.Model):
     approved_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("accepted translation")
+        verbose_name_plural = _("accepted translations")
         constraints: ClassVar = [
             models.CheckConstraint(condition=~(Q(source="") | Q(text="")), name="the_memory_holds_both_texts")
         ]
@@ -83,6 +87,8 @@ class Term(models.Model):
     note = models.CharField(_("note"), max_length=LONGEST["note"], blank=True)
 
     class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["source_variety", "variety", "term"], name="one_translation_per_term_and_varieties"

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.models import Item, Judgement
 from annotations.corpus.models import Output, Prompt
@@ -18,6 +19,8 @@ class Demonstration(models.Model):
     text = models.TextField()
 
     class Meta:
+        verbose_name = _("written answer")
+        verbose_name_plural = _("written answers")
         constraints: ClassVar = [models.CheckConstraint(condition=~Q(text=""), name="a_demonstration_says_something")]
 
     def __str__(self) -> str:
@@ -33,6 +36,8 @@ class Correction(models.Model):
     distance = models.PositiveIntegerField()
 
     class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(text=""), name="a_correction_says_something"),
             models.CheckConstraint(condition=Q(distance__gte=1), name="a_correction_changes_something"),
@@ -58,6 +63,8 @@ class PromptProposal(models.Model):
     item = models.OneToOneField(Item, null=True, blank=True, on_delete=models.PROTECT, related_name="proposal")
 
     class Meta:
+        verbose_name = _("proposed question")
+        verbose_name_plural = _("proposed questions")
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(text=""), name="a_proposal_says_something"),
             models.UniqueConstraint(fields=["prompt"], condition=Q(is_new=True), name="one_proposal_brought_a_prompt"),

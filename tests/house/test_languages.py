@@ -12,6 +12,7 @@ from urllib.parse import quote
 import polib
 import pytest
 from django.conf import settings as django_settings
+from django.contrib import admin
 from django.test import Client
 from django.utils import translation
 from django.utils.formats import date_format
@@ -247,3 +248,17 @@ def test_the_links_of_a_page_carry_its_query(db: None) -> None:
 @pytest.mark.parametrize("away", ["https://example.org/", "//example.org", "javascript:alert(1)", "\\\\example.org"])
 def test_the_switch_leads_nowhere_else(away: str, db: None) -> None:
     assert Client().get("/language/en/", {"next": away})["Location"] == "/"
+
+
+@pytest.mark.parametrize("language", ["es", "pt-br"])
+def test_every_table_of_the_panel_has_a_name_in_words(language: str) -> None:
+    """And not the name that Django makes of its class."""
+    ours = [model._meta for model in admin.site._registry if model._meta.app_label == "annotations"]
+    assert len(ours) > 50
+    with translation.override("en"):
+        english = {meta.object_name: (str(meta.verbose_name), str(meta.verbose_name_plural)) for meta in ours}
+    with translation.override(language):
+        said = {meta.object_name: (str(meta.verbose_name), str(meta.verbose_name_plural)) for meta in ours}
+    same = {"item", "items"}  # a word of Portuguese too
+    assert [name for name in said if {*said[name]} & {*english[name]} - same] == []
+    assert all("_" not in each for names in english.values() for each in names)

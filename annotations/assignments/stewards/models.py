@@ -42,7 +42,8 @@ class Hidden(models.Model):
     lifted_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name_plural = "hidden"
+        verbose_name = _("record that is hidden")
+        verbose_name_plural = _("records that are hidden")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["item"], condition=Q(lifted_at=None), name="an_item_is_hidden_once"),
         ]

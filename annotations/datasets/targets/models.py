@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from annotations.datasets.models import Release
 
@@ -34,6 +35,8 @@ class Delivery(models.Model):
     gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
         ordering: ClassVar = ["-begun_at", "-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["target", "release"], name="one_delivery_of_a_release_to_a_target"),

@@ -22,6 +22,8 @@ class Anchor(models.Model):
     until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("anchor")
+        verbose_name_plural = _("anchors")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["person", "variety"], condition=Q(until=None), name="nobody_is_an_anchor_twice"

@@ -73,7 +73,8 @@ class Vouch(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name_plural = "vouches"
+        verbose_name = _("vouching")
+        verbose_name_plural = _("vouchings")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["person", "variety", "speaker"], name="one_vouch_per_speaker_person_and_variety"

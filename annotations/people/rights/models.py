@@ -59,6 +59,8 @@ class Request(models.Model):
     reason = models.CharField(max_length=18, choices=Reason, blank=True)
 
     class Meta:
+        verbose_name = _("request about rights")
+        verbose_name_plural = _("requests about rights")
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -40,6 +40,8 @@ class Steward(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("steward")
+        verbose_name_plural = _("stewards")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["person", "variety"], condition=Q(ended_at=None), name="one_stewardship_per_person_and_variety"
@@ -88,6 +90,8 @@ class Charter(models.Model):
     written_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("charter")
+        verbose_name_plural = _("charters")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["variety", "version"], name="one_charter_per_variety_and_version"),
             models.CheckConstraint(condition=Q(quorum__gte=LEAST_QUORUM), name="no_steward_decides_alone"),
@@ -128,6 +132,8 @@ class StewardsDecision(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("decision of stewards")
+        verbose_name_plural = _("decisions of stewards")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~Q(kind="export") | Q(expires_at__isnull=False), name="what_opens_an_export_expires"
@@ -204,6 +210,8 @@ class StewardsLog(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("line of the stewards' log")
+        verbose_name_plural = _("lines of the stewards' log")
         triggers: ClassVar = [triggers.only_grows("stewards_log_is_append_only")]
 
     def __str__(self) -> str:
@@ -240,6 +248,8 @@ class CommunityLabel(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("label of a community")
+        verbose_name_plural = _("labels of communities")
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(record="") | ~Q(campaign=""), name="a_record_stands_in_a_campaign"),
         ]
@@ -307,6 +317,8 @@ class VarietyProposal(models.Model):
     decided_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        verbose_name = _("proposed variety")
+        verbose_name_plural = _("proposed varieties")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(state="waiting", decided_at=None)

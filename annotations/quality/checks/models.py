@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.models import Campaign
 from annotations.corpus.models import ModelVersion
@@ -28,6 +29,8 @@ class Alarm(models.Model):
     reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        verbose_name = _("alarm")
+        verbose_name_plural = _("alarms")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["campaign", "variety", "model"], condition=Q(lifted_at=None), name="one_alarm_about_a_slice"

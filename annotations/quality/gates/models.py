@@ -53,6 +53,8 @@ class Hold(models.Model):
     released_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("hold on an account")
+        verbose_name_plural = _("holds on accounts")
         permissions: ClassVar = [("release_holds", "Can let judgements count again that were kept aside")]
         constraints: ClassVar = [
             models.UniqueConstraint(

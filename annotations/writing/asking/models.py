@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from annotations.writing.models import PromptProposal
 
@@ -23,6 +24,8 @@ class Question(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("question to a model")
+        verbose_name_plural = _("questions to models")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["proposal", "model"], name="one_question_per_proposal_and_model"),
             models.CheckConstraint(
