@@ -26,9 +26,12 @@ from annotations.admin import (
     stewards,
     training,
 )
+from annotations.admin.words import say_in_words
 
 __all__ = ["assignments", "checks", "competence", "corpus", "datasets", "experts", "flagging", "items", "kinds",
            "people", "purges", "quality", "reliability", "sanctions", "signals", "stewards", "training"]  # fmt: skip
+
+say_in_words()
 
 admin.site.site_header = "Minka"
 admin.site.site_title = "Minka"

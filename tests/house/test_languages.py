@@ -16,6 +16,7 @@ from django.contrib import admin
 from django.test import Client
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.timezone import datetime
 
 from annotations.assignments.guests import texts
@@ -262,3 +263,18 @@ def test_every_table_of_the_panel_has_a_name_in_words(language: str) -> None:
     same = {"item", "items"}  # a word of Portuguese too
     assert [name for name in said if {*said[name]} & {*english[name]} - same] == []
     assert all("_" not in each for names in english.values() for each in names)
+
+
+def test_every_column_that_the_panel_shows_has_a_name_in_words() -> None:
+    shown = {
+        (model, name)
+        for model, panel in admin.site._registry.items() if model._meta.app_label == "annotations"
+        for names in (panel.list_display, panel.fields or (), panel.readonly_fields, panel.list_filter)
+        for name in names if isinstance(name, str)
+    }  # fmt: skip
+    fields = [
+        (model, model._meta.get_field(name)) for model, name in shown if name in {f.name for f in model._meta.fields}
+    ]
+    assert len(fields) > 200
+    assert sorted(f"{model.__name__}.{field.name}" for model, field in fields
+                  if not isinstance(field.verbose_name, Promise)) == []  # fmt: skip
