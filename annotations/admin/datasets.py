@@ -21,6 +21,7 @@ from annotations.datasets.partners.models import HandOut, Partnership
 from annotations.datasets.progress import Progress, under_way
 from annotations.datasets.queries import published
 from annotations.datasets.recalls.actions import MAY_RETRACT, retract
+from annotations.datasets.rows import CONFIGS
 from annotations.datasets.targets.models import Delivery
 from annotations.errors import Refused
 from annotations.people.models import Person
@@ -73,7 +74,9 @@ class ReleaseAdmin(Kept):
 
     @admin.display(description=_("rows"))
     def rows(self, release: Release) -> str:
-        return ", ".join(f"{config}: {sum(n.values()):,}" for config, n in release.manifest["configs"].items())
+        configs = release.manifest["configs"]
+        counts = {config: sum(configs.get(config, {}).values()) for config in CONFIGS}
+        return ", ".join(f"{config} {rows:,}" for config, rows in counts.items() if rows) or "–"
 
     @admin.display(description=_("files"))
     def files(self, release: Release) -> SafeString:

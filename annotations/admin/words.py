@@ -10,7 +10,7 @@ from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-WORDS: Final[dict[str, Promise]] = {
+WORDS: Final = {
     "about": _("about"),
     "accepted_at": _("accepted"),
     "act": _("act"),
