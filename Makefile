@@ -44,7 +44,7 @@ check: .venv/ready-dev node_modules/.ready
 # release while it is made, and 200,000 turns taken by many at once, with everything that brings a seat back: hours.
 faults: .venv/ready-dev
 	@CUTS=1000 LOSSES=50 $(BIN)/python -m pytest -s tests/browser/test_faults.py
-	@KILLS=100 $(BIN)/python -m pytest -s tests/datasets/test_kills.py
+	@KILLS=100 ERASED=20 $(BIN)/python -m pytest -s tests/datasets/test_kills.py
 	@CYCLES=200000 $(BIN)/python -m pytest -s tests/assignments/test_exact.py
 
 # The trainer's environment is one of its own: torch first, or the resolver pulls gigabytes of CUDA.

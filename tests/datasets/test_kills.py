@@ -38,6 +38,7 @@ from tests.datasets.killing import (
 
 pytestmark = pytest.mark.xdist_group("kills")
 KILLS, JUDGEMENTS = int(os.environ.get("KILLS", "4")), 3_000
+ERASED = int(os.environ.get("ERASED", "2"))
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(10**9)))
 SECOND = dt.timedelta(seconds=1)
 
@@ -74,8 +75,8 @@ def call_the_night(place: Place, times: int) -> None:
 
 @pytest.fixture(scope="module")
 def night(place: Place, slot: dt.datetime) -> list[str]:
-    """The house's worker makes the release of the night. It is killed while it writes, and the queue is erased; then
-    the job is started twice. What is left after the kill, and after all."""
+    """The house's worker makes the release of the night. It is killed while it writes, the queue is erased, and the job
+    is started twice; and again. What is left after the kill, and after all."""
     version = version_of(slot)
     place.ask("UPDATE annotations_judgement SET received_at = %s", slot - SECOND)
     with Reader(place) as reader:
@@ -83,8 +84,9 @@ def night(place: Place, slot: dt.datetime) -> list[str]:
         until(lambda: place.reached(version, "writing"), pause=0.001)
         os.killpg(worker(place), signal.SIGKILL)
         left = place.left(version)
-        place.ask("DELETE FROM pgmq.q_minka")
-        call_the_night(place, 2)
+        for _time in range(ERASED):
+            place.ask("DELETE FROM pgmq.q_minka")
+            call_the_night(place, 2)
         until(lambda: place.left(version) == "done")
         until(lambda: not place.ask("SELECT 1 FROM pgmq.q_minka"))
         reader.has_looked()
