@@ -87,7 +87,7 @@ def _asked(kind: str, said: str, settled: str) -> str:
     return f"""
     WITH judged AS ({judged(kind)})
     SELECT {keyed("cell", "c.id")} AS record_id, c.variety_id AS judged_as, judged.withdrawn, judged.may_train,
-           said.said, lengths.lengths, {ITEM_COLUMNS}
+           said.said, lengths.lengths, outs.outputs, outs.models, {ITEM_COLUMNS}
       FROM judged {item_of("judged.cell_id")}
       JOIN LATERAL (SELECT array_agg(char_length(o.text) ORDER BY io.position) AS lengths
                       FROM annotations_itemoutput io JOIN annotations_output o ON o.id = io.output_id
@@ -124,7 +124,7 @@ def battles(snapshot: Snapshot, terms: Terms, naming: Naming) -> Iterator[Battle
                 (first, first_length), (second, second_length) = of[one], of[other]
                 if first != second:
                     yield Battle(
-                        vote["id"], row["item_id"], row["judged_as"], row["domain"], row["role"], first, second,
+                        vote["id"], row["item_id"], row["judged_as"], row["domain"] or "", row["role"], first, second,
                         outcome, first_length, second_length, not naming.outputs.isdisjoint((one, other)),
                         vote["person"],
                     )  # fmt: skip
@@ -156,7 +156,7 @@ def scored(snapshot: Snapshot, terms: Terms, naming: Naming) -> Iterator[Scored]
     for row in _told(snapshot, _SCORES, terms):
         for score in sorted(row["said"], key=itemgetter("id")):
             yield Scored(
-                score["id"], row["item_id"], row["judged_as"], row["domain"], row["role"], row["models"][0],
+                score["id"], row["item_id"], row["judged_as"], row["domain"] or "", row["role"], row["models"][0],
                 tuple(score["points"][name] for name in POINTS), row["outputs"][0] in naming.outputs, score["person"],
             )  # fmt: skip
 
