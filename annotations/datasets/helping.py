@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from celery import current_app
 from django.db import connection, transaction
 
@@ -86,6 +85,7 @@ _LOCK: Final = 0x6D696E6B
 
 def _whole_cells(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
     """The same rows, and no cell that lies in two batches."""
+    import numpy as np
     import pyarrow as pa
 
     waits: list[pa.RecordBatch] = []
