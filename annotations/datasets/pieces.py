@@ -56,7 +56,7 @@ class Room:
 
     @property
     def work(self) -> Path:
-        return self.folder.with_name(f"{self.folder.name}.work")
+        return self.folder.with_name(f".{self.folder.name.lstrip('.')}.work")
 
     def place(self, piece: tuple[str, ...]) -> Path:
         return self.work / "+".join(piece)

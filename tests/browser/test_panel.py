@@ -14,6 +14,8 @@ from tests.browser.test_accounts import log_in
 
 pytestmark = pytest.mark.browser
 
+OF_THE_RING = re.compile("anillo-[0-9]")
+
 
 def told(house: House, call: str) -> Any:
     return json.loads(
@@ -49,18 +51,23 @@ def test_a_ring_of_five_is_found_taken_out_by_two_and_the_books_balance(
     carmen.locator("#id_code").select_option("several")
     carmen.locator("#id_words").fill("Cinco cuentas que votan igual en todo.")
     carmen.locator("[name=_save]").click()
-    expect(carmen.locator("#result_list tbody tr")).to_have_count(5)
+    expect(carmen.locator("#result_list tbody tr", has_text=OF_THE_RING)).to_have_count(5)
 
     dora = moderator(visit, "dora-m")
     dora.get_by_role("link", name="Purgas que esperan a una segunda persona").click()
-    expect(dora.locator("[data-row]")).to_have_count(5)
-    dora.keyboard.press("j")
+    waiting = dora.locator("[data-row]")
+    expect(waiting.filter(has_text=OF_THE_RING)).to_have_count(5)
+    for _row in range(waiting.count()):  # others may wait in this house too
+        dora.keyboard.press("j")
+        if dora.locator(".here", has_text=OF_THE_RING).count():
+            break
     dora.keyboard.press("Enter")
     expect(dora.get_by_role("row", name=re.compile("juicios que se retiran"))).to_contain_text(str(ITEMS))
     dora.locator("#id_agrees").check()
     dora.locator("[name=_save]").click()
     dora.goto("/admin/annotations/purge/")
-    dora.locator("#action-toggle").check()
+    for row in dora.locator("#result_list tbody tr", has_text=OF_THE_RING).all():
+        row.locator("input.action-select").check()
     dora.locator("select[name=action]").select_option("agree")
     dora.locator("button[name=index]").click()
     expect(dora.get_by_role("row", name=re.compile("juicios que se retiran"))).to_contain_text(str(4 * ITEMS))
