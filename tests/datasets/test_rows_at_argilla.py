@@ -34,12 +34,14 @@ def test_what_stewards_open_to_it_is_shown(seeds: None) -> None:
 
 
 def test_a_row_is_a_task_with_its_columns_as_one_reads_them() -> None:
-    task = _task(row(7, "es-CL") | {"margin": 1.5, "note": None, "empty": ""}, {"file": "f", "bytes": 1, "rows": 2})
+    task = _task(
+        row(7, "es-CL") | {"margin": 1.5, "note": None, "empty": ""}, {"of_file": "f", "of_bytes": 1, "of_rows": 2}
+    )
     assert task.id == "7"
     assert task.fields["prompt"] == "user: ¿Qué?"
     assert (task.fields["margin"], task.fields["empty"]) == ("1.5", "–")
     assert "note" not in task.fields
-    assert task.facts == {"file": "f", "bytes": 1, "rows": 2, "variety": "es-CL"}
+    assert task.facts == {"of_file": "f", "of_bytes": 1, "of_rows": 2, "of_variety": "es-CL"}
     assert len(_text("x" * 30_000)) == LONGEST
 
 

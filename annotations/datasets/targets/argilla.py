@@ -24,7 +24,8 @@ AT_ONCE: Final = 100
 LONGEST: Final = 20_000
 """Characters of a message there; what is longer is cut, and says so."""
 CUT: Final = " […]"
-_FACTS: Final = {"variety": Fact(), "file": Fact(), "bytes": Fact("number"), "rows": Fact("number")}
+_FACTS: Final = {"of_variety": Fact(), "of_file": Fact(), "of_bytes": Fact("number"), "of_rows": Fact("number")}
+"""Of which file a row is. No column of a config is called so: in a data set of Argilla every name stands once."""
 _CODES: Final = {
     "no_key": "no_credentials", "refused": "refused", "not_found": "not_found", "no_connection": "no_connection",
     "slow": "no_connection", "no_client": "no_client",
@@ -48,7 +49,7 @@ class Rows:
         with self._opened() as desk:
             seen: dict[tuple[str, int, int], int] = {}
             for facts in desk.rest.facts(self._name(version)).values():
-                which = (facts["file"], facts["bytes"], facts["rows"])
+                which = (facts["of_file"], facts["of_bytes"], facts["of_rows"])
                 seen[which] = seen.get(which, 0) + 1
         return {name: size for (name, size, rows), found in seen.items() if found == rows}
 
@@ -62,7 +63,7 @@ class Rows:
         with self._opened() as desk:
             sheet = self._sheet(version, table.schema.names)
             desk.ensure_dataset(sheet)
-            facts: dict[str, str | int] = {"file": name, "bytes": path.stat().st_size, "rows": len(rows)}
+            facts: dict[str, str | int] = {"of_file": name, "of_bytes": path.stat().st_size, "of_rows": len(rows)}
             known = desk.rest.facts(sheet.name)
             tasks = [_task(row, facts) for row in rows]
             missing = [each for each in tasks if known.get(each.id) != each.facts]
@@ -106,7 +107,7 @@ def _task(row: Mapping[str, Any], facts: Mapping[str, str | int]) -> Task:
     name = str(meta.get("record_id") or row.get("id"))
     variety = _variety(row)
     told = {column: _text(value) for column, value in row.items() if value is not None}
-    return Task(name, told, {**facts, **({"variety": variety} if variety else {})})
+    return Task(name, told, {**facts, **({"of_variety": variety} if variety else {})})
 
 
 def _variety(row: Mapping[str, Any]) -> str:
