@@ -27,14 +27,14 @@ def link_for(release: Release, person: Person) -> str:
     return signing.dumps(_Said(release=release.version, person=person.pk), salt=_SALT)
 
 
-def refuse_without_access(request: HttpRequest, release: Release, name: str) -> None:
-    """A file of a release that is for people with an account.
+def refuse_without_access(request: HttpRequest, release: Release) -> None:
+    """Rows of a release that is for people with an account, wherever they stand.
 
     Raises:
         Refused: `forbidden` for whoever has none, or whose link is over, is another release's, or was given by an
             account that is gone or not in good standing.
     """
-    if release.audience == Release.Audience.EVERYBODY or not name.startswith("data/"):
+    if release.audience == Release.Audience.EVERYBODY:
         return
     link = request.GET.get("link", "")
     person = _of_link(release, link) if link else request.user
@@ -61,4 +61,6 @@ def _of_link(release: Release, link: str) -> Person | None:
         said: _Said = signing.loads(link, salt=_SALT, max_age=86_400 * settings.MINKA_LINK_DAYS)
     except signing.BadSignature:
         return None
-    return Person.objects.filter(pk=said["person"]).first() if said["release"] == release.version else None
+    return (
+        Person.objects.filter(pk=said["person"], is_active=True).first() if said["release"] == release.version else None
+    )

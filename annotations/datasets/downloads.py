@@ -32,7 +32,8 @@ def serve(request: HttpRequest, version: str, name: str) -> HttpResponseBase:
         if name in release.manifest["files"] or name == mf.SUMS:
             refuse_ended(release)
         raise Http404
-    refuse_without_access(request, release, name)
+    if name.startswith("data/"):
+        refuse_without_access(request, release)
     path = folder_of(release.version) / name
     if not path.is_file():
         raise Http404

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from annotations.assignments.models import Cell
 from annotations.datasets.configs.base import Part, Query, Row, Terms, permitted_use
 from annotations.datasets.queries import found
-from annotations.datasets.rows import CONFIGS, QUERIES
+from annotations.datasets.rows import CONFIGS
 from annotations.reviewing.models import Reviewed
 from annotations.writing.models import PromptProposal
 
@@ -37,7 +37,7 @@ def fates(judgements: Collection[int], terms: Terms) -> dict[int, Fate]:
     nothing at all."""
     found = {key: Fate() for key in judgements}
     cells = list(_cells(judgements))
-    for query in QUERIES:
+    for query in dict.fromkeys(part.query for config in CONFIGS.values() for part in config.parts):
         parts = [(config, part) for config in CONFIGS.values() for part in config.parts if part.query is query]
         for row in _asked(query, terms, cells):
             for key in found.keys() & {*row["rests"], *row["brought"]}:

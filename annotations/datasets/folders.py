@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 from django.conf import settings
@@ -25,9 +26,14 @@ def clear_staging(folder: Path) -> None:
     """What somebody who was killed left half done. Whoever calls holds the lock of publishers (`actions.py`). Those who
     helped him may write there for a while yet, and make no folder anew."""
     folder.mkdir(parents=True, exist_ok=True)
-    while several := [*folder.glob(".2*")]:
-        for left in several:
+    for _round in range(20):
+        for left in folder.glob(".2*"):
             shutil.rmtree(left, ignore_errors=True)
+        if not any(folder.glob(".2*")):
+            return
+        time.sleep(0.1)
+    for left in folder.glob(".2*"):
+        shutil.rmtree(left)  # what cannot be taken away is told
 
 
 def put(staging: Path, final: Path) -> None:

@@ -6,6 +6,7 @@ it himself. Who comes when the snapshot is gone finds nothing to do.
 """
 
 import datetime as dt
+import hashlib
 import logging
 import time
 import zlib
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 from celery import current_app
 from django.db import connection, transaction
 
+from annotations.datasets.configs.base import Terms
+from annotations.datasets.inputs import code_sha256
 from annotations.datasets.names import terms_of
 from annotations.datasets.pieces import PIECES, Room, write_piece
 from annotations.datasets.snapshot import columns
@@ -26,6 +29,9 @@ if TYPE_CHECKING:  # Arrow is the night's: at rest no process holds it
 
 log = logging.getLogger(__name__)
 _TASK: Final = "annotations.datasets.jobs.help_to_write"
+PATIENCE: Final = 120.0
+"""Seconds without any step after which a piece that somebody has is written all the same: the first that is there
+stays."""
 PAUSE: Final = 0.1
 """Seconds between two looks at what others write."""
 LONGEST_FIRST: Final = PIECES[::-1]
@@ -37,13 +43,19 @@ OFFERED: Final = 600
 def write_with_help(room: Room, snapshot: str) -> None:
     """Every piece is there when it returns, whoever wrote it."""
     _invite(room, snapshot)
+    moved, seen = time.monotonic(), room.steps
     while missing := [piece for piece in LONGEST_FIRST if not room.has(piece)]:
-        if not any(_take(piece, room, snapshot) for piece in missing):
+        if any(_take(piece, room, snapshot) for piece in missing) or room.steps != seen:
+            moved, seen = time.monotonic(), room.steps
+        elif time.monotonic() - moved > PATIENCE:
+            log.warning("somebody who helps with %s stands still", room.terms.version)
+            _write(missing[0], room, snapshot)
+        else:
             time.sleep(PAUSE)
 
 
 def _invite(room: Room, snapshot: str) -> None:
-    told = [str(room.folder), room.terms.version, room.terms.cutoff.isoformat(), snapshot]
+    told = [str(room.folder), room.terms.version, room.terms.cutoff.isoformat(), snapshot, _sum(room.terms)]
     try:
         for _other in PIECES[1:]:
             _ask(told)
@@ -55,9 +67,12 @@ def _ask(told: list[str]) -> None:
     current_app.send_task(_TASK, told, expires=OFFERED, retry=False)
 
 
-def help_to_write(folder: str, version: str, cutoff: str, snapshot: str) -> None:
-    """Write what pieces of a release nobody has."""
+def help_to_write(folder: str, version: str, cutoff: str, snapshot: str, terms: str) -> None:
+    """Write what pieces of a release nobody has; nothing where this worker's code, key or rules are others."""
     room = Room(Path(folder), terms_of(version, dt.datetime.fromisoformat(cutoff)))
+    if _sum(room.terms) != terms:
+        log.warning("this worker is not of the same make as who publishes %s", version)
+        return
     for piece in LONGEST_FIRST:
         if room.work.is_dir() and not room.has(piece):
             try:
@@ -75,8 +90,17 @@ def _take(piece: tuple[str, ...], room: Room, snapshot: str) -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK, name - (1 << 31)])
         (mine,) = cursor.fetchone()
     if mine and not room.has(piece):
-        write_piece(piece, room, lambda query: _whole_cells(columns(snapshot, query.sql, room.terms.facts)))
+        _write(piece, room, snapshot)
     return bool(mine)
+
+
+def _write(piece: tuple[str, ...], room: Room, snapshot: str) -> None:
+    write_piece(piece, room, lambda query: _whole_cells(columns(snapshot, query.sql, room.terms.facts)))
+
+
+def _sum(terms: Terms) -> str:
+    """Of all by which a piece is written: the key, the rule for small varieties, and this chapter's code."""
+    return hashlib.sha256(terms.key + f"{terms.small_cell} {code_sha256()}".encode()).hexdigest()
 
 
 _LOCK: Final = 0x6D696E6B

@@ -49,13 +49,15 @@ class File:
             self._path.parent.mkdir(exist_ok=True)  # and no more: a folder that was taken away stays away
             self._file = pq.ParquetWriter(self._path, schema(self._config), compression="zstd", compression_level=1)
         whole = pa.Table.from_batches(self._waits)
-        self._file.write_table(whole.slice(0, rows), row_group_size=rows)
+        self._file.write_table(whole.slice(0, rows).combine_chunks(), row_group_size=rows)
         self._waits, self._rows = whole.slice(rows).to_batches(), self._rows - rows
 
 
 def _refuse_null(name: str, column: pa.Array, kind: Any) -> None:
     if column.null_count and not (isinstance(kind, str) and kind.endswith("?")):
         raise ValueError(f"{name} is null in a written row")
+    if pa.types.is_list(column.type) and column.flatten().null_count:
+        raise ValueError(f"something in {name} is null in a written row")
     if isinstance(kind, Mapping):
         for inner, inner_kind in kind.items():
             _refuse_null(inner, column.field(inner), inner_kind)

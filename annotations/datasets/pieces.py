@@ -64,6 +64,18 @@ class Room:
     def has(self, piece: tuple[str, ...]) -> bool:
         return (self.place(piece) / TOLD).exists()
 
+    @property
+    def steps(self) -> list[tuple[str, int]]:
+        """How far whoever writes here has come: it changes with every step."""
+        return sorted((str(path), path.stat().st_mtime_ns) for path in self.work.glob(f"*/{BOOKED}") if path.exists())
+
+    def clear(self) -> None:
+        """Under another name first, so that who comes now finds no place to write at."""
+        gone = self.work.with_name(f"{self.work.name}.gone")
+        with suppress(OSError):
+            self.work.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
     def begin(self, of: int) -> None:
         """So many judgements and items are to be booked (`progress.py`)."""
         said = json.dumps({"since": dt.datetime.now(dt.UTC).isoformat(), "of": of})

@@ -1,9 +1,9 @@
 """The part of a release whose licences all allow something, as a folder that loads like it:
 `python -m annotations.datasets.subset DIR INTO --commercial`, or `--licence CC0-1.0 --licence …`.
 
-One rule for every config: a row stays where its source's, its contribution's and its outputs' licences are all among
-those that are allowed. So what stays is the same items everywhere. What goes is counted, by config and licence. No
-Django here: whoever receives a release can run it.
+One rule for every config: a row stays where all the licences it names are among those that are allowed, its source's,
+its contribution's, and those of the outputs in it. What goes is counted, by config and licence. No Django here: whoever
+receives a release can run it.
 """
 
 import argparse
@@ -76,12 +76,21 @@ def _file(source: Path, target: Path, allowed: Collection[str]) -> tuple[int, Co
             table = file.read_row_group(group)
             refused = _refused(table, pa.array(sorted(allowed), pa.string()))
             gone.update(Counter(refused.drop_null().to_pylist()))
-            stays = table.filter(pc.is_null(refused))
+            stays = _without_corrections(table.filter(pc.is_null(refused)))
             kept += stays.num_rows
             out.write_table(stays)
     if not kept:
         target.unlink()
     return kept, gone
+
+
+def _without_corrections(table: pa.Table) -> pa.Table:
+    """`judgements` does not say under which licence the output came that somebody corrected: so its text goes there."""
+    if "text" not in table.column_names or "kind" not in table.column_names:
+        return table
+    corrected = pc.equal(table.column("kind"), "correction")
+    text = pc.if_else(corrected, pa.scalar(None, pa.string()), table.column("text"))
+    return table.set_column(table.schema.get_field_index("text"), table.schema.field("text"), text)
 
 
 def _refused(table: pa.Table, allowed: pa.Array) -> pa.ChunkedArray:

@@ -2,7 +2,6 @@
 manifest. The same for a new release and for one that is written again."""
 
 import datetime as dt
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +32,7 @@ def write(folder: Path, source: Source, terms: Terms) -> None:
         varieties = {tag for tags in counts.varieties.values() for tag in tags}
         _tell(folder, _facts(terms, configs, counts) | source.told(varieties))
     finally:
-        shutil.rmtree(room.work, ignore_errors=True)
+        room.clear()
 
 
 def _put_together(room: Room) -> "Counts":

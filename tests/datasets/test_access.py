@@ -14,6 +14,7 @@ from annotations.datasets.models import Release
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.people.rights.actions import erase
+from annotations.training.boards.actions import make_boards
 from tests.cast import volunteer
 from tests.runs.world import with_token
 
@@ -92,12 +93,20 @@ def test_a_link_is_of_one_release_one_account_and_some_days(
         assert status() == 403
     Person.objects.filter(pk=person.pk).update(standing=Person.Standing.PAUSED)
     assert status() == 403
-    Person.objects.filter(pk=person.pk).update(standing=Person.Standing.GOOD)
+    Person.objects.filter(pk=person.pk).update(standing=Person.Standing.GOOD, is_active=False)
+    assert status() == 403
     gone = volunteer("cata", "muy-larga-y-rara", "es-CL")
     theirs = link_for(other, gone)
     assert status(other, theirs) == 200
     erase(person=gone, contributions=True)
     assert status(other, theirs) == 403
+
+
+def test_rows_behind_the_boards_are_no_way_around(release: Release, crowd: list[Person]) -> None:
+    make_boards()
+    file = f"/api/v1/boards/{release.version}/files/votes.csv"
+    assert Client().get(file).status_code == 403
+    assert with_token(crowd[0]).get(file).status_code == 200
 
 
 def test_who_may_take_a_release_back_says_who_may_have_it(release: Release, crowd: list[Person]) -> None:

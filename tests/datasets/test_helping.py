@@ -164,17 +164,56 @@ def test_who_is_asked_knows_what_to_do(cutoff: dt.datetime, tmp_path: Path) -> N
     assert [path.name for path in tmp_path.iterdir()] == ["one"], "they came too late"
 
 
+def test_a_worker_of_another_make_writes_nothing(
+    cutoff: dt.datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    wrote = by(monkeypatch)
+
+    def other(*told: str) -> None:
+        help_to_write(*told[:-1], "0" * 64)
+
+    came = others(monkeypatch, other, many=1)
+    written(tmp_path / "one", cutoff)
+    came[0].join()
+    assert {who for who, _piece in wrote} == {"publisher"}
+
+
+def test_who_stands_still_is_waited_for_and_then_not(
+    cutoff: dt.datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helping, "PATIENCE", 1.0)
+    over, honest = threading.Event(), pieces._write
+    begun = threading.Event()
+
+    def stuck(piece: tuple[str, ...], *rest: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            begun.set()
+            over.wait(60)
+        else:
+            assert begun.wait(30)
+        honest(piece, *rest)
+
+    monkeypatch.setattr(pieces, "_write", stuck)
+    came = others(monkeypatch, help_to_write, many=1)
+    try:
+        written(tmp_path / "one", cutoff)
+    finally:
+        over.set()
+        came[0].join()
+
+
 def test_who_comes_too_late_finds_nothing_to_do(tmp_path: Path) -> None:
     moment = dt.datetime(2026, 11, 29, tzinfo=dt.UTC)
     room = Room(tmp_path / "late", terms_of("v", moment))
     told = (str(room.folder), "v", moment.isoformat())
-    help_to_write(*told, "00000003-0000001B-1")
+    same = helping._sum(room.terms)
+    help_to_write(*told, "00000003-0000001B-1", same)
     room.work.mkdir()
-    help_to_write(*told, "00000003-0000001B-1")
+    help_to_write(*told, "00000003-0000001B-1", same)
     with open_snapshot() as snapshot:
         gone = shared(snapshot)
-    help_to_write(*told, gone)
+    help_to_write(*told, gone, same)
     assert [*room.work.iterdir()] == []
     shutil.rmtree(room.work)
-    help_to_write(*told, gone)
+    help_to_write(*told, gone, same)
     assert [*tmp_path.iterdir()] == []

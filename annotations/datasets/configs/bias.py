@@ -45,7 +45,7 @@ COLUMNS: Final[Mapping[str, Any]] = {
     "meta": {**META, "model": "text", "output_licence": "text"},
 }
 
-_BLANK = r"E' \t\n\r'"
+_BLANK = r"E' \t\n\r\u00a0'"
 # `verdict` is what a moderator decided last of the output; `heard` is whether they had this flag before them. A look
 # that was opened only to read a counter-example holds nothing back.
 _FLAGS = f"""

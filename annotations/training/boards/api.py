@@ -99,4 +99,5 @@ class BoardFile(APIView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, version: str, file: str) -> HttpResponseBase:
         """The votes or scores behind the boards of the newest release, as CSV or JSON lines."""
+        request._request.user = request.user
         return serve(request._request, version, file)

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 
+from annotations.datasets.access import refuse_without_access
 from annotations.datasets.ending import refuse_ended
 from annotations.datasets.folders import put
 from annotations.datasets.models import Release
@@ -84,11 +85,13 @@ def serve(request: HttpRequest, version: str, name: str) -> HttpResponseBase:
     """One of `FILES`, or 404. It travels packed to whoever takes that, which is every browser.
 
     Raises:
-        Refused: `recalled` or `expired`, where the release ended or must.
+        Refused: `recalled` or `expired`, where the release ended or must; `forbidden` where its rows are not for
+            everybody.
     """
     release = get_object_or_404(Release, version=version)
     refuse_what_must_go(release)
     refuse_ended(release)
+    refuse_without_access(request, release)
     path = folder_of(release.version) / f"{name}.gz"
     if name not in FILES or not path.is_file():
         raise Http404
