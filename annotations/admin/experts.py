@@ -20,6 +20,7 @@ SAYS = {
     "slow": _("It does not answer in time."),
     "changed": _("Somebody changed there what is asked: nothing is sent until it asks the same again."),
     "invalid": _("It does not take it as it is."), "failed": _("It says that something is broken there."),
+    "unheard": _("Read, and not counted yet."),
     "unknown_values": _("Values that were not offered."), "not_spoken": _("Not a variety they have said they speak."),
     "not_an_anchor": _("They are no anchor of this variety."), "own_work": _("It is their own work."),
     "unproven": _("Nobody has looked at their account yet."), "already_judged": _("They judged it here already."),

@@ -83,7 +83,7 @@ class Rows:
 
     def _slice(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         closed = set(closed_to("sends_to_argilla"))
-        found = [row for row in rows if _variety(row) not in closed and self._variety in ("", _variety(row))]
+        found = [row for row in rows if closed.isdisjoint(_varieties(row)) and self._variety in ("", _variety(row))]
         return found[: self._most or None]
 
     def _sheet(self, version: str, columns: list[str]) -> Sheet:
@@ -112,6 +112,13 @@ def _task(row: Mapping[str, Any], facts: Mapping[str, str | int]) -> Task:
 
 def _variety(row: Mapping[str, Any]) -> str:
     return str((row.get("meta") or row).get("variety") or "")
+
+
+def _varieties(row: Mapping[str, Any]) -> set[str]:
+    """All that it touches: its own, the one it is said as, the one it was translated from."""
+    meta = row.get("meta") or row
+    return {str(each.get(name)) for each in (row, meta)
+            for name in ("variety", "judged_as", "judge_variety", "source_variety") if each.get(name)}  # fmt: skip
 
 
 def _text(value: Any) -> str:

@@ -52,6 +52,8 @@ BATCH: Final = 100
 """Tasks of one push."""
 _OF_THE_WAY: Final = ("no_connection", "slow", "refused", "no_key", "not_found", "failed")
 """Problems that are over once a data set could be read."""
+UNHEARD: Final = "unheard"
+"""The problem of an answer that was read and is no judgement yet: a run that is cut there leaves it to the next."""
 READ_ANYWAY: Final = dt.timedelta(hours=1)
 """A data set that says nothing new is read all the same after so long: what goes with an account moves no mark."""
 
@@ -209,6 +211,7 @@ def _take_away(desk: Desk) -> None:
         ExpertRecord.objects.filter(pk__in=[record.pk for record in records]).update(
             state=State.GONE, sum="", problem="", says=""
         )
+        ExpertAnswer.objects.filter(record__in=records).update(changed_at="")  # there no more, and it holds here
 
 
 def _send_to(desk: Desk, of: ExpertDesk, kind: str, outputs: int, records: Sequence[ExpertRecord]) -> int:
@@ -347,7 +350,7 @@ def _hear(record: ExpertRecord, expert: Expert, answered: Answered) -> int:
         )
         return _unsay(row, gone, answered)
     facts = {"status": Status.SUBMITTED, "values": keepable(answered.values), "changed_at": answered.changed_at,
-             "pulled_at": timezone.now()}  # fmt: skip
+             "pulled_at": timezone.now(), "problem": UNHEARD, "says": ""}  # fmt: skip
     row, _new = ExpertAnswer.objects.update_or_create(
         pk=answered.id, defaults=facts, create_defaults={"record": record, "expert": expert, **facts}
     )

@@ -159,7 +159,9 @@ def _told(record: ExpertRecord) -> tuple[Mapping[str, Any], float | None, dict[s
 
 
 def _of_volunteers(record: ExpertRecord) -> QuerySet[Judgement]:
-    return Judgement.objects.filter(cell=record.cell_id, counted=True, trusted=False).order_by("pk")
+    """But for those who speak a variety of which nothing may stand there."""
+    said = Judgement.objects.filter(cell=record.cell_id, counted=True, trusted=False)
+    return said.exclude(judge_variety__in=closed_to("sends_to_argilla")).order_by("pk")
 
 
 def _voted(record: ExpertRecord) -> tuple[Mapping[str, Any], float | None, dict[str, str | int | float]]:
@@ -224,7 +226,7 @@ def no_longer_allowed() -> QuerySet[ExpertRecord]:
 def to_be_pushed(desk: ExpertDesk) -> QuerySet[ExpertRecord]:
     """What waits, and what is there and may have changed; the oldest first."""
     rows = ExpertRecord.objects.filter(desk=desk, state__in=[State.WAITING, State.THERE]).select_related(*_WITH)
-    return rows.order_by("chosen_at", "pk")
+    return rows.filter(cell__in=may_be_sent()).order_by("chosen_at", "pk")
 
 
 def experts_at_work() -> dict[Any, Expert]:
@@ -241,6 +243,9 @@ def experts_to_go() -> QuerySet[Expert]:
 
 
 def waiting_answers() -> QuerySet[ExpertAnswer]:
-    """Answers that could not be a judgement yet; each is tried again, with whatever changed since."""
-    rows = ExpertAnswer.objects.exclude(problem="").filter(status=ExpertAnswer.Status.SUBMITTED, judgement=None)
-    return rows.filter(expert__person__isnull=False).order_by("pk")
+    """Answers that could not be a judgement yet, or not the one they were changed to, of those who still have an
+    account there; each is tried again, with whatever changed since."""
+    rows = ExpertAnswer.objects.exclude(problem="").filter(status=ExpertAnswer.Status.SUBMITTED)
+    return rows.filter(
+        expert__person__isnull=False, expert__gone_at=None, expert__leaves_at=None
+    ).order_by("pk")  # fmt: skip
