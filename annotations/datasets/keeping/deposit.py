@@ -53,7 +53,7 @@ def zenodo(facts: Facts, cited: Facts) -> str:
         "creators": [{"name": AUTHORS}],
         "publication_date": facts["cutoff"][:10],
         "version": semantic(facts["version"]),
-        "access_right": "open",
+        "access_right": "open" if cited["open"] else "restricted",
         "keywords": list(KEYWORDS),
         "notes": f"Release {facts['version']}, release_id {facts['release_id']}.",
         "related_identifiers": [{"identifier": doi, "relation": "isNewVersionOf"} for doi in cited["before"]],

@@ -72,8 +72,9 @@ def told_edition(slug: str) -> tuple[Edition, Release]:
 
 def cited(edition: Edition, release: Release) -> dict[str, Any]:
     """What a citation and a deposit tell beside the manifest: the title, the DOI, and those of the releases before it
-    that this one takes the place of."""
+    that this one takes the place of; and whether everybody may take its rows (`open`)."""
     before = Release.objects.filter(cutoff=release.cutoff, published_at__lt=release.published_at).exclude(doi="")
     return {
+        "open": release.audience == Release.Audience.EVERYBODY,
         "title": edition.title, "doi": release.doi, "before": list(before.order_by("pk").values_list("doi", flat=True)),
     }  # fmt: skip

@@ -23,6 +23,7 @@ from annotations.assignments.doors import ask_more, take_back
 from annotations.assignments.locks import rounds_of_cells
 from annotations.assignments.models import Assignment, Cell, Judgement, Receipt
 from annotations.assignments.queries import judge_varieties, places
+from annotations.assignments.seats import give_back
 from annotations.errors import Refused
 from annotations.people.anchors.queries import anchors_now, is_anchor
 from annotations.people.models import Person
@@ -91,7 +92,7 @@ def send_to_experts(*, person: Person, items: Collection[int]) -> int:
 
     Raises:
         Refused: `forbidden`, `invalid` (none of them may be sent: hidden, kept by its stewards, held by screening, of a
-            kind experts are not asked for).
+            kind experts are not asked for), `not_open` where the desk of one of their campaigns is closed.
     """
     if person.standing != Person.Standing.GOOD or not person.has_perm("annotations.add_expertrecord"):
         raise Refused("forbidden")
@@ -102,6 +103,8 @@ def send_to_experts(*, person: Person, items: Collection[int]) -> int:
     for campaign, several in groupby(cells, key=lambda cell: cell.campaign):
         asked = {"disputed": False, "severe": False}
         desk, _new = ExpertDesk.objects.get_or_create(campaign=campaign, defaults=asked)
+        if not desk.is_open:
+            raise Refused("not_open", _("The desk of the experts is closed for %s.") % campaign.name)
         keys = [cell.pk for cell in several]
         known = ExpertRecord.objects.filter(cell__in=keys)
         chosen += known.filter(state__in=[State.FAILED, State.GONE]).update(state=State.WAITING, problem="", says="")
@@ -184,10 +187,11 @@ def let_experts_go(desk: Desk) -> int:
 
 
 def send(desk: Desk) -> int:
-    """Take away what may not be at the desk any more, and push what waits or changed. Returns how many were pushed."""
+    """Take away what may not be at the desk any more, and push what waits or changed; where it is closed only what
+    changed, so that what a volunteer took back leaves it too. Returns how many were pushed."""
     _take_away(desk)
     pushed = 0
-    for each in ExpertDesk.objects.filter(is_open=True).select_related("campaign").order_by("pk"):
+    for each in ExpertDesk.objects.select_related("campaign").order_by("pk"):
         choose(desk=each)
         rows = sorted(to_be_pushed(each), key=lambda row: (row.cell.kind, len(row.shown)))
         for (kind, outputs), several in groupby(rows, key=lambda row: (row.cell.kind, len(row.shown))):
@@ -262,6 +266,12 @@ def _are_there(place: ExpertSet, pushed: Iterable[tuple[ExpertRecord, Task, str]
         ExpertRecord.objects.filter(pk=record.pk).update(
             state=State.THERE, at=place, sum=total, pushed_at=now, problem="", says=""
         )
+
+
+def tell_everywhere(failed: DeskFailed) -> None:
+    """Nothing was begun."""
+    for place in ExpertSet.objects.order_by("pk"):
+        _tell(place, failed)
 
 
 def _tell(place: ExpertSet | None, failed: DeskFailed) -> None:
@@ -470,7 +480,11 @@ def _sit(person: Person, record: ExpertRecord, cell: Cell, judged_as: str) -> As
     seat = Assignment.objects.filter(person=person, item=cell.item_id).first()
     if seat and seat.state == Assignment.State.ANSWERED:
         raise Refused("already_judged")
-    if seat is None or seat.state != Assignment.State.HELD:
+    is_held = seat is not None and seat.state == Assignment.State.HELD
+    if seat and is_held and seat.cell_id != cell.pk:  # at another place of the item, which goes to somebody else
+        give_back(person=person, assignment_id=seat.pk)
+        is_held = False
+    if not is_held:
         _make_room(cell)
     facts = {
         "cell_id": cell.pk, "judge_variety_id": judged_as, "shown": record.shown, "state": Assignment.State.HELD,
@@ -483,7 +497,9 @@ def _sit(person: Person, record: ExpertRecord, cell: Cell, judged_as: str) -> As
 def _make_room(cell: Cell) -> None:
     """A place beside the others', unless one is kept for anchors. What was settled is open until it is settled anew."""
     if not cell.for_anchors or cell.held + cell.done >= cell.needed:
-        ask_more(cell=cell, of_anchors=cell.is_full)
+        # Nobody else is waited for where it was settled, perhaps with fewer than were asked at first.
+        more = max(0, cell.held + cell.done + 1 - cell.needed) if cell.settled_at else 1
+        ask_more(cell=cell, of_anchors=cell.is_full, votes=more)
         supersede([cell.pk])
     Cell.objects.filter(pk=cell.pk).update(held=F("held") + 1)
 

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from annotations.quality.argilla.actions import exchange
+from annotations.quality.argilla.actions import exchange, tell_everywhere
 from annotations.quality.argilla.link import desk
 from annotations.quality.argilla.port import DeskFailed
 
@@ -18,6 +18,8 @@ def exchange_all() -> None:
     try:
         done = exchange(desk())
     except DeskFailed as failed:
+        if failed.code != "off":
+            tell_everywhere(failed)
         log.warning("the desk of the experts: %s; the next run tries again", failed.code)
         return
     if any(done):

@@ -185,7 +185,8 @@ def _scored(record: ExpertRecord) -> tuple[Mapping[str, Any], float | None, dict
     rows = list(Score.objects.filter(judgement__in=_of_volunteers(record)))
     if not rows:
         return {}, None, {}
-    points = {code: round(sum(row.points[code] for row in rows) / len(rows)) for code in rows[0].points}
+    asked = [code for code in rows[0].points if all(code in row.points for row in rows)]
+    points = {code: round(sum(row.points[code] for row in rows) / len(rows)) for code in asked}
     overall = round(sum(row.overall for row in rows) / len(rows))
     return {"points": points, "overall": overall}, None, {"votes": len(rows)}
 
@@ -224,8 +225,9 @@ def no_longer_allowed() -> QuerySet[ExpertRecord]:
 
 
 def to_be_pushed(desk: ExpertDesk) -> QuerySet[ExpertRecord]:
-    """What waits, and what is there and may have changed; the oldest first."""
-    rows = ExpertRecord.objects.filter(desk=desk, state__in=[State.WAITING, State.THERE]).select_related(*_WITH)
+    """What waits, where the desk is open, and what is there and may have changed; the oldest first."""
+    states = [State.WAITING, State.THERE] if desk.is_open else [State.THERE]
+    rows = ExpertRecord.objects.filter(desk=desk, state__in=states).select_related(*_WITH)
     return rows.filter(cell__in=may_be_sent()).order_by("chosen_at", "pk")
 
 

@@ -61,6 +61,9 @@ class Client:
     def make_reviewer(self, expert: uuid.UUID, name: str) -> str:
         """The password, where the account was made now."""
         with self._opened(self._owner_key or self._key) as (rg, client):
+            workspace = client.workspaces(self._workspace)  # first: the password of an account is told once
+            if workspace is None:
+                raise DeskFailed("not_found")
             user = next((each for each in client.users if each.id == expert), None)
             password = ""
             if user is None:
@@ -68,9 +71,6 @@ class Client:
                 user = rg.User(
                     username=name, first_name=name, role="annotator", password=password, id=expert, client=client
                 ).create()
-            workspace = client.workspaces(self._workspace)
-            if workspace is None:
-                raise DeskFailed("not_found")
             if expert not in {member.id for member in workspace.users}:
                 user.add_to_workspace(workspace)
             return password

@@ -1,0 +1,189 @@
+"""Runs that are cut, things sent again, seats and places that stand otherwise than expected: nothing said is lost."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from annotations.assignments.models import Assignment, Campaign, Cell
+from annotations.errors import Refused
+from annotations.people.models import Person
+from annotations.quality.actions import settle_due
+from annotations.quality.argilla import actions
+from annotations.quality.argilla.actions import exchange, send_to_experts
+from annotations.quality.argilla.jobs import exchange_all
+from annotations.quality.argilla.models import ExpertDesk, ExpertRecord, ExpertSet
+from annotations.quality.argilla.port import DeskFailed
+from annotations.rating.models import Score
+from tests.cast import answer, key_of, line, people, seat_at, world
+from tests.quality.argilla.memory import Memory
+from tests.quality.argilla.scene import (
+    a_moderator,
+    by_experts,
+    cell_of,
+    expert,
+    problems,
+    record_of,
+    says,
+    verdicts,
+    voted,
+)
+from tests.quality.argilla.test_kinds import _seeds, scores  # noqa: F401 -- one is a fixture of that module
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_answer_that_was_read_when_the_run_was_cut_is_judged_by_the_next(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voted("12t")
+    who = expert(memory)
+    exchange(memory)
+    says(memory, who, 0)
+
+    def cut(*_facts: Any) -> int:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "_judge", cut)
+        with pytest.raises(SystemExit):
+            exchange(memory)
+    assert (by_experts(), problems()) == ([], [("unheard", "")])
+    assert (exchange(memory).taken, problems()) == (1, [])
+    assert by_experts() == [("maestra", True, True, "")]
+
+
+def test_a_change_that_was_refused_is_taken_once_it_may_be(memory: Memory) -> None:
+    voted("12t")
+    who = expert(memory)
+    exchange(memory)
+    says(memory, who, 0)
+    exchange(memory)
+    person = Person.objects.filter(username="maestra")
+    person.update(standing=Person.Standing.PAUSED)
+    says(memory, who, 1)
+    assert (exchange(memory).taken, problems()[0][0]) == (0, "suspended")
+    person.update(standing=Person.Standing.GOOD)
+    assert (exchange(memory).taken, problems()) == (1, [])
+    vote = record_of().answers.get().judgement.vote
+    assert vote.preferred_id == record_of().cell.item.places.get(position=1).output_id
+
+
+def test_what_is_sent_again_after_it_was_away_undoes_nothing(memory: Memory) -> None:
+    campaign = voted("12t")
+    who = expert(memory)
+    exchange(memory)
+    says(memory, who, 0)
+    exchange(memory)
+    Cell.objects.update(held_back="broken")
+    exchange(memory)
+    assert record_of().state == "gone"
+    Cell.objects.update(held_back="")
+    send_to_experts(person=a_moderator(), items=[campaign.items.get().pk])
+    for _run in range(2):
+        exchange(memory)
+    assert record_of().state == "there"
+    assert by_experts() == [("maestra", True, True, "")]
+
+
+def test_what_may_not_be_there_is_not_pushed_where_it_could_not_be_taken_away(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voted("12t", "21t")
+    exchange(memory)
+    Cell.objects.filter(item__source_id="item-0").update(held_back="broken")
+    ExpertRecord.objects.update(sum="other")
+    memory.pushed.clear()
+
+    def slow(*_facts: Any) -> None:
+        raise DeskFailed("slow")
+
+    monkeypatch.setattr(memory, "remove", slow)
+    exchange(memory)
+    assert memory.pushed == [str(record_of("item-1").pk)]
+
+
+def test_a_seat_at_another_place_of_the_item_is_left_for_the_desks(memory: Memory) -> None:
+    """The same item in two varieties: the expert began at the table in one, and answers at the desk in the other."""
+    campaign = voted("12t")
+    cell = Cell.objects.get()
+    other = Cell.objects.create(
+        item=cell.item, campaign=campaign, kind="vote", variety_id="es-MX", needed=3, held=1, priority=cell.priority
+    )  # fmt: skip
+    who = expert(memory)
+    exchange(memory)
+    Assignment.objects.create(
+        person=Person.objects.get(username="maestra"), item=cell.item, cell=other, judge_variety_id="es-CL",
+        state="held", shown=list(record_of().shown), offer_policy="in_order", offer_probability=1,
+        claimed_at=timezone.now(), expires_at=timezone.now() + dt.timedelta(hours=1),
+    )  # fmt: skip
+    says(memory, who, 0)
+    assert exchange(memory).taken == 1
+    other.refresh_from_db()
+    assert (other.held, cell_of_pk(cell.pk)) == (0, (4, 0, 4))
+
+
+def cell_of_pk(pk: int) -> tuple[int, int, int]:
+    cell = Cell.objects.get(pk=pk)
+    return cell.needed, cell.held, cell.done
+
+
+def test_an_expert_confirms_what_was_closed_short(memory: Memory) -> None:
+    campaign = world(line("item-0"), needed=3)
+    for person in people(2):
+        seat = seat_at(person, campaign)
+        answer(person, seat, {"preferred": key_of(seat, 0)})
+    Campaign.objects.update(state="closed")
+    settle_due()
+    assert verdicts()["item-0"][:2] == ("output", 0)
+    send_to_experts(person=a_moderator(), items=[campaign.items.get().pk])
+    who = expert(memory)
+    exchange(memory)
+    says(memory, who, 0)
+    exchange(memory)
+    settle_due()
+    assert cell_of()[1:3] == (0, 3)
+    assert verdicts()["item-0"][:2] == ("output", 0)
+
+
+def test_a_moderator_is_told_that_a_desk_is_closed(memory: Memory) -> None:
+    campaign = voted("12t")
+    ExpertDesk.objects.update(is_open=False)
+    with pytest.raises(Refused, match="not_open"):
+        send_to_experts(person=a_moderator(), items=[campaign.items.get().pk])
+    assert not ExpertRecord.objects.exists()
+
+
+def test_a_missing_key_stands_at_every_data_set(memory: Memory, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    voted("12t")
+    exchange(memory)
+    settings.MINKA_ARGILLA_URL = "http://127.0.0.1:9"
+    monkeypatch.setenv("MINKA_ARGILLA_KEY", "")
+    exchange_all()
+    assert list(ExpertSet.objects.values_list("problem", flat=True)) == ["no_key"]
+    exchange(memory)
+    assert list(ExpertSet.objects.values_list("problem", flat=True)) == [""]
+
+
+def test_aspects_that_not_all_were_asked_are_no_suggestion(memory: Memory) -> None:
+    campaign = world(line("item-0", "Una sola.", kind="score"), kind="score", needed=2)
+    for person in people(2):
+        answer(person, seat_at(person, campaign), scores(4))
+    one = Score.objects.order_by("pk").first()
+    assert one is not None
+    one.points.pop("fluidez")
+    one.save()
+    settle_due()
+    send_to_experts(person=a_moderator(), items=[campaign.items.get().pk])
+    assert exchange(memory).pushed == 1
+
+
+def test_what_volunteers_said_is_put_right_at_a_closed_desk_too(memory: Memory) -> None:
+    voted("11t")
+    exchange(memory)
+    ExpertDesk.objects.update(is_open=False)
+    memory.pushed.clear()
+    ExpertRecord.objects.update(sum="other")
+    exchange(memory)
+    assert memory.pushed == [str(record_of().pk)]
