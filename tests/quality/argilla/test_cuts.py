@@ -130,7 +130,7 @@ def cell_of_pk(pk: int) -> tuple[int, int, int]:
 
 
 def test_an_expert_confirms_what_was_closed_short(memory: Memory) -> None:
-    campaign = world(line("item-0"), needed=3)
+    campaign = world(line("item-0"), needed=3, at_least=2)
     for person in people(2):
         seat = seat_at(person, campaign)
         answer(person, seat, {"preferred": key_of(seat, 0)})
