@@ -215,6 +215,10 @@ def test_an_edition_is_cited_by_its_title_and_shown_first(
     zenodo = json.loads(visitor.get("/releases/editions/primera/zenodo.json").content)["metadata"]
     assert (zenodo["upload_type"], zenodo["title"]) == ("dataset", "Primera: <b>edición</b>")
     assert {"title", "upload_type", "description", "creators", "access_right"} <= set(zenodo)
+    assert zenodo["access_right"] == "open"
+    Release.objects.filter(pk=several[0].pk).update(audience=Release.Audience.REGISTERED)
+    zenodo = json.loads(visitor.get("/releases/editions/primera/zenodo.json").content)["metadata"]
+    assert zenodo["access_right"] == "restricted"
     assert visitor.get("/releases/editions/primera/nada.json").status_code == 404
     with django_assert_num_queries(2):
         page = visitor.get("/releases/").content.decode()

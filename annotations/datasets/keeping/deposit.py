@@ -16,7 +16,8 @@ def datacite(facts: Facts, cited: Facts) -> str:
 
     Args:
         facts: as `card` takes them.
-        cited: `title`; `doi`, empty where it has none yet; `before`, the DOIs of the releases it takes the place of.
+        cited: `title`; `open`, whether everybody may take its rows; `doi`, empty where it has none yet; `before`, the
+            DOIs of the releases it takes the place of.
     """
     told: dict[str, Any] = {
         "titles": [{"title": cited["title"]}],
