@@ -109,6 +109,14 @@ def test_many_write_what_one_writes(cutoff: dt.datetime, tmp_path: Path, monkeyp
     assert sorted(piece for _who, piece in wrote) == sorted(PIECES), "each once, by whoever took it"
 
 
+def test_bytes_do_not_tell_in_what_batches_rows_came(
+    cutoff: dt.datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = written(tmp_path / "one", cutoff)
+    monkeypatch.setattr("annotations.datasets.snapshot.BYTES", 1)
+    assert written(tmp_path / "many", cutoff) == one
+
+
 def test_who_dies_in_the_middle_leaves_his_piece_to_who_publishes(
     cutoff: dt.datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
