@@ -21,7 +21,7 @@ from annotations.datasets.configs.base import Terms
 from annotations.datasets.inputs import code_sha256
 from annotations.datasets.names import terms_of
 from annotations.datasets.pieces import PIECES, Room, write_piece
-from annotations.datasets.snapshot import columns
+from annotations.datasets.snapshot import Sight, columns
 
 if TYPE_CHECKING:  # Arrow is the night's: at rest no process holds it
     import pyarrow as pa
@@ -40,22 +40,22 @@ OFFERED: Final = 600
 """Seconds after which an invitation that nobody took is void."""
 
 
-def write_with_help(room: Room, snapshot: str) -> None:
+def write_with_help(room: Room, sight: Sight) -> None:
     """Every piece is there when it returns, whoever wrote it."""
-    _invite(room, snapshot)
+    _invite(room, sight)
     moved, seen = time.monotonic(), room.steps
     while missing := [piece for piece in LONGEST_FIRST if not room.has(piece)]:
-        if any(_take(piece, room, snapshot) for piece in missing) or room.steps != seen:
+        if any(_take(piece, room, sight) for piece in missing) or room.steps != seen:
             moved, seen = time.monotonic(), room.steps
         elif time.monotonic() - moved > PATIENCE:
             log.warning("somebody who helps with %s stands still", room.terms.version)
-            _write(missing[0], room, snapshot)
+            _write(missing[0], room, sight)
         else:
             time.sleep(PAUSE)
 
 
-def _invite(room: Room, snapshot: str) -> None:
-    told = [str(room.folder), room.terms.version, room.terms.cutoff.isoformat(), snapshot, _sum(room.terms)]
+def _invite(room: Room, sight: Sight) -> None:
+    told = [str(room.folder), room.terms.version, room.terms.cutoff.isoformat(), *sight, _sum(room.terms)]
     try:
         for _other in PIECES[1:]:
             _ask(told)
@@ -67,7 +67,7 @@ def _ask(told: list[str]) -> None:
     current_app.send_task(_TASK, told, expires=OFFERED, retry=False)
 
 
-def help_to_write(folder: str, version: str, cutoff: str, snapshot: str, terms: str) -> None:
+def help_to_write(folder: str, version: str, cutoff: str, snapshot: str, moment: str, terms: str) -> None:
     """Write what pieces of a release nobody has; nothing where this worker's code, key or rules are others."""
     room = Room(Path(folder), terms_of(version, dt.datetime.fromisoformat(cutoff)))
     if _sum(room.terms) != terms:
@@ -77,25 +77,25 @@ def help_to_write(folder: str, version: str, cutoff: str, snapshot: str, terms: 
         if room.work.is_dir() and not room.has(piece):
             try:
                 with transaction.atomic():
-                    _take(piece, room, snapshot)
+                    _take(piece, room, Sight(snapshot, moment))
             except Exception:  # who publishes meets it too, and says so; or he is gone, and this is nobody's any more
                 log.info("could not help with %s", version, exc_info=True)
                 return
 
 
-def _take(piece: tuple[str, ...], room: Room, snapshot: str) -> bool:
+def _take(piece: tuple[str, ...], room: Room, sight: Sight) -> bool:
     """Whether it was this one's to write."""
     with connection.cursor() as cursor:
         name = zlib.crc32(str(room.place(piece)).encode())
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK, name - (1 << 31)])
         (mine,) = cursor.fetchone()
     if mine and not room.has(piece):
-        _write(piece, room, snapshot)
+        _write(piece, room, sight)
     return bool(mine)
 
 
-def _write(piece: tuple[str, ...], room: Room, snapshot: str) -> None:
-    write_piece(piece, room, lambda query: _whole_cells(columns(snapshot, query.sql, room.terms.facts)))
+def _write(piece: tuple[str, ...], room: Room, sight: Sight) -> None:
+    write_piece(piece, room, lambda query: _whole_cells(columns(sight, query.sql, room.terms.facts)))
 
 
 def _sum(terms: Terms) -> str:

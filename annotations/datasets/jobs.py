@@ -24,9 +24,9 @@ def publish_nightly() -> None:
 
 
 @shared_task
-def help_to_write(folder: str, version: str, cutoff: str, snapshot: str, terms: str) -> None:
+def help_to_write(folder: str, version: str, cutoff: str, snapshot: str, moment: str, terms: str) -> None:
     """Write what pieces of a release nobody has; who publishes it asks."""
-    helping.help_to_write(folder, version, cutoff, snapshot, terms)
+    helping.help_to_write(folder, version, cutoff, snapshot, moment, terms)
 
 
 @shared_task

@@ -6,7 +6,7 @@ their consent and whether it was withdrawn, and nothing else of a person (`minka
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 from django.conf import settings
@@ -38,21 +38,29 @@ def _address() -> str:
     return make_conninfo(**{**settings.MINKA_EXPORT_DATABASE, "dbname": connection.settings_dict["NAME"]})
 
 
-def shared(snapshot: Snapshot) -> str:
-    """A name under which others see the same, while this one is open."""
-    row = snapshot.execute("SELECT pg_export_snapshot() AS name").fetchone()
+class Sight(NamedTuple):
+    """What others need to see the same while a snapshot is open: its name, and the moment (ISO 8601) for which what
+    runs out is asked about. A snapshot shows the same rows to all; what `now()` is, each would ask its own clock."""
+
+    name: str
+    moment: str
+
+
+def shared(snapshot: Snapshot) -> Sight:
+    row = snapshot.execute("SELECT pg_export_snapshot() AS name, now() AS moment").fetchone()
     assert row is not None
-    return str(row["name"])
+    return Sight(row["name"], row["moment"].isoformat())
 
 
-def columns(name: str, sql: str, facts: Mapping[str, Any]) -> "Iterator[pa.RecordBatch]":
-    """What a query gives under the snapshot of this name, in batches of about `BYTES`: memory does not grow with how
+def columns(sight: Sight, sql: str, facts: Mapping[str, Any]) -> "Iterator[pa.RecordBatch]":
+    """What a query gives whoever shares a snapshot, in batches of about `BYTES`: memory does not grow with how
     many there are."""
     import adbc_driver_postgresql.dbapi as adbc  # Arrow is the night's: at rest no process holds it
 
     with adbc.connect(_address(), autocommit=True) as database, database.cursor() as cursor:
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        cursor.execute(f"SET TRANSACTION SNAPSHOT {Literal(name).as_string()}")
+        cursor.execute(f"SET TRANSACTION SNAPSHOT {Literal(sight.name).as_string()}")
+        cursor.execute(f"SET LOCAL minka.moment = {Literal(sight.moment).as_string()}")
         cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BYTES)})
         cursor.execute(sql % {fact: Literal(value).as_string() for fact, value in facts.items()})
         with cursor.fetch_record_batch() as reader:

@@ -15,8 +15,11 @@ from annotations.assignments.stewards.actions import answer as answer_decision
 from annotations.assignments.stewards.actions import mark_restricted, propose_restoring, withhold
 from annotations.datasets.actions import folder_of, publish
 from annotations.datasets.configs import base
+from annotations.datasets.configs.preference import VERDICTS
 from annotations.datasets.manifest import NAME
+from annotations.datasets.names import terms_of
 from annotations.datasets.rows import SPLITS
+from annotations.datasets.snapshot import Sight, columns, open_snapshot, shared
 from annotations.datasets.verify import problems
 from annotations.people.models import Person, Variety
 from annotations.people.stewards.actions import add_label, end_label, propose, revoke, withdraw_variety
@@ -101,6 +104,23 @@ def test_after_its_end_the_next_release_is_without_it(campaign: Campaign, severa
         cursor.execute("SELECT pg_sleep(extract(epoch FROM max(expires_at) - clock_timestamp()))"
                        " FROM annotations_stewardsdecision")  # fmt: skip
     assert released() == (SPANISH, {"governed": {"q1", "q2"}})
+
+
+def test_what_runs_out_while_a_release_is_written_is_in_all_of_it_or_in_none(campaign: Campaign, several) -> None:
+    """Each worker at it has a clock of its own; the moment they share decides."""
+    open_export(several, "quz")
+    several, free = govern("gug"), Variety.objects.get(tag="gug")
+    people(3, "gug")
+    judged(world(line("g1", variety="gug"), slug="otra"))
+    freed = propose(person=several[0], variety=free, kind="ungoverned", reason="x", expires_at=in_days(30))
+    answer_decision(person=several[1], decision=freed, approves=True)
+    terms = terms_of("v", timezone.now())
+    with open_snapshot() as snapshot:
+        sight = shared(snapshot)
+        for moment, governed in ((sight.moment, False), (in_days(29), False), (in_days(31), True)):
+            batches = columns(Sight(sight.name, str(moment)), VERDICTS.sql, terms.facts)
+            seen = {row["source_id"]: row["governed"] for batch in batches for row in batch.to_pylist()}
+            assert seen == {"es": False, "q1": governed, "q2": governed, "g1": governed}
 
 
 def test_after_revoking_the_next_release_is_without_it_whatever_its_cutoff(campaign: Campaign, several) -> None:

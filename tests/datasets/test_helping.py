@@ -215,13 +215,13 @@ def test_who_comes_too_late_finds_nothing_to_do(tmp_path: Path) -> None:
     room = Room(tmp_path / "late", terms_of("v", moment))
     told = (str(room.folder), "v", moment.isoformat())
     same = helping._sum(room.terms)
-    help_to_write(*told, "00000003-0000001B-1", same)
+    help_to_write(*told, "00000003-0000001B-1", moment.isoformat(), same)
     room.work.mkdir()
-    help_to_write(*told, "00000003-0000001B-1", same)
+    help_to_write(*told, "00000003-0000001B-1", moment.isoformat(), same)
     with open_snapshot() as snapshot:
         gone = shared(snapshot)
-    help_to_write(*told, gone, same)
+    help_to_write(*told, *gone, same)
     assert [*room.work.iterdir()] == []
     shutil.rmtree(room.work)
-    help_to_write(*told, gone, same)
+    help_to_write(*told, *gone, same)
     assert [*tmp_path.iterdir()] == []

@@ -206,6 +206,10 @@ _OUTPUTS = """
          WHERE io.item_id = i.id
     ) outs ON true"""
 
+# For which what runs out is asked about: the one all workers at a release share (`snapshot.columns`), or now. The view
+# `annotations_governed` asks the same.
+MOMENT: Final = "coalesce(nullif(current_setting('minka.moment', true), '')::timestamptz, now())"
+
 # What stewards say of a row, of all varieties it touches: `governed` where one of them is and no decision in force
 # opens it, and what their charters permit. What opens counts from the cutoff on, what closes (expiry, revoking, hiding)
 # counts at once, so that it leaves the next release whatever its cutoff.
@@ -214,7 +218,7 @@ _STEWARDS = """
         SELECT coalesce(bool_or(NOT EXISTS (
                    SELECT 1 FROM annotations_opened op
                     WHERE op.variety_id = gv.variety_id AND op.in_force_at <= %(cutoff)s
-                      AND op.expires_at > greatest(%(cutoff)s, now())
+                      AND op.expires_at > greatest(%(cutoff)s, {moment})
                       AND op.campaign IN ('', ca.slug) AND op.item_kind IN ('', i.kind)
                       AND (op.since IS NULL OR i.created_at >= op.since)
                       AND (op.until IS NULL OR i.created_at < op.until)
@@ -242,7 +246,7 @@ def item_of(cell: str, *varieties: str, prompts: Sequence[str] = ()) -> str:
     JOIN annotations_prompt p ON p.id = i.prompt_id
     JOIN annotations_promptgroup g ON g.id = p.group_id
     JOIN annotations_source s ON s.id = p.source_id
-    {_STEWARDS.format(more=more, prompts=others)} {_OUTPUTS}"""
+    {_STEWARDS.format(moment=MOMENT, more=more, prompts=others)} {_OUTPUTS}"""
 
 
 # Every row says on which judgements it rests: `rests`, those that made it, and `brought`, by which its prompt came. So
