@@ -394,7 +394,21 @@ def _is_target(address: str) -> bool:
     return bool(whole.get(parts.scheme) and "@" not in parts.netloc and set(more) <= known and variables and reached)
 
 
-MINKA_RELEASE_TARGETS = _targets(env("MINKA_RELEASE_TARGETS", default=""))
+def _apart_from_experts(targets: dict[str, str], url: str, workspace: str) -> dict[str, str]:
+    """The same targets; none of them is where experts review."""
+    for name, address in targets.items():
+        parts = urlsplit(address)
+        server = dict(parse_qsl(parts.query)).get("endpoint", "")
+        if url and parts.scheme == "argilla" and (parts.netloc, server) == (workspace, url.rstrip("/")):
+            raise ImproperlyConfigured(
+                f"The target {name} is the workspace in which experts review: a release names models and verdicts."
+            )
+    return targets
+
+
+MINKA_RELEASE_TARGETS = _apart_from_experts(
+    _targets(env("MINKA_RELEASE_TARGETS", default="")), MINKA_ARGILLA_URL, MINKA_ARGILLA_WORKSPACE
+)
 """Where `push_release` sends releases, by name. What is secret stands in variables of their own, which it names."""
 
 # Who answers for the data --------------------------------------------------------------------------------------------

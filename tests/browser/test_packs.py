@@ -208,7 +208,9 @@ def test_what_was_hidden_meanwhile_is_shown_no_more_and_its_words_stay_with_who_
     page.locator(".because summary").click()
     page.locator("[name=reason]").fill("Mi abuela lo diría así.")
     page.wait_for_timeout(300)
-    meanwhile(house, f"Assignment.objects.filter(pk={turn(page)!r}).update(state='returned')")
+    meanwhile(house, "from annotations.assignments.seats import give_back\n"
+                     f"seat = Assignment.objects.get(pk={turn(page)!r})\n"
+                     "give_back(person=seat.person, assignment_id=seat.pk)")  # fmt: skip
     page.context.set_offline(False)
     expect(page.locator(".far")).to_have_text("3 por hacer", timeout=15_000)
     page.goto("/me/")

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from annotations.datasets.targets.argilla import LONGEST, Rows, _task, _text
-from minka.settings import _targets
+from minka.settings import _apart_from_experts, _targets
 from tests.cast import govern
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +66,15 @@ def test_an_address_that_is_not_one_is_told_when_minka_starts(address: str) -> N
     assert _targets(f"x={good}") == {"x": good}
     with pytest.raises(ImproperlyConfigured):
         _targets(f"x={address}")
+
+
+def test_no_release_is_read_where_experts_review() -> None:
+    """It would tell them which model answered what, and what the others decided."""
+    url, here = "https://a.example", "a=argilla://minka/sft?endpoint=https://a.example"
+    with pytest.raises(ImproperlyConfigured, match="experts review"):
+        _apart_from_experts(_targets(here), url + "/", "minka")
+    elsewhere = _targets(
+        "a=argilla://read/sft?endpoint=https://a.example b=argilla://minka/sft?endpoint=https://b.example"
+    )
+    assert _apart_from_experts(elsewhere, url, "minka") == elsewhere
+    assert _apart_from_experts(_targets(here), "", "minka") == _targets(here)

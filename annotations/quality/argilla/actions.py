@@ -36,8 +36,11 @@ from annotations.quality.argilla.queries import (
     content_of,
     experts_at_work,
     experts_to_go,
+    fully_answered,
     may_be_sent,
     no_longer_allowed,
+    over_and_done,
+    places_to_read,
     sheet_for,
     task_of,
     to_be_pushed,
@@ -55,6 +58,8 @@ _OF_THE_WAY: Final = ("no_connection", "slow", "refused", "no_key", "not_found",
 """Problems that are over once a data set could be read."""
 UNHEARD: Final = "unheard"
 """The problem of an answer that was read and is no judgement yet: a run that is cut there leaves it to the next."""
+KEPT: Final = dt.timedelta(days=30)
+"""What has its answers is kept at the desk for so long after the last of them, so that it can be thought over."""
 READ_ANYWAY: Final = dt.timedelta(hours=1)
 """A data set that says nothing new is read all the same after so long: what goes with an account moves no mark."""
 
@@ -189,37 +194,56 @@ def let_experts_go(desk: Desk) -> int:
 def send(desk: Desk) -> int:
     """Take away what may not be at the desk any more, and push what waits or changed; where it is closed only what
     changed, so that what a volunteer took back leaves it too. Returns how many were pushed."""
-    _take_away(desk)
+    _remove(desk, [*no_longer_allowed(), *over_and_done(timezone.now() - KEPT)], State.GONE)
     pushed = 0
     for each in ExpertDesk.objects.select_related("campaign").order_by("pk"):
         choose(desk=each)
+        _leave_old_sheets(desk, each)
         rows = sorted(to_be_pushed(each), key=lambda row: (row.cell.kind, len(row.shown)))
         for (kind, outputs), several in groupby(rows, key=lambda row: (row.cell.kind, len(row.shown))):
             pushed += _send_to(desk, each, kind, outputs, list(several))
     return pushed
 
 
-def _take_away(desk: Desk) -> None:
-    """What is hidden, kept by stewards or held since; and what is there with it. Until it is done it stands at its
-    data set."""
-    rows = sorted(no_longer_allowed(), key=lambda row: (row.at_id or 0, str(row.pk)))
-    for _at, several in groupby(rows, key=lambda row: row.at_id):
-        records = list(several)
-        place = records[0].at
+def _remove(desk: Desk, records: Iterable[ExpertRecord], state: str) -> None:
+    """They are at the desk no more, nor what was said of them there, which holds here. Until that is done, what keeps
+    them stands at their data set."""
+    rows = sorted(records, key=lambda row: (row.at_id or 0, str(row.pk)))
+    for place, several in groupby(rows, key=lambda row: row.at):
+        keys = [record.pk for record in several]
         try:
             if place:
-                desk.remove(place.name, [str(record.pk) for record in records])
+                desk.remove(place.name, [str(pk) for pk in keys])
         except DeskFailed as failed:
             _tell(place, failed)
             continue
-        ExpertRecord.objects.filter(pk__in=[record.pk for record in records]).update(
-            state=State.GONE, sum="", problem="", says=""
-        )
-        ExpertAnswer.objects.filter(record__in=records).update(changed_at="")  # there no more, and it holds here
+        _are_away(keys, state=state, problem="", says="")
+
+
+def _are_away(records: Collection[uuid.UUID], **facts: Any) -> None:
+    ExpertRecord.objects.filter(pk__in=records).update(at=None, sum="", **facts)
+    ExpertAnswer.objects.filter(record__in=records).update(changed_at="")
+
+
+def _leave_old_sheets(desk: Desk, of: ExpertDesk) -> None:
+    """What was sent when its sheet was another stays where it is until something of it changes, as when a volunteer
+    takes back what they said. Then it is removed there, and waits for the sheet of today unless it has its answers."""
+    for place in of.sets.all():
+        if place.name == sheet_for(of, place.kind, place.outputs).name:
+            continue
+        changed = [
+            record for record in to_be_pushed(of).filter(at=place)
+            if record.state == State.WAITING or record.sum != content_of(task_of(record), place.name)
+        ]  # fmt: skip
+        done = set(fully_answered().filter(at=place).values_list("pk", flat=True))
+        _remove(desk, [record for record in changed if record.pk in done], State.GONE)
+        _remove(desk, [record for record in changed if record.pk not in done], State.WAITING)
+        if not place.records.exists():
+            place.delete()  # nothing of ours is there any more
 
 
 def _send_to(desk: Desk, of: ExpertDesk, kind: str, outputs: int, records: Sequence[ExpertRecord]) -> int:
-    """Of one kind and shape. What is in another data set, because its sheet was another then, stays there."""
+    """Of one kind and shape; but for what is in the data set of another sheet still."""
     sheet = sheet_for(of, kind, outputs)
     place, _new = ExpertSet.objects.get_or_create(
         name=sheet.name, defaults={"desk": of, "kind": kind, "outputs": outputs}
@@ -251,9 +275,9 @@ def _push(desk: Desk, place: ExpertSet, batch: Sequence[tuple[ExpertRecord, Task
             if failed.code != "invalid" or failed.place is None or failed.place >= len(left):
                 raise
             record, _task, _total = left.pop(failed.place)
-            ExpertRecord.objects.filter(pk=record.pk).update(
-                state=State.FAILED, problem=failed.code, says=failed.says, at=place
-            )
+            if record.sum:  # as it was it must not stay there: somebody may have taken back a part of it
+                desk.remove(place.name, [str(record.pk)])
+            _are_away([record.pk], state=State.FAILED, problem=failed.code, says=failed.says)
             continue
         _are_there(place, left)
         return len(left)
@@ -286,7 +310,7 @@ def _tell(place: ExpertSet | None, failed: DeskFailed) -> None:
 
 def take(desk: Desk) -> int:
     """Read what experts said since, and what waits for something. Returns how many judgements changed."""
-    changed = sum(_take_from(desk, place) for place in ExpertSet.objects.exclude(pushed_at=None).order_by("pk"))
+    changed = sum(_take_from(desk, place) for place in places_to_read())
     return changed + sum(_judge(answer) for answer in waiting_answers())
 
 
@@ -300,6 +324,8 @@ def _take_from(desk: Desk, place: ExpertSet) -> int:
         changed = _read(desk, place)
     except DeskFailed as failed:
         _tell(place, failed)
+        if failed.code == "not_found":
+            _send_lost(list(place.records.filter(state=State.THERE).values_list("pk", flat=True)))
         return 0
     facts: dict[str, Any] = {"pulled_at": timezone.now()} | ({"news": news} if news else {})
     ExpertSet.objects.filter(pk=place.pk).update(**facts)

@@ -1,10 +1,11 @@
 """What may go to the desk, which of it should, and what stands there."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import override
 
 from annotations.assignments import kinds
@@ -16,7 +17,7 @@ from annotations.flagging.models import BiasCategory, Flag, Severity, TargetGrou
 from annotations.people.stewards.queries import closed_to
 from annotations.people.texts import page
 from annotations.quality.argilla import sheets
-from annotations.quality.argilla.models import Expert, ExpertAnswer, ExpertDesk, ExpertRecord
+from annotations.quality.argilla.models import Expert, ExpertAnswer, ExpertDesk, ExpertRecord, ExpertSet
 from annotations.quality.argilla.port import Guess, Sheet, Task
 from annotations.quality.argilla.rules import is_drawn, sum_of
 from annotations.quality.ballots import ballots_of
@@ -222,6 +223,26 @@ def no_longer_allowed() -> QuerySet[ExpertRecord]:
     """Records that are there, or may be, and may not be: hidden since, kept by stewards, held by screening."""
     rows = ExpertRecord.objects.filter(state__in=[State.WAITING, State.THERE, State.FAILED])
     return rows.exclude(cell__in=may_be_sent()).select_related("at").order_by("pk")
+
+
+def fully_answered() -> QuerySet[ExpertRecord]:
+    """What is there and has as many answers as its desk asks for, none of which waits for something."""
+    good = Count("answers", filter=Q(answers__status=ExpertAnswer.Status.SUBMITTED, answers__problem=""))
+    waits = Count("answers", filter=~Q(answers__problem=""))
+    rows = ExpertRecord.objects.filter(state=State.THERE).alias(good=good, waits=waits)
+    return rows.filter(good__gte=F("desk__experts"), waits=0).select_related("at").order_by("pk")
+
+
+def over_and_done(since: dt.datetime) -> QuerySet[ExpertRecord]:
+    """Of these, those that got their last answer before this moment, and that nobody else is asked about."""
+    rows = fully_answered().alias(last=Max("answers__pulled_at"))
+    return rows.filter(last__lt=since, cell__open=False)
+
+
+def places_to_read() -> QuerySet[ExpertSet]:
+    """Data sets of which something is there, or whose problem may be over."""
+    there = ExpertRecord.objects.filter(at=OuterRef("pk"), state=State.THERE)
+    return ExpertSet.objects.filter(Exists(there) | ~Q(problem="")).exclude(pushed_at=None).order_by("pk")
 
 
 def to_be_pushed(desk: ExpertDesk) -> QuerySet[ExpertRecord]:

@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from annotations.assignments.models import Assignment, Campaign, Cell
+from annotations.assignments.doors import discount
+from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.quality.actions import settle_due
 from annotations.quality.argilla import actions
-from annotations.quality.argilla.actions import exchange, send_to_experts
+from annotations.quality.argilla.actions import KEPT, exchange, send_to_experts
 from annotations.quality.argilla.jobs import exchange_all
-from annotations.quality.argilla.models import ExpertDesk, ExpertRecord, ExpertSet
+from annotations.quality.argilla.models import ExpertAnswer, ExpertDesk, ExpertRecord, ExpertSet
 from annotations.quality.argilla.port import DeskFailed
+from annotations.quality.argilla.queries import _WITH, content_of, task_of
 from annotations.rating.models import Score
 from tests.cast import answer, key_of, line, people, seat_at, world
 from tests.quality.argilla.memory import Memory
@@ -187,3 +189,75 @@ def test_what_volunteers_said_is_put_right_at_a_closed_desk_too(memory: Memory) 
     ExpertRecord.objects.update(sum="other")
     exchange(memory)
     assert memory.pushed == [str(record_of().pk)]
+
+
+@pytest.fixture
+def old(memory: Memory) -> ExpertSet:
+    """A data set whose sheet is another today, with three items, the first of which has its answers."""
+    campaign = voted("12t", "21t", "t12")
+    several = [expert(memory, name) for name in ("maestra", "poeta")]
+    exchange(memory)
+    for who in several:
+        says(memory, who, 0, "item-0")
+    exchange(memory)
+    settle_due()
+    exchange(memory)
+    held = memory.sets.pop(f"{(place := ExpertSet.objects.get()).name}")
+    memory.sets["as-it-was"] = held
+    place.name = "as-it-was"
+    place.save()
+    for record in ExpertRecord.objects.select_related(*_WITH):
+        record.sum = content_of(task_of(record), place.name)
+        record.save()
+    assert exchange(memory).pushed == 0, "what is as it was stays where it is"
+    assert campaign.items.count() == len(held.tasks) == 3
+    return place
+
+
+def test_what_is_taken_back_leaves_the_data_set_of_an_old_sheet(memory: Memory, old: ExpertSet) -> None:
+    for name in ("item-0", "item-1"):
+        vote = Judgement.objects.filter(item__source_id=name, trusted=False).first()
+        discount(judgement=vote, reason="withdrawn")
+    exchange(memory)
+    assert [*memory.sets["as-it-was"].tasks] == [str(record_of("item-2").pk)]
+    (now,) = [held for name, held in memory.sets.items() if name != "as-it-was"]
+    assert [*now.tasks] == [str(record_of("item-1").pk)], "asked anew; of the other all was said"
+    assert (record_of("item-0").state, record_of("item-1").state) == ("gone", "there")
+    assert record_of("item-0").answers.filter(judgement__counted=True).count() == 2, "what was said there is here"
+
+
+def test_a_data_set_of_an_old_sheet_that_is_gone_is_asked_in_the_new_one(memory: Memory, old: ExpertSet) -> None:
+    del memory.sets["as-it-was"]
+    ExpertSet.objects.update(pulled_at=None)
+    for _runs in range(2):
+        exchange(memory)
+    (now,) = memory.sets.values()
+    assert set(now.tasks) == {str(record_of(f"item-{number}").pk) for number in range(3)}
+    assert [each.problem for each in ExpertSet.objects.all()] == [""]
+
+
+def test_what_is_not_taken_any_more_does_not_stay_as_it_was(memory: Memory) -> None:
+    campaign = voted("12t")
+    exchange(memory)
+    prompt = campaign.items.get().prompt
+    prompt.messages = [{"role": "user", "content": "x" * 20_001}]
+    prompt.save(update_fields=["messages"])
+    exchange(memory)
+    assert record_of().state == "failed"
+    assert [list(held.tasks) for held in memory.sets.values()] == [[]]
+
+
+def test_what_has_its_answers_leaves_the_desk_after_a_month(memory: Memory) -> None:
+    voted("12t", "21t")
+    several = [expert(memory, name) for name in ("maestra", "poeta")]
+    exchange(memory)
+    for who in several:
+        says(memory, who, 0, "item-0")
+    says(memory, several[0], 0, "item-1")
+    exchange(memory)
+    settle_due()
+    ExpertAnswer.objects.update(pulled_at=timezone.now() - KEPT - dt.timedelta(minutes=1))
+    before = verdicts()
+    exchange(memory)
+    assert (record_of("item-0").state, record_of("item-1").state) == ("gone", "there")
+    assert (verdicts(), len(by_experts())) == (before, 3)
