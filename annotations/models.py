@@ -24,6 +24,7 @@ from annotations.datasets.models import Membership, Preview, Release
 from annotations.datasets.partners.models import HandOut, Partnership
 from annotations.datasets.targets.models import Delivery
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
+from annotations.moderation.audit.models import Change
 from annotations.moderation.purges.models import Mark, Purge, Purged
 from annotations.moderation.sanctions.models import Appeal, Sanction
 from annotations.people.accounts.models import Help, Session, WayBack
@@ -60,8 +61,8 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
     "Agreement", "Alarm", "Alike", "Anchor", "Appeal", "Approved", "Assignment", "Averted", "Band", "BiasCategory",
-    "Board", "Campaign", "Cell", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Delivery",
-    "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Expert", "ExpertAnswer", "ExpertDesk",
+    "Board", "Campaign", "Cell", "Change", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction",
+    "Delivery", "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Expert", "ExpertAnswer", "ExpertDesk",
     "ExpertRecord", "ExpertSet", "Flag", "GoldCount", "Governance", "Guest", "GuestJudgement", "HandOut",
     "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone",
     "Mark", "Membership", "Metric", "ModelVersion", "Note", "Objection", "Output", "Pack", "Partnership", "Person",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.admin import (
     assignments,
+    audit,
     checks,
     competence,
     corpus,
@@ -28,8 +29,9 @@ from annotations.admin import (
 )
 from annotations.admin.words import say_in_words
 
-__all__ = ["assignments", "checks", "competence", "corpus", "datasets", "experts", "flagging", "items", "kinds",
-           "people", "purges", "quality", "reliability", "sanctions", "signals", "stewards", "training"]  # fmt: skip
+__all__ = ["assignments", "audit", "checks", "competence", "corpus", "datasets", "experts", "flagging", "items",
+           "kinds", "people", "purges", "quality", "reliability", "sanctions", "signals", "stewards",
+           "training"]  # fmt: skip
 
 say_in_words()
 

@@ -42,7 +42,7 @@ _LEAD = ("add_campaign", "change_campaign", "add_item", "change_steward", "chang
          "see_reliability", "change_known", "add_edition", "change_edition", "add_pin", "change_pin",
          "retract_release", "add_sanction", "change_sanction", "change_appeal", "add_purge", "change_purge",
          "add_ruling", "add_expertdesk", "change_expertdesk", "add_expertrecord", "change_expertrecord",
-         "change_expert")  # fmt: skip
+         "change_expert", "view_change")  # fmt: skip
 _MODERATOR = ("change_hidden", "change_look", "see_quality", "release_holds", "see_signals", "look_at_signals",
               "see_reliability", "change_known", "change_objection", "add_sanction", "change_sanction",
               "change_appeal", "add_purge", "change_purge", "add_ruling", "add_expertrecord",

@@ -1,9 +1,10 @@
 """Who may do what in the database. Three roles, granted anew after every migration.
 
 The **owner** makes tables. **minka_app** (web and worker) works with rows, and can neither change nor delete those of
-the ledger of consent, of charters and of the stewards' log. **minka_export** (releases) reads what a release needs and
-cannot read people at all: it sees judgements through a view that shows the terms of their consent and nothing else of a
-person, and through others what stewards decided and none of them.
+the ledger of consent, of charters and of the stewards' log; what changed is written down by the database alone.
+**minka_export** (releases) reads what a release needs and cannot read people at all: it sees judgements through a view
+that shows the terms of their consent and nothing else of a person, and through others what stewards decided and none of
+them.
 
 Where the migrating login may not make roles, an administrator makes the two roles once; where even that is not to be
 had, all three are one login and these grants are skipped with a line in the log.
@@ -18,6 +19,8 @@ from django.db import connections
 log = logging.getLogger(__name__)
 
 APPEND_ONLY = ("annotations_consent", "annotations_charter", "annotations_stewardslog")
+WRITTEN_BY_THE_DATABASE = ("annotations_change",)
+"""Of these the application reads all and deletes what is old; a policy says what that is."""
 EXPORTED = (
     "annotations_variety", "annotations_source", "annotations_prompt", "annotations_promptgroup",
     "annotations_modelversion", "annotations_output", "annotations_campaign", "annotations_item",
@@ -57,11 +60,14 @@ def grant(*, using: str, **_signal: Any) -> None:
 
 def _app_rights() -> str:
     ledgers = "".join(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM minka_app;" for table in APPEND_ONLY)
+    written = "".join(
+        f"REVOKE INSERT, UPDATE, TRUNCATE ON {table} FROM minka_app;" for table in WRITTEN_BY_THE_DATABASE
+    )
     return f"""
         GRANT USAGE ON SCHEMA public TO minka_app, minka_export;
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO minka_app;
         GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO minka_app;
-        {ledgers}"""
+        {ledgers} {written}"""
 
 
 def _export_rights() -> str:

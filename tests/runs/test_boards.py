@@ -26,9 +26,10 @@ from annotations.people.models import Person
 from annotations.people.rights.actions import erase
 from annotations.rating.rubric import codes
 from annotations.rating.seeding import load_rubric
+from annotations.spreadsheets import harmless
 from annotations.training.boards.actions import make_boards
 from annotations.training.boards.battles import pairs
-from annotations.training.boards.files import FILES, folder_of, harmless
+from annotations.training.boards.files import FILES, folder_of
 from annotations.training.boards.models import Board
 from annotations.training.boards.rules import ranks as ranks_of
 from annotations.training.boards.rules import share

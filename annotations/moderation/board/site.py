@@ -1,5 +1,6 @@
 """The panel's first page, and a page for each queue that is gone through with the keyboard."""
 
+from functools import wraps
 from typing import Any, cast
 
 from django.contrib import admin
@@ -8,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from annotations.moderation.audit.kept import acting
 from annotations.moderation.board.queues import Queue, board_of, queues_of
 from annotations.moderation.items.forms import ACTS
 from annotations.people.models import Person
@@ -18,6 +20,17 @@ A_PAGE = 50
 
 class PanelSite(admin.AdminSite):
     """Django's panel, with what waits before the tables."""
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's own form
+        """What is changed on any page of the panel is kept with who did it (`audit/kept.py`)."""
+
+        def kept(request: HttpRequest, *where: Any, **how: Any) -> Any:
+            if request.method != "POST":
+                return view(request, *where, **how)
+            with acting(cast("Person", request.user)):
+                return view(request, *where, **how)
+
+        return super().admin_view(wraps(view)(kept), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         board = board_of(request.user) if request.user.is_authenticated else []

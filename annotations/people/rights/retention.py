@@ -100,6 +100,7 @@ PERIODS: Final = (
     Period("annotations.Appeal", "until its person erases it, or what it is against goes"),
     Period("annotations.Ruling", "why a human decided in the place of the votes: as long as the item"),
     Period("annotations.Purge", "what was taken out and why is asked for in a dispute", 3 * 365, "asked_at"),
+    Period("annotations.Change", "who changed what decides is asked for in a dispute", 3 * 365, "at"),
     Period("annotations.Steward", "who spoke for a community, and by which letter"),
     Period("annotations.StewardsDecision", "what a community decided, and why"),
     Period("annotations.StewardsApproval", "by which quorum"),

@@ -21,11 +21,11 @@ from annotations.datasets.ending import refuse_ended
 from annotations.datasets.folders import put
 from annotations.datasets.models import Release
 from annotations.datasets.recalls.queries import refuse_what_must_go
+from annotations.spreadsheets import harmless
 
 FILES: Final = ("votes.csv", "votes.jsonl", "scores.csv", "scores.jsonl")
 _TYPES: Final = {".csv": "text/csv; charset=utf-8", ".jsonl": "application/jsonl; charset=utf-8"}
 _CHUNK: Final = 1 << 18
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def folder_of(version: str) -> Path:
@@ -56,11 +56,6 @@ def write(folder: Path, name: str, columns: Sequence[str], rows: Iterable[Sequen
 def _packed(path: Path) -> TextIO:
     """The same rows give the same bytes: no name and no time stands in it."""
     return io.TextIOWrapper(gzip.GzipFile("", "wb", 6, path.open("wb"), 0), "utf-8", newline="")
-
-
-def harmless(value: Any) -> Any:
-    """What a spreadsheet would take for a formula, as the words it is."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def put_in_place(staging: Path, version: str) -> None:
