@@ -302,7 +302,14 @@ MADE: dict[str, Callable[[Person], Any]] = {
 }
 
 
-@pytest.mark.parametrize("period", [each for each in PERIODS if each.days is not None], ids=lambda each: each.table)
+BY_THE_DATABASE = ("annotations.Change",)
+"""Nobody can make such a row here: `tests/moderation/test_audit.py` has its period."""
+
+
+@pytest.mark.parametrize(
+    "period", [each for each in PERIODS if each.days is not None and each.table not in BY_THE_DATABASE],
+    ids=lambda each: each.table,
+)  # fmt: skip
 def test_a_period_takes_what_is_past_it_and_nothing_newer(seeds: None, period: Period) -> None:
     ana = volunteer("ana", None, "es-CL")
     old, young, unborn = (MADE[period.table](ana) for _ in range(3))
@@ -319,7 +326,7 @@ def test_a_period_takes_what_is_past_it_and_nothing_newer(seeds: None, period: P
     empty_what_is_over(now=NOW)
     assert empty_what_is_over(now=NOW) == 0, "again, nothing is left to do"
     after = {each.table: set(apps.get_model(each.table).objects.values_list("pk", flat=True)) for each in PERIODS}
-    gone = {table: rows - after[table] for table, rows in before.items() if rows != after[table]}
+    gone = {table: rows - after[table] for table, rows in before.items() if rows - after[table]}
     assert gone.pop(period.table) == {old.pk}
     if period.table == "annotations.Request":
         assert gone.pop("annotations.RequestText") == {old.pk, young.pk}, "words go long before their entry"
