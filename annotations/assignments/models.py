@@ -363,11 +363,11 @@ class Assignment(models.Model):
     """
 
     class State(models.TextChoices):
-        HELD = "held"
-        ANSWERED = "answered"
-        EXPIRED = "expired"
-        RETURNED = "returned"
-        OUTSIDE = "outside"
+        HELD = "held", _("held")
+        ANSWERED = "answered", _("answered")
+        EXPIRED = "expired", _("ran out")
+        RETURNED = "returned", _("given back")
+        OUTSIDE = "outside", _("beside the others")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, null=True, db_index=False, on_delete=models.SET_NULL, related_name="assignments")
@@ -478,11 +478,11 @@ class Judgement(models.Model):
     """
 
     class Channel(models.TextChoices):
-        WEB = "web"
-        OFFLINE = "offline"
-        API = "api"
-        ARGILLA = "argilla"
-        IMPORT = "import"
+        WEB = "web", _("in the browser")
+        OFFLINE = "offline", _("without a network")
+        API = "api", _("over the API")
+        ARGILLA = "argilla", _("at the desk of the experts")
+        IMPORT = "import", _("imported")
 
     person = models.ForeignKey(Person, null=True, db_index=False, on_delete=models.SET_NULL, related_name="judgements")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")

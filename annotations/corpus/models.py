@@ -58,14 +58,14 @@ class PromptGroup(models.Model):
     """
 
     class Role(models.TextChoices):
-        TRAIN = "train"
-        EVALUATE = "evaluate"
+        TRAIN = "train", _("trains")
+        EVALUATE = "evaluate", _("evaluates")
 
     class Split(models.TextChoices):
-        TRAIN = "train"
-        VALIDATION = "validation"
-        TEST = "test"
-        EVALUATE = "evaluate"
+        TRAIN = "train", _("train")
+        VALIDATION = "validation", _("validation")
+        TEST = "test", _("test")
+        EVALUATE = "evaluate", _("evaluates")
 
     key = models.CharField(max_length=64, unique=True)
     role = models.CharField(max_length=8, choices=Role)

@@ -39,9 +39,9 @@ class Release(models.Model):
     """
 
     class State(models.TextChoices):
-        PUBLISHED = "published"
-        RECALLED = "recalled"
-        EXPIRED = "expired"
+        PUBLISHED = "published", _("published")
+        RECALLED = "recalled", _("recalled")
+        EXPIRED = "expired", _("kept no longer")
 
     class Reason(models.TextChoices):
         ERASED = "erased", _("what somebody gave to it was erased")

@@ -49,18 +49,18 @@ class Variety(models.Model):
     """
 
     class Level(models.TextChoices):
-        LANGUAGE = "language"
-        DIALECT = "dialect"
-        REGISTER = "register"
-        GROUP = "group"
-        MACROLANGUAGE = "macrolanguage"
-        COLLECTION = "collection"
-        SOURCE = "source"
+        LANGUAGE = "language", _("language")
+        DIALECT = "dialect", _("dialect")
+        REGISTER = "register", _("register")
+        GROUP = "group", _("group")
+        MACROLANGUAGE = "macrolanguage", _("macrolanguage")
+        COLLECTION = "collection", _("collection")
+        SOURCE = "source", _("language texts come from")
 
     class Governed(models.TextChoices):
-        NO = "no"
-        ASK = "ask"
-        YES = "yes"
+        NO = "no", _("governed by nobody")
+        ASK = "ask", _("governed where its stewards say so")
+        YES = "yes", _("governed by its stewards")
 
     OWN_LEVELS: ClassVar = (Level.LANGUAGE, Level.DIALECT, Level.REGISTER)
     OF_ANYBODY: ClassVar = ("es", "pt", "en")
@@ -157,9 +157,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
     """
 
     class Standing(models.TextChoices):
-        GOOD = "good"
-        PAUSED = "paused"
-        CLOSED = "closed"
+        GOOD = "good", _("takes part")
+        PAUSED = "paused", _("paused by the team")
+        CLOSED = "closed", _("account closed")
 
     username = models.CharField(
         _("user name"), max_length=60, validators=[UnicodeUsernameValidator()],
@@ -268,9 +268,9 @@ class Consent(models.Model):
     """
 
     class Act(models.TextChoices):
-        GIVE = "give"
-        WITHDRAW = "withdraw"
-        LEAVE = "leave"
+        GIVE = "give", _("given")
+        WITHDRAW = "withdraw", _("taken back")
+        LEAVE = "leave", _("left, contributions stay")
 
     subject = models.UUIDField(db_index=True)
     act = models.CharField(max_length=8, choices=Act)

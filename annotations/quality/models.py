@@ -22,11 +22,11 @@ class Verdict(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        OUTPUT = "output"
-        TIE = "tie"
-        BOTH_GOOD = "both_good"
-        BOTH_BAD = "both_bad"
-        NO_MAJORITY = "no_majority"
+        OUTPUT = "output", _("one is better")
+        TIE = "tie", _("a tie")
+        BOTH_GOOD = "both_good", _("both good")
+        BOTH_BAD = "both_bad", _("both bad")
+        NO_MAJORITY = "no_majority", _("no majority")
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="verdicts")
     cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="verdicts")

@@ -20,10 +20,10 @@ class Vote(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        OUTPUT = "output"
-        TIE = "tie"
-        BOTH_GOOD = "both_good"
-        BOTH_BAD = "both_bad"
+        OUTPUT = "output", _("one is better")
+        TIE = "tie", _("a tie")
+        BOTH_GOOD = "both_good", _("both good")
+        BOTH_BAD = "both_bad", _("both bad")
 
     judgement = models.OneToOneField(Judgement, on_delete=models.CASCADE, primary_key=True, related_name="vote")
     outcome = models.CharField(max_length=9, choices=Outcome)

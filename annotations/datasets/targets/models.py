@@ -20,9 +20,9 @@ class Delivery(models.Model):
     """
 
     class State(models.TextChoices):
-        BEGUN = "begun"
-        THERE = "there"
-        GONE = "gone"
+        BEGUN = "begun", _("begun")
+        THERE = "there", _("there")
+        GONE = "gone", _("taken away")
 
     target = models.CharField(max_length=40)
     place = models.CharField(max_length=300)
