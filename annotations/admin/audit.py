@@ -15,8 +15,8 @@ from annotations.moderation.audit.models import Change
 from annotations.people.models import Person
 from annotations.spreadsheets import lines
 
-LONGEST = 60
-"""Characters of a state that a list shows."""
+LONGEST = 20
+"""Characters of a state that a list shows; the file has all of it."""
 
 
 class ByStaff(admin.SimpleListFilter):
@@ -34,7 +34,7 @@ class ByStaff(admin.SimpleListFilter):
 class ChangeAdmin(ReadOnly):
     """Whoever may look reads all of it and changes nothing."""
 
-    list_display = ("at", "who", "verb", "what", "key", "how")
+    list_display = ("at", "who", "row", "how")
     list_display_links = None
     list_filter = ("what", "verb", ByStaff)
     search_fields = ("key",)
@@ -59,6 +59,10 @@ class ChangeAdmin(ReadOnly):
     @admin.display(description=_("by"), ordering="by")
     def who(self, row: Any) -> str:
         return str(row.name or (row.by and f"({row.by})") or "–")
+
+    @admin.display(description=_("change"), ordering="what")
+    def row(self, row: Change) -> str:
+        return f"{row.get_what_display()} {row.key}: {row.get_verb_display()}"
 
     @admin.display(description=_("how it was and is"))
     def how(self, row: Change) -> SafeString:

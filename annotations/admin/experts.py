@@ -101,7 +101,7 @@ class ExpertDeskAdmin(Panel):
 class ExpertSetAdmin(ReadOnly):
     """How the link to each data set stands. It is tried again every five minutes; here at once."""
 
-    list_display = ("name", "desk", "pushed_at", "pulled_at", "trouble", "says", "since")
+    list_display = ("name", "trouble", "says", "since", "pushed_at", "pulled_at", "desk")
     list_filter = ("desk", "problem")
     list_select_related = ("desk__campaign",)
     fields = ("name", "desk", "kind", "pushed_at", "pulled_at", "trouble", "says", "since")

@@ -1,13 +1,32 @@
 """What the pages of the panel share."""
 
+from functools import cache
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Model, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.stewards.queries import kept_by_stewards
+
+
+@cache
+def _short(model: type[Model], name: Any) -> Any:
+    """A moment as a list shows it; any other column as it is."""
+    fields = {field.name: field for field in model._meta.fields}
+    if not isinstance(field := fields.get(name), DateTimeField):
+        return name
+
+    @admin.display(description=field.verbose_name, ordering=field.name, empty_value="–")
+    def moment(row: Model) -> str | None:
+        value = getattr(row, field.name)
+        return value and date_format(localtime(value), "SHORT_DATETIME_FORMAT")
+
+    moment.__name__ = field.name
+    return moment
 
 
 class Panel(admin.ModelAdmin[Any]):
@@ -22,6 +41,9 @@ class Panel(admin.ModelAdmin[Any]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.exclude(kept_by_stewards(self.prompt_at)) if self.prompt_at else rows
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [_short(self.model, each) for each in super().get_list_display(request)]
 
     def get_form(self, request: HttpRequest, *where: Any, **how: Any) -> Any:
         """The form knows who fills it in (`by`), so that what an action would refuse them can be said at its field."""

@@ -15,8 +15,8 @@ from tests.cast import NO_QUOTAS, answer, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
 LISTS = sorted(model._meta.model_name for model in admin.site._registry if model._meta.app_label == "annotations")
-OF_WHO_ANSWERS = {"request"}
-"""Rights that people asked for: whoever answers for the data sees them."""
+OF_WHO_ANSWERS = {"request", "change"}
+"""Rights that people asked for, and who changed what: whoever answers for the data sees them."""
 
 
 @pytest.fixture

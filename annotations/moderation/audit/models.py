@@ -52,7 +52,7 @@ class Change(models.Model):
 
     at = models.DateTimeField(_("when"))
     by = models.BigIntegerField(_("by"), null=True)
-    what = models.CharField(_("what"), max_length=16, choices=What)
+    what = models.CharField(_("kind"), max_length=16, choices=What)
     key = models.CharField(_("key"), max_length=40)
     verb = models.CharField(_("change"), max_length=7, choices=Verb)
     facts = models.JSONField(_("how it was and is"))

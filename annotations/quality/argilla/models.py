@@ -127,7 +127,7 @@ class ExpertRecord(models.Model):
         ExpertSet, null=True, blank=True, on_delete=models.PROTECT, related_name="records", verbose_name=_("data set")
     )
     cell = models.OneToOneField(Cell, on_delete=models.PROTECT, related_name="expert_record")
-    why = models.CharField(_("why"), max_length=8, choices=Why)
+    why = models.CharField(_("reason"), max_length=8, choices=Why)
     chosen_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("chosen by")
     )
@@ -152,7 +152,7 @@ class ExpertRecord(models.Model):
         indexes: ClassVar = [models.Index(fields=["desk", "state"], name="records_of_desk")]
 
     def __str__(self) -> str:
-        return str(self.id)
+        return str(self.cell.item.source_id)
 
 
 class Expert(models.Model):
@@ -225,4 +225,4 @@ class ExpertAnswer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.record_id} · {self.expert_id}"
+        return f"{self.record}: {self.expert}"
