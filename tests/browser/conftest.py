@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,8 +96,8 @@ def _wait(server: "subprocess.Popen[bytes]", log: Path) -> None:
         time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
-def house() -> Iterator[House]:
+@contextmanager
+def running() -> Iterator[House]:
     """`make up`, as a person starts it, in a home of its own."""
     _chromium_or_skip()
     with tempfile.TemporaryDirectory(prefix="minka-browser-") as place:
@@ -120,6 +121,13 @@ def house() -> Iterator[House]:
                     server.wait(40)
                 except subprocess.TimeoutExpired:
                     server.kill()
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[House]:
+    """One for all tests of a process."""
+    with running() as house:
+        yield house
 
 
 @pytest.fixture(scope="module")
