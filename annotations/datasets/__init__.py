@@ -6,3 +6,8 @@ A release is everything acknowledged before a cutoff, read in one snapshot, writ
 files. What a release was made from is kept (`membership.py`), so that it can be written again (`rebuilding.py`); what
 somebody erases leaves every release that holds it (`recalls/`).
 """
+
+import os
+
+# Read when Arrow is loaded, which is later. Its own pools keep what was freed, and grow with a release.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")

@@ -347,7 +347,6 @@ if MINKA_ARGILLA_URL:
 
 # Releases -----------------------------------------------------------------------------------------------------------
 
-os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own keep what was freed, and grow with a release
 MINKA_RELEASES = MINKA_HOME / "releases" / "minka"
 MINKA_BOARDS = MINKA_HOME / "boards"
 MINKA_PARTNERS = MINKA_HOME / "partners"
