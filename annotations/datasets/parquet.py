@@ -16,11 +16,12 @@ GROUP: Final = 10_000
 
 
 class File:
-    """A Parquet file of a config, which is there once something is added."""
+    """A Parquet file of a config, which is there once something is added. Rows that wait for their group wait packed:
+    a release has many files at once, and most of them fill slowly."""
 
     def __init__(self, path: Path, config: str) -> None:
         self._path, self._config = path, config
-        self._waits: list[pa.RecordBatch] = []
+        self._waits: list[pa.Buffer] = []
         self._rows = 0
 
     def __enter__(self) -> Self:
@@ -29,7 +30,7 @@ class File:
 
     def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
         if kind is None and self._rows:
-            self._write(self._rows)
+            self._write(self._waiting())
         if self._file:
             self._file.close()
 
@@ -39,18 +40,37 @@ class File:
             return
         for name, column in zip(records.schema.names, records.columns, strict=True):
             _refuse_null(name, column, SCHEMAS[self._config][name])
-        self._waits.append(records)
-        self._rows += records.num_rows
-        while self._rows >= GROUP:
-            self._write(GROUP)
+        rows = pa.Table.from_batches([records])
+        if self._rows + rows.num_rows >= GROUP:
+            rows = pa.concat_tables([self._waiting(), rows])
+            self._waits, self._rows = [], 0
+            while rows.num_rows >= GROUP:
+                self._write(rows.slice(0, GROUP))
+                rows = rows.slice(GROUP)
+        if rows.num_rows:
+            self._waits.append(_packed(rows))
+            self._rows += rows.num_rows
 
-    def _write(self, rows: int) -> None:
+    def _waiting(self) -> pa.Table:
+        return pa.concat_tables([schema(self._config).empty_table(), *map(_unpacked, self._waits)])
+
+    def _write(self, group: pa.Table) -> None:
         if self._file is None:
             self._path.parent.mkdir(exist_ok=True)  # and no more: a folder that was taken away stays away
             self._file = pq.ParquetWriter(self._path, schema(self._config), compression="zstd", compression_level=1)
-        whole = pa.Table.from_batches(self._waits)
-        self._file.write_table(whole.slice(0, rows).combine_chunks(), row_group_size=rows)
-        self._waits, self._rows = whole.slice(rows).to_batches(), self._rows - rows
+        self._file.write_table(group.combine_chunks(), row_group_size=group.num_rows)
+
+
+def _packed(rows: pa.Table) -> pa.Buffer:
+    out = pa.BufferOutputStream()
+    with pa.ipc.new_stream(out, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_table(rows)
+    return out.getvalue()
+
+
+def _unpacked(waiting: pa.Buffer) -> pa.Table:
+    with pa.ipc.open_stream(waiting) as stream:
+        return stream.read_all()
 
 
 def _refuse_null(name: str, column: pa.Array, kind: Any) -> None:
