@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import DateTimeField, Model, QuerySet
 from django.http import HttpRequest
@@ -14,9 +15,9 @@ from annotations.assignments.stewards.queries import kept_by_stewards
 
 
 @cache
-def _short(model: type[Model], name: Any) -> Any:
+def _short(model: str, name: Any) -> Any:
     """A moment as a list shows it; any other column as it is."""
-    fields = {field.name: field for field in model._meta.fields}
+    fields = {field.name: field for field in apps.get_model(model)._meta.fields}
     if not isinstance(field := fields.get(name), DateTimeField):
         return name
 
@@ -43,7 +44,7 @@ class Panel(admin.ModelAdmin[Any]):
         return rows.exclude(kept_by_stewards(self.prompt_at)) if self.prompt_at else rows
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return [_short(self.model, each) for each in super().get_list_display(request)]
+        return [_short(self.model._meta.label, each) for each in super().get_list_display(request)]
 
     def get_form(self, request: HttpRequest, *where: Any, **how: Any) -> Any:
         """The form knows who fills it in (`by`), so that what an action would refuse them can be said at its field."""
