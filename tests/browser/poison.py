@@ -58,7 +58,8 @@ _NOT_TYPED: Final = {
     "annotations.CommunityLabel.local_contexts_id",
 }  # fmt: skip
 """What nobody types as words: digests, codes, what has a form of its own."""
-_IN_JSON: Final = {"content", "text", "reason", "name", "source_id", "comment"}
+_IN_JSON: Final = {"content", "text", "reason", "name", "source_id", "comment", "es", "pt", "pt-BR", "en"}
+"""Names in JSON under which words stand; languages, where they are said in several."""
 SHORTEST: Final = 80
 """A shorter column holds a code."""
 

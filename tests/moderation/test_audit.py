@@ -4,10 +4,13 @@ import csv
 import datetime as dt
 import io
 import re
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import DatabaseError, connection, connections, transaction
+from django.db.models import CharField, TextField
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -21,6 +24,7 @@ from annotations.moderation.sanctions.actions import lift, sanction
 from annotations.people.actions import withdraw
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
+from annotations.people.rights.actions import erase
 from annotations.people.rights.retention import empty_what_is_over
 from tests.assignments.test_table import client_of
 from tests.cast import answer, key_of, line, people, seat_at, world
@@ -28,6 +32,16 @@ from tests.moderation.test_sanctions import moderator
 
 pytestmark = pytest.mark.django_db
 WORDS = "Cinco cuentas que dicen lo mismo."
+
+
+LONGEST_CODE = 80
+BY_NAME = {("auth_group", "name")}
+"""The team's own roles are called so."""
+
+
+def people_of(judgement: Judgement) -> Person:
+    assert judgement.person is not None
+    return judgement.person
 
 
 def changes(what: str) -> list[tuple[str, str, dict]]:
@@ -94,11 +108,11 @@ def test_who_gives_rights_is_known(voted: Judgement, client: Client) -> None:
     assert changes("account")[-1] == (str(ana.pk), "changed", {"is_staff": [False, True]})
 
 
-def test_consent_sanctions_and_campaigns_are_kept(voted: Judgement) -> None:
+def test_sanctions_and_campaigns_are_kept_and_a_consent_is_its_own_row(voted: Judgement) -> None:
     carmen = moderator()
     other = Person.objects.exclude(pk__in=[voted.person_id, carmen.pk])[0]
     withdraw(person=voted.person)
-    assert [facts["act"] for _key, verb, facts in changes("consent") if verb == "added"][-1] == "withdraw"
+    assert changes("consent") == []
     row = sanction(by=carmen, person=other, kind="notice", code="other", words=WORDS)
     lift(by=carmen, sanction=row, why="No era así.")
     Campaign.objects.update(state="paused")
@@ -120,6 +134,51 @@ def test_nobody_writes_there_nor_rewrites(voted: Judgement) -> None:
             attempt()
     assert Change.objects.all().delete()[0] == 0
     assert Change.objects.count() > 0
+
+
+def test_nobody_has_it_write_what_they_like(voted: Judgement) -> None:
+    """The function runs as the owner: whoever could hang it on a table of their own would be the owner's pen."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE mine (id text, words text)")
+        with pytest.raises(DatabaseError, match="permission denied for function"), transaction.atomic():
+            cursor.execute("CREATE TRIGGER x AFTER INSERT ON mine REFERENCING NEW TABLE AS came FOR EACH STATEMENT"
+                           " EXECUTE FUNCTION annotations_keep_change('account', 'id', 'words', '')")  # fmt: skip
+        cursor.execute("DROP TABLE mine")
+
+
+def test_a_row_under_another_key_has_gone_and_another_has_come(voted: Judgement) -> None:
+    row = sanction(by=moderator(), person=people_of(voted), kind="notice", code="other", words=WORDS)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE annotations_sanction SET id = id + 1000 WHERE id = %s", [row.pk])
+    assert [each[:2] for each in changes("sanction")] == [
+        (str(row.pk), "added"), (str(row.pk), "removed"), (str(row.pk + 1000), "added")
+    ] or [each[:2] for each in changes("sanction")] == [
+        (str(row.pk), "added"), (str(row.pk + 1000), "added"), (str(row.pk), "removed")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("contributions", [True, False])
+def test_of_an_erasure_nothing_is_kept(voted: Judgement, *, contributions: bool) -> None:
+    """Side by side, at one moment, rows would say whose each judgement was."""
+    before = Change.objects.count()
+    erase(person=people_of(voted), contributions=contributions)
+    assert Change.objects.count() == before
+    Judgement.objects.update(counted=False, not_counted="purged")
+    assert Change.objects.count() > before, "and what comes after is"
+
+
+def test_no_column_of_words_is_kept_as_it_is() -> None:
+    models_ = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+    for kept in KEPT:
+        fields = {field.column: field for field in models_[kept.table]._meta.local_concrete_fields}
+        for name in kept.shown:
+            field: Any = fields[name]
+            if (kept.table, name) in BY_NAME:
+                continue
+            assert not isinstance(field, TextField), (kept.table, name)
+            assert not isinstance(field, CharField) or field.choices or field.max_length <= LONGEST_CODE, (
+                kept.table, name
+            )  # fmt: skip
 
 
 @pytest.mark.django_db(databases=["default", "owner"], transaction=True)

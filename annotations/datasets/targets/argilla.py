@@ -27,7 +27,8 @@ CUT: Final = " […]"
 _FACTS: Final = {"of_variety": Fact(), "of_file": Fact(), "of_bytes": Fact("number"), "of_rows": Fact("number")}
 """Of which file a row is. No column of a config is called so: in a data set of Argilla every name stands once."""
 _CODES: Final = {
-    "no_key": "no_credentials", "refused": "refused", "not_found": "not_found", "no_connection": "no_connection",
+    "no_key": "no_credentials", "refused": "refused", "not_found": "not_found", "gone": "not_found",
+    "no_connection": "no_connection",
     "slow": "no_connection", "no_client": "no_client",
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ A column that is named in neither place is not looked at: what is not meant to s
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -18,7 +18,8 @@ What = Change.What
 
 @dataclass(frozen=True)
 class Kept:
-    """Of a table. A judgement is kept without its person, whose link to it may be cut; an account without its name.
+    """Of a table. A judgement is kept without its person, whose link to it may be cut; an account without its name. Of
+    an erasure nothing is kept (`people/rights/actions.py`): the register of requests says that there was one.
 
     Attributes:
         table: its name in the database.
@@ -50,7 +51,8 @@ KEPT: Final = (
     ),
     Kept(
         "annotations_consent", What.CONSENT,
-        ("subject", "act", "version", "text_sha256", "language", "purposes", "contribution_licence", "channel"),
+        ("act", "version", "text_sha256", "language", "purposes", "contribution_licence", "channel"),
+        on=("UPDATE", "DELETE"),
     ),
     Kept(
         "annotations_person", What.ACCOUNT,
@@ -92,7 +94,7 @@ KEPT: Final = (
         ("reason",),
     ),
     Kept("annotations_known", What.KNOWN, ("purpose", "retired_at", "retired_by_id"),
-         ("expected", "explanation", "retired_why"), key="item_id"),
+         ("explanation", "retired_why"), key="item_id"),
     Kept(
         "annotations_objection", What.OBJECTION, ("person_id", "item_id", "decision", "decided_by_id"),
         ("text", "answer"),
@@ -111,8 +113,8 @@ KEPT: Final = (
     Kept(
         "annotations_release", What.RELEASE,
         ("version", "audience", "cutoff", "state", "release_id", "published_at", "replaces_id", "must_go_since",
-         "expired_at", "recalled_at", "reason", "recalled_by_id", "doi"),
-        ("why",),
+         "expired_at", "recalled_at", "reason", "recalled_by_id"),
+        ("why", "doi"),
     ),
     Kept("annotations_edition", What.EDITION, ("slug", "release_id", "named_by_id"), ("title", "why")),
     Kept("annotations_pin", What.PIN, ("release_id", "pinned_by_id", "ended_at"), ("why",)),
@@ -142,7 +144,8 @@ KEPT: Final = (
     Kept("annotations_expert", What.EXPERT, ("name", "person_id", "leaves_at", "gone_at")),
     Kept(
         "annotations_trainingrun", What.RUN,
-        ("owner_id", "recipe", "base_model", "campaign_id", "state", "problem", "started_at", "ended_at"),
+        ("owner_id", "recipe", "campaign_id", "state", "started_at", "ended_at"),
+        ("base_model", "problem"),
     ),
 )  # fmt: skip
 
@@ -154,8 +157,10 @@ def acting(person: Person) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(DatabaseError):  # a connection that is gone says nothing of anybody
+        try:
             _say("")
+        except DatabaseError:
+            connection.close()  # or whoever has this session next would be taken for them
 
 
 def _say(who: str) -> None:

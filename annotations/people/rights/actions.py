@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.mail import send_mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -206,6 +206,7 @@ def erase(*, person: Person, contributions: bool) -> None:
         Refused: `not_found` when it is erased already.
     """
     person = Person.objects.lock(person)
+    _keeps_no_changes("on")
     addresses = {person.email, *EmailAddress.objects.filter(user=person).values_list("email", flat=True)} - {""}
     mark = mail_mark(person)
     _close_register(person, contributions=contributions)
@@ -219,8 +220,15 @@ def erase(*, person: Person, contributions: bool) -> None:
         content_type=ContentType.objects.get_for_model(Person), object_id=str(person.pk)
     ).update(object_id=None, object_repr="")  # fmt: skip
     person.delete()
+    _keeps_no_changes("")
     for sign in (mark, *addresses):
         transaction.on_commit(partial(forget_mail, sign))
+
+
+def _keeps_no_changes(of_this: str) -> None:
+    """What an erasure changes is not kept as changes are: side by side, at one moment, they would say whose it was."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('minka.forgets', %s, true)", [of_this])
 
 
 def _close_register(person: Person, *, contributions: bool) -> None:

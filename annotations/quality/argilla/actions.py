@@ -54,7 +54,7 @@ log = logging.getLogger(__name__)
 Why, State, Status = ExpertRecord.Why, ExpertRecord.State, ExpertAnswer.Status
 BATCH: Final = 100
 """Tasks of one push."""
-_OF_THE_WAY: Final = ("no_connection", "slow", "refused", "no_key", "not_found", "failed")
+_OF_THE_WAY: Final = ("no_connection", "slow", "refused", "no_key", "not_found", "gone", "failed")
 """Problems that are over once a data set could be read."""
 UNHEARD: Final = "unheard"
 """The problem of an answer that was read and is no judgement yet: a run that is cut there leaves it to the next."""
@@ -194,15 +194,22 @@ def let_experts_go(desk: Desk) -> int:
 def send(desk: Desk) -> int:
     """Take away what may not be at the desk any more, and push what waits or changed; where it is closed only what
     changed, so that what a volunteer took back leaves it too. Returns how many were pushed."""
-    _remove(desk, [*no_longer_allowed(), *over_and_done(timezone.now() - KEPT)], State.GONE)
+    _remove(desk, no_longer_allowed(), State.GONE)
     pushed = 0
     for each in ExpertDesk.objects.select_related("campaign").order_by("pk"):
         choose(desk=each)
-        _leave_old_sheets(desk, each)
         rows = sorted(to_be_pushed(each), key=lambda row: (row.cell.kind, len(row.shown)))
         for (kind, outputs), several in groupby(rows, key=lambda row: (row.cell.kind, len(row.shown))):
             pushed += _send_to(desk, each, kind, outputs, list(several))
     return pushed
+
+
+def tidy(desk: Desk) -> None:
+    """Take away what there is nothing more to say about, and what changed under an old sheet. What is removed was read
+    in this run: where that failed, it stays, as somebody may have answered."""
+    _remove(desk, over_and_done(timezone.now() - KEPT), State.GONE)
+    for each in ExpertDesk.objects.select_related("campaign").order_by("pk"):
+        _leave_old_sheets(desk, each)
 
 
 def _remove(desk: Desk, records: Iterable[ExpertRecord], state: str) -> None:
@@ -228,7 +235,7 @@ def _are_away(records: Collection[uuid.UUID], **facts: Any) -> None:
 def _leave_old_sheets(desk: Desk, of: ExpertDesk) -> None:
     """What was sent when its sheet was another stays where it is until something of it changes, as when a volunteer
     takes back what they said. Then it is removed there, and waits for the sheet of today unless it has its answers."""
-    for place in of.sets.all():
+    for place in of.sets.filter(problem=""):
         if place.name == sheet_for(of, place.kind, place.outputs).name:
             continue
         changed = [
@@ -268,6 +275,8 @@ def _send_to(desk: Desk, of: ExpertDesk, kind: str, outputs: int, records: Seque
 def _push(desk: Desk, place: ExpertSet, batch: Sequence[tuple[ExpertRecord, Task, str]]) -> int:
     """One batch. A task that is not taken is marked, and the rest is sent."""
     left = list(batch)
+    # Before it is sent: where the desk does not answer, it may be there.
+    ExpertRecord.objects.filter(pk__in=[record.pk for record, _task, _total in left]).update(at=place)
     while left:
         try:
             desk.push(place.name, [task for _record, task, _total in left])
@@ -275,7 +284,7 @@ def _push(desk: Desk, place: ExpertSet, batch: Sequence[tuple[ExpertRecord, Task
             if failed.code != "invalid" or failed.place is None or failed.place >= len(left):
                 raise
             record, _task, _total = left.pop(failed.place)
-            if record.sum:  # as it was it must not stay there: somebody may have taken back a part of it
+            if record.at_id:  # as it was it must not stay there: somebody may have taken back a part of it
                 desk.remove(place.name, [str(record.pk)])
             _are_away([record.pk], state=State.FAILED, problem=failed.code, says=failed.says)
             continue
@@ -324,8 +333,8 @@ def _take_from(desk: Desk, place: ExpertSet) -> int:
         changed = _read(desk, place)
     except DeskFailed as failed:
         _tell(place, failed)
-        if failed.code == "not_found":
-            _send_lost(list(place.records.filter(state=State.THERE).values_list("pk", flat=True)))
+        if failed.code == "gone":
+            _leave_lost(place)
         return 0
     facts: dict[str, Any] = {"pulled_at": timezone.now()} | ({"news": news} if news else {})
     ExpertSet.objects.filter(pk=place.pk).update(**facts)
@@ -349,9 +358,19 @@ def _read(desk: Desk, place: ExpertSet) -> int:
 
 
 def _send_lost(records: Collection[uuid.UUID]) -> None:
-    """Somebody deleted them there: they go again. What was said of them is there no more, and holds here."""
-    ExpertRecord.objects.filter(pk__in=records).update(state=State.WAITING)
-    ExpertAnswer.objects.filter(record__in=records).update(changed_at="")
+    """Somebody deleted them there: they go again, but for those that have their answers. What was said of them is there
+    no more, and holds here."""
+    lost = set(records) - set(fully_answered().filter(pk__in=records).values_list("pk", flat=True))
+    ExpertRecord.objects.filter(pk__in=lost).update(state=State.WAITING)
+    ExpertAnswer.objects.filter(record__in=lost).update(changed_at="")
+
+
+def _leave_lost(place: ExpertSet) -> None:
+    """Somebody deleted it there with all that was in it. It is made again for what waits."""
+    done = list(fully_answered().filter(at=place).values_list("pk", flat=True))
+    _are_away(done, state=State.GONE)
+    _are_away(list(place.records.values_list("pk", flat=True)), state=State.WAITING)
+    place.delete()
 
 
 def _say_who_is_gone(experts: dict[Any, Expert], still: Collection[uuid.UUID]) -> None:
@@ -542,6 +561,8 @@ class Exchanged(NamedTuple):
 
 
 def exchange(desk: Desk) -> Exchanged:
-    """Send and take, whatever there is. The queue has one process; two runs at once would do the same, once."""
+    """Send, take and tidy, whatever there is. The queue has one process; two runs at once would do the same, once."""
     gone = let_experts_go(desk)
-    return Exchanged(send(desk), take(desk), gone)
+    done = Exchanged(send(desk), take(desk), gone)
+    tidy(desk)
+    return done

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
 CODES: Final = frozenset({
-    "off", "no_client", "no_key", "refused", "not_found", "no_connection", "slow", "changed", "invalid", "failed",
+    "off", "no_client", "no_key", "refused", "not_found", "gone", "no_connection", "slow", "changed", "invalid",
+    "failed",
 })  # fmt: skip
 """What can be wrong with a desk. `off`: the settings have none. `no_client`: its client is not installed where this
 runs. `no_key`: the variable with the key is empty. `refused`: the key is wrong, was changed, or may not do this.
-`not_found`: the workspace or data set is not there. `slow`: it did not answer in time. `changed`: a data set of this
-name is there and asks other things than ours. `invalid`: it does not take a task, or what it says is not what it should
-be."""
+`not_found`: the workspace is not there, or what was asked for. `gone`: the workspace is, and in it no such data set.
+`slow`: it did not answer in time. `changed`: a data set of this name is there and asks other things than ours.
+`invalid`: it does not take a task, or what it says is not what it should be."""
 
 
 class DeskFailed(Exception):

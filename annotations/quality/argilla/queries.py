@@ -234,9 +234,10 @@ def fully_answered() -> QuerySet[ExpertRecord]:
 
 
 def over_and_done(since: dt.datetime) -> QuerySet[ExpertRecord]:
-    """Of these, those that got their last answer before this moment, and that nobody else is asked about."""
+    """Of these, those that got their last answer before this moment, of which nobody else is asked, and where the desk
+    can be read: or somebody may have said more."""
     rows = fully_answered().alias(last=Max("answers__pulled_at"))
-    return rows.filter(last__lt=since, cell__open=False)
+    return rows.filter(last__lt=since, cell__open=False, at__problem="")
 
 
 def places_to_read() -> QuerySet[ExpertSet]:

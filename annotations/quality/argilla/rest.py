@@ -128,7 +128,7 @@ class Rest:
     def _dataset(self, name: str) -> dict[str, Any]:
         if found := self._find(name):
             return found
-        raise DeskFailed("not_found")
+        raise DeskFailed("gone")
 
     def _records(self, dataset: str, *, answers: bool = False) -> Iterator[dict[str, Any]]:
         offset, more = 0, {"include": "responses"} if answers else {}

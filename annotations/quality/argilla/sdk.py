@@ -47,7 +47,7 @@ class Client:
         with self._opened(self._key) as (rg, client):
             found = client.datasets(name=dataset, workspace=self._workspace)
             if found is None:
-                raise DeskFailed("not_found")
+                raise DeskFailed("gone")
             for start in range(0, len(tasks), AT_ONCE):
                 records = [_record(rg, each) for each in tasks[start : start + AT_ONCE]]
                 try:

@@ -106,7 +106,7 @@ class Memory:
     def _set(self, dataset: str) -> _Set:
         if found := self.sets.get(dataset):
             return found
-        raise DeskFailed("not_found")
+        raise DeskFailed("gone")
 
     def _holds(self, task: str) -> _Set:
         return next(each for each in self.sets.values() if task in each.tasks)

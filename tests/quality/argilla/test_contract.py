@@ -145,9 +145,9 @@ def test_what_is_removed_is_gone_with_its_answers(desk: Desk, place: Any) -> Non
     desk.remove_dataset("cata-vote-2")
     desk.remove_dataset("cata-vote-2")
     desk.remove("cata-vote-2", [other.id])
-    with pytest.raises(DeskFailed, match="not_found"):
+    with pytest.raises(DeskFailed, match="gone"):
         desk.has_news("cata-vote-2", "")
-    with pytest.raises(DeskFailed, match="not_found"):
+    with pytest.raises(DeskFailed, match="gone"):
         desk.push("cata-vote-2", [other])
 
 

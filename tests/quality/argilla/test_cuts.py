@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from annotations.assignments.doors import discount
 from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
+from annotations.corpus.models import Output
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.quality.actions import settle_due
 from annotations.quality.argilla import actions
 from annotations.quality.argilla.actions import KEPT, exchange, send_to_experts
 from annotations.quality.argilla.jobs import exchange_all
-from annotations.quality.argilla.models import ExpertAnswer, ExpertDesk, ExpertRecord, ExpertSet
+from annotations.quality.argilla.models import Expert, ExpertAnswer, ExpertDesk, ExpertRecord, ExpertSet
 from annotations.quality.argilla.port import DeskFailed
 from annotations.quality.argilla.queries import _WITH, content_of, task_of
 from annotations.rating.models import Score
@@ -218,7 +219,8 @@ def test_what_is_taken_back_leaves_the_data_set_of_an_old_sheet(memory: Memory, 
     for name in ("item-0", "item-1"):
         vote = Judgement.objects.filter(item__source_id=name, trusted=False).first()
         discount(judgement=vote, reason="withdrawn")
-    exchange(memory)
+    for _runs in range(2):
+        exchange(memory)
     assert [*memory.sets["as-it-was"].tasks] == [str(record_of("item-2").pk)]
     (now,) = [held for name, held in memory.sets.items() if name != "as-it-was"]
     assert [*now.tasks] == [str(record_of("item-1").pk)], "asked anew; of the other all was said"
@@ -232,8 +234,44 @@ def test_a_data_set_of_an_old_sheet_that_is_gone_is_asked_in_the_new_one(memory:
     for _runs in range(2):
         exchange(memory)
     (now,) = memory.sets.values()
-    assert set(now.tasks) == {str(record_of(f"item-{number}").pk) for number in range(3)}
+    assert set(now.tasks) == {str(record_of(f"item-{number}").pk) for number in (1, 2)}, "the other has its answers"
+    assert record_of("item-0").state == "gone"
     assert [each.problem for each in ExpertSet.objects.all()] == [""]
+
+
+def test_an_answer_that_was_not_read_is_not_removed(memory: Memory, old: ExpertSet) -> None:
+    """It is read first; and where reading fails, nothing is taken away."""
+    who = Expert.objects.order_by("name")[0]
+    says(memory, who, 1, "item-1")
+    discount(judgement=Judgement.objects.filter(item__source_id="item-1", trusted=False)[0], reason="withdrawn")
+    memory.has_news, honest = _fails, memory.has_news  # type: ignore[method-assign]
+    exchange(memory)
+    assert len(memory.sets["as-it-was"].tasks) == 3
+    memory.has_news = honest  # type: ignore[method-assign]
+    exchange(memory)
+    exchange(memory)
+    assert record_of("item-1").answers.filter(judgement__counted=True).count() == 1
+
+
+def _fails(*_facts: Any) -> str:
+    raise DeskFailed("slow")
+
+
+def test_what_may_have_arrived_though_nobody_heard_so_is_taken_away(memory: Memory) -> None:
+    """The desk kept it, and its answer did not come."""
+    voted("12t")
+    honest = memory.push
+
+    def late(dataset: str, tasks: Any) -> None:
+        honest(dataset, tasks)
+        raise DeskFailed("slow")
+
+    memory.push = late  # type: ignore[method-assign]
+    exchange(memory)
+    assert [len(held.tasks) for held in memory.sets.values()] == [1]
+    Output.objects.filter(pk=record_of().shown[0]).update(quarantine="personal_data")
+    exchange(memory)
+    assert [len(held.tasks) for held in memory.sets.values()] == [0]
 
 
 def test_what_is_not_taken_any_more_does_not_stay_as_it_was(memory: Memory) -> None:

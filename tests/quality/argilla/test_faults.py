@@ -93,7 +93,7 @@ def test_what_stops_a_push_stands_at_the_data_set_until_it_is_over(broken: Broke
     assert trouble() == ("", "", False)
 
 
-@pytest.mark.parametrize("code", ["no_connection", "slow", "refused", "not_found"])
+@pytest.mark.parametrize("code", ["no_connection", "slow", "refused", "not_found", "failed"])
 def test_what_stops_a_pull_stands_there_too_and_loses_nothing(broken: Broken, code: str) -> None:
     voted("12t")
     who = expert(broken)
