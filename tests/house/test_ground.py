@@ -49,9 +49,9 @@ def test_every_personal_table_has_a_period_and_a_reason() -> None:
         for model in apps.get_models()
         if any(field.related_model is Person for field in model._meta.concrete_fields)
     }
-    beside = {"annotations.Person", "annotations.Consent", "annotations.Flag", "annotations.Membership",
-              "annotations.Request", "annotations.Session", "annotations.Tombstone", "knox.AuthToken",
-              "admin.LogEntry"}  # fmt: skip
+    beside = {"annotations.Change", "annotations.Person", "annotations.Consent", "annotations.Flag",
+              "annotations.Membership", "annotations.Request", "annotations.Session", "annotations.Tombstone",
+              "knox.AuthToken", "admin.LogEntry"}  # fmt: skip
     named = [period.table for period in PERIODS]
     assert sorted(named) == sorted(pointing | beside)
     assert [period.table for period in PERIODS if not period.why or (period.days is None) != (not period.since)] == []
