@@ -1,5 +1,6 @@
 """What the pages of the panel share."""
 
+import datetime as dt
 from functools import cache
 from typing import Any, ClassVar
 
@@ -14,9 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments.stewards.queries import kept_by_stewards
 
 
+def short(moment: dt.datetime) -> str:
+    """A moment as a list shows it."""
+    return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
+
+
 @cache
-def _short(model: str, name: Any) -> Any:
-    """A moment as a list shows it; any other column as it is."""
+def _shown(model: str, name: Any) -> Any:
+    """A column of moments made short; any other as it is."""
     fields = {field.name: field for field in apps.get_model(model)._meta.fields}
     if not isinstance(field := fields.get(name), DateTimeField):
         return name
@@ -24,7 +30,7 @@ def _short(model: str, name: Any) -> Any:
     @admin.display(description=field.verbose_name, ordering=field.name, empty_value="–")
     def moment(row: Model) -> str | None:
         value = getattr(row, field.name)
-        return value and date_format(localtime(value), "SHORT_DATETIME_FORMAT")
+        return value and short(value)
 
     moment.__name__ = field.name
     return moment
@@ -44,7 +50,7 @@ class Panel(admin.ModelAdmin[Any]):
         return rows.exclude(kept_by_stewards(self.prompt_at)) if self.prompt_at else rows
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return [_short(self.model._meta.label, each) for each in super().get_list_display(request)]
+        return [_shown(self.model._meta.label, each) for each in super().get_list_display(request)]
 
     def get_form(self, request: HttpRequest, *where: Any, **how: Any) -> Any:
         """The form knows who fills it in (`by`), so that what an action would refuse them can be said at its field."""
@@ -97,7 +103,7 @@ class OfJudgement(ReadOnly):
 
     @admin.display(description=_("received"), ordering="judgement__received_at")
     def received(self, row: Any) -> str:
-        return str(row.judgement.received_at.strftime("%F %T"))
+        return short(row.judgement.received_at)
 
     @admin.display(description=_("counts"), boolean=True)
     def counted(self, row: Any) -> bool:

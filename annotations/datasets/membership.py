@@ -73,14 +73,10 @@ def held(release: Release, judgements: Collection[int]) -> Iterator[tuple[str, s
 
 
 def packed(query: Query, rows: "pa.RecordBatch") -> bytes:
-    """Without the texts it refers to, as Arrow streams columns, compressed."""
-    import pyarrow as pa
+    """Without the texts it refers to."""
+    from annotations.datasets import arrow
 
-    rows = rows.drop_columns([*query.refers])
-    out = pa.BufferOutputStream()
-    with pa.ipc.new_stream(out, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
-        stream.write_batch(rows)
-    return bytes(out.getvalue())
+    return bytes(arrow.packed(rows.drop_columns([*query.refers])))
 
 
 def unpacked(body: bytes) -> "pa.RecordBatch":

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from annotations.datasets.arrow import schema
+from annotations.datasets.arrow import packed, schema
 from annotations.datasets.rows import SCHEMAS
 
 GROUP: Final = 10_000
@@ -48,7 +48,7 @@ class File:
                 self._write(rows.slice(0, GROUP))
                 rows = rows.slice(GROUP)
         if rows.num_rows:
-            self._waits.append(_packed(rows))
+            self._waits.append(packed(rows))
             self._rows += rows.num_rows
 
     def _waiting(self) -> pa.Table:
@@ -59,13 +59,6 @@ class File:
             self._path.parent.mkdir(exist_ok=True)  # and no more: a folder that was taken away stays away
             self._file = pq.ParquetWriter(self._path, schema(self._config), compression="zstd", compression_level=1)
         self._file.write_table(group.combine_chunks(), row_group_size=group.num_rows)
-
-
-def _packed(rows: pa.Table) -> pa.Buffer:
-    out = pa.BufferOutputStream()
-    with pa.ipc.new_stream(out, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
-        stream.write_table(rows)
-    return out.getvalue()
 
 
 def _unpacked(waiting: pa.Buffer) -> pa.Table:

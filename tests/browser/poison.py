@@ -13,8 +13,17 @@ from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.db import connections, models
 
+from annotations.assignments.seats import next_for
+from annotations.corpus.models import Source
+from annotations.flagging.actions import report
+from annotations.moderation.sanctions.actions import appeal
+from annotations.moderation.sanctions.models import Sanction
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
+from annotations.people.rights.actions import ask
+from annotations.people.stewards.actions import propose_variety
+from annotations.reviewing.actions import open_reviews, settle_reviews
+from tests.cast import answer, line, world
 
 RUNS: Final = "window.ran=1"
 """What a payload does where it is not shown as the words it is."""
@@ -75,13 +84,51 @@ def payloads(first: int, room: int) -> str:
     return said
 
 
+def write() -> None:
+    """What volunteers write that the scene has nothing of, in a campaign of every kind, so that it can be poisoned."""
+    bare = {"outputs": [], "variety": "es-CL"}
+    campaign = world(
+        *(line(kind, kind=kind, **bare) for kind in ("demonstration", "prompt", "translation")),
+        line("flag", "Una por mirar.", kind="flag"), line("correction", "Una por mejorar.", kind="correction"),
+        line("score", "Una sola.", kind="score"), *(line(f"vote {number}") for number in range(3)),
+        slug="extranos", needed=1,
+    )  # fmt: skip
+    ana, *readers = (volunteer(f"{name}-ex", "muy-larga-y-rara-7", "es-CL") for name in ("ana", "bea", "caro", "dora"))
+    flag = {"wrong": True, "categories": ["otro"], "severity": 1, "stance": "mentioned", "comment": "c",
+            "counter_example": "d"}  # fmt: skip
+    texts = ("demonstration", "prompt", "translation", "correction")
+    for kind, said in [*((kind, {"text": "Con pebre."}) for kind in texts), ("flag", flag)]:
+        seat = next_for(person=ana, campaign=campaign, of_kinds=[kind])
+        assert seat is not None, kind
+        answer(ana, seat, said)
+    for person, said in ((ana, {"preferred": "a", "reason": "r"}), (readers[0], {"preferred": "b", "reason": "s"})):
+        seat = next_for(person=person, campaign=campaign, of_kinds=["vote"])
+        assert seat is not None
+        answer(person, seat, said)
+    seat = next_for(person=ana, campaign=campaign, of_kinds=["vote"])
+    assert seat is not None
+    report(person=ana, assignment_id=seat.pk, letter="a", answer=flag)
+    open_reviews()
+    accepts = {"decision": "accept"}
+    said_by = zip(readers, ({"decision": "edit", "text": "Con harto pebre."}, accepts, accepts), strict=True)
+    for reader, said in said_by:
+        while seat := next_for(person=reader, campaign=campaign, of_kinds=["review"]):
+            answer(reader, seat, said)
+    settle_reviews()
+    Source.objects.update(attribution="Por la comunidad.", url="https://corpus.example/")
+    decided = Sanction.objects.create(kind="notice", person=ana, code="other", words="Despacio.")
+    appeal(person=ana, sanction=decided.pk, text="No fue así.")
+    ask(person=ana, kind="other", text="¿Qué saben de mí?")
+    propose_variety(person=ana, name="n", place="p", why="w")
+
+
 def poison() -> None:
-    """Prints how many texts are poisoned."""
-    done = 0
+    """Prints of which columns how many texts are poisoned."""
+    done: dict[str, int] = {}
     with connections["owner"].cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # what the database itself refuses is not asked here
         for model, field in _texts():
-            done += _poison(cursor, model, field)
+            done[f"{model.__name__}.{field.name}"] = _poison(cursor, model, field)
         cursor.execute("SET session_replication_role = origin")
     boss = volunteer("jefa-ve", "muy-larga-y-rara-7", "es-MX")
     boss.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
