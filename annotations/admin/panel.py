@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import DateTimeField, Model, QuerySet
+from django.db.models import DateTimeField, FloatField, Model, QuerySet
 from django.http import HttpRequest
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -22,18 +22,20 @@ def short(moment: dt.datetime) -> str:
 
 @cache
 def _shown(model: str, name: Any) -> Any:
-    """A column of moments made short; any other as it is."""
+    """A column of moments or of shares made short; any other as it is."""
     fields = {field.name: field for field in apps.get_model(model)._meta.fields}
-    if not isinstance(field := fields.get(name), DateTimeField):
+    if not isinstance(field := fields.get(name), DateTimeField | FloatField):
         return name
 
     @admin.display(description=field.verbose_name, ordering=field.name, empty_value="–")
-    def moment(row: Model) -> str | None:
+    def shown(row: Model) -> str | None:
         value = getattr(row, field.name)
+        if isinstance(value, float):
+            return number_format(round(value, 2), 2)  # which cuts, and does not round
         return value and short(value)
 
-    moment.__name__ = field.name
-    return moment
+    shown.__name__ = field.name
+    return shown
 
 
 class Panel(admin.ModelAdmin[Any]):

@@ -1,5 +1,7 @@
 """The moderators' panel opens for those who may look, shows the work, and changes nothing of it by hand."""
 
+import datetime as dt
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
@@ -7,10 +9,12 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from annotations.admin.panel import _shown
 from annotations.assignments.models import Campaign, Item
 from annotations.people.demo import CAST, seed_people
 from annotations.people.models import Person
 from annotations.quality.actions import settle_due
+from annotations.quality.models import Verdict
 from tests.cast import NO_QUOTAS, answer, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +47,15 @@ def test_a_moderator_sees_every_list(campaign: Campaign, carmen: Client, model: 
     assert seen.status_code == (403 if model in OF_WHO_ANSWERS else 200)
     if model in OF_WHO_ANSWERS:
         assert "Esto no corresponde a esta cuenta." in seen.content.decode()
+
+
+def test_moments_and_shares_are_short_in_lists_and_still_sort() -> None:
+    row = Verdict(agreement=2 / 3, margin=None, settled_at=dt.datetime(2026, 11, 29, 23, 5, tzinfo=dt.UTC))
+    agreement, margin, settled = (_shown("annotations.Verdict", name) for name in ("agreement", "margin", "settled_at"))
+    assert (agreement(row), margin(row)) == ("0,67", None)
+    assert settled(row) == "29/11/2026 23:05"
+    assert agreement.admin_order_field == "agreement"
+    assert _shown("annotations.Verdict", "outcome") == "outcome"
 
 
 def test_a_moderator_sees_an_item_with_its_votes_and_verdict(campaign: Campaign, carmen: Client) -> None:

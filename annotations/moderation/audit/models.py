@@ -69,4 +69,4 @@ class Change(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.what} {self.key}"
+        return f"{self.get_what_display()} {self.key}"
