@@ -59,6 +59,7 @@ class File:
             self._path.parent.mkdir(exist_ok=True)  # and no more: a folder that was taken away stays away
             self._file = pq.ParquetWriter(self._path, schema(self._config), compression="zstd", compression_level=1)
         self._file.write_table(group.combine_chunks(), row_group_size=group.num_rows)
+        pa.default_memory_pool().release_unused()  # or what lies free between what is held grows with a file
 
 
 def _unpacked(waiting: pa.Buffer) -> pa.Table:
@@ -94,5 +95,6 @@ class Aside:
 
 
 def read_aside(path: Path) -> Iterator[pa.RecordBatch]:
-    with pa.ipc.open_stream(path) as stream:
+    """Read, and not mapped into memory: what is mapped counts as held until the file is closed."""
+    with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as stream:
         yield from stream
