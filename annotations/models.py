@@ -31,6 +31,7 @@ from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.anchors.models import Anchor
 from annotations.people.competence.models import Confirmed, Vouch, VouchCode
 from annotations.people.models import Consent, MacroZone, Person, SpokenVariety, Variety
+from annotations.people.remits.models import Remit
 from annotations.people.rights.models import Request, RequestText, SensitiveFacts
 from annotations.people.stewards.models import (
     Charter,
@@ -67,9 +68,9 @@ __all__ = [
     "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone",
     "Mark", "Membership", "Metric", "ModelVersion", "Note", "Objection", "Output", "Pack", "Partnership", "Person",
     "Pin", "Preview", "Prompt", "PromptGroup", "PromptProposal", "Purge", "Purged", "Question", "Quota", "Receipt",
-    "Release", "Reliability", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Ruling", "RunPrompt",
-    "Sanction", "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand", "Source",
-    "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term",
-    "Tombstone", "TrainedModel", "TrainingRun", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote",
+    "Release", "Reliability", "Remit", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Ruling",
+    "RunPrompt", "Sanction", "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand",
+    "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup",
+    "Term", "Tombstone", "TrainedModel", "TrainingRun", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote",
     "Vouch", "VouchCode", "Watched", "WayBack", "Wording",
 ]  # fmt: skip

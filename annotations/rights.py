@@ -96,6 +96,11 @@ RIGHTS = (
          "channel", "seconds", "client_at", "received_at", "late", "counted", "not_counted", "undone_at"),
         "unlink", when="received_at", erase=erase_judgements,
     ),
+    Right("annotations.Remit", "person", ("variety_id", "country", "since", "until"), "delete", when="since"),
+    Right(
+        "annotations.Remit", "given_by", ("variety_id", "country", "since"), "keep",
+        "what the others look after stays theirs", when="since",
+    ),
     Right("annotations.Anchor", "person", ("variety_id", "why", "since", "until"), "delete", when="since"),
     Right(
         "annotations.Anchor", "named_by", ("variety_id", "why", "since"), "keep",

@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from annotations.admin import (
-    assignments,
     audit,
+    campaigns,
     checks,
     competence,
     corpus,
@@ -17,11 +17,13 @@ from annotations.admin import (
     experts,
     flagging,
     items,
+    judgements,
     kinds,
     people,
     purges,
     quality,
     reliability,
+    remits,
     sanctions,
     signals,
     stewards,
@@ -29,9 +31,9 @@ from annotations.admin import (
 )
 from annotations.admin.words import say_in_words
 
-__all__ = ["assignments", "audit", "checks", "competence", "corpus", "datasets", "experts", "flagging", "items",
-           "kinds", "people", "purges", "quality", "reliability", "sanctions", "signals", "stewards",
-           "training"]  # fmt: skip
+__all__ = ["audit", "campaigns", "checks", "competence", "corpus", "datasets", "experts", "flagging", "items",
+           "judgements", "kinds", "people", "purges", "quality", "reliability", "remits", "sanctions", "signals",
+           "stewards", "training"]  # fmt: skip
 
 say_in_words()
 

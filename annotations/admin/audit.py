@@ -43,9 +43,9 @@ class ChangeAdmin(ReadOnly):
     show_full_result_count = False
     actions = ("as_csv",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
+    def all_rows(self, request: HttpRequest) -> QuerySet[Change]:
         named = Person.objects.filter(pk=OuterRef("by")).values("username")
-        rows: QuerySet[Change] = super().get_queryset(request)
+        rows: QuerySet[Change] = super().all_rows(request)
         return rows.annotate(name=Subquery(named))
 
     def get_search_results(

@@ -20,6 +20,7 @@ from annotations.quality.checks.models import Alarm
 class AnchorAdmin(Kept):
     """Speakers whose word checks what others say. They are named one by one, for a reason; nobody names themselves."""
 
+    varieties_at = ("variety",)
     list_display = ("person", "variety", "why", "named_by", "since", "until")
     list_filter = (("variety", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("person", "variety", "named_by")
@@ -56,6 +57,7 @@ class LiftForm(ModelForm[Alarm]):
 class AlarmAdmin(Kept):
     """Models from which trusted speakers take verdicts more often than they give them some: all about them waits."""
 
+    varieties_at = ("variety",)
     form = LiftForm
     list_display = ("model", "campaign", "variety", "taken", "given", "raised_at", "lifted_at")
     list_filter = (("campaign", admin.RelatedOnlyFieldListFilter), ("variety", admin.RelatedOnlyFieldListFilter))

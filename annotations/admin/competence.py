@@ -65,6 +65,7 @@ class EndForm(ModelForm[Confirmed]):
 
 @admin.register(Confirmed)
 class ConfirmedAdmin(Panel):
+    varieties_at = ("variety",)
     list_display = ("variety", "person", "how", "confirmed_by", "since", "until", "ended_code")
     list_filter = ("how", "ended_code", ("variety", admin.RelatedOnlyFieldListFilter))
     search_fields = ("person__username",)
@@ -104,6 +105,7 @@ class ConfirmedAdmin(Panel):
 class VouchAdmin(ReadOnly):
     """Whose word confirmed whom: where several confirm each other in a ring, it is seen here."""
 
+    varieties_at = ("variety",)
     list_display = ("variety", "person", "speaker", "at")
     list_filter = (("variety", admin.RelatedOnlyFieldListFilter),)
     search_fields = ("person__username", "speaker__username")

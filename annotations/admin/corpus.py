@@ -14,6 +14,7 @@ class TermsAdmin(ReadOnly):
 
 @admin.register(Prompt)
 class PromptAdmin(ReadOnly):
+    varieties_at = ("variety",)
     prompt_at = "pk"
     list_display = ("__str__", "variety", "domain", "source")
     list_filter = ("variety", "domain", "group__role", "group__split")
@@ -22,6 +23,7 @@ class PromptAdmin(ReadOnly):
 
 @admin.register(Output)
 class OutputAdmin(ReadOnly):
+    varieties_at = ("prompt__variety",)
     prompt_at = "prompt"
     list_display = ("__str__", "model", "licence", "quarantine")
     list_filter = ("model", "quarantine")

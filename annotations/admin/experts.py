@@ -61,11 +61,11 @@ class ExpertDeskAdmin(Panel):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def all_rows(self, request: HttpRequest) -> QuerySet[Any]:
         state = ExpertRecord.State
         given = Q(records__answers__status=ExpertAnswer.Status.SUBMITTED)
         rows: QuerySet[Any] = (
-            super().get_queryset(request).prefetch_related("sets").annotate(
+            super().all_rows(request).prefetch_related("sets").annotate(
                 n_waiting=Count("records", filter=Q(records__state=state.WAITING), distinct=True),
                 n_there=Count("records", filter=Q(records__state=state.THERE), distinct=True),
                 n_failed=Count("records", filter=Q(records__state=state.FAILED), distinct=True),
@@ -128,6 +128,7 @@ class ExpertSetAdmin(ReadOnly):
 class ExpertRecordAdmin(Kept):
     """Items at the desk, or on their way; where the desk does not take one, why."""
 
+    varieties_at = ("cell__variety",)
     prompt_at = "cell__item__prompt"
     list_display = ("item", "why", "state", "trouble", "says", "chosen_at", "pushed_at", "at")
     list_filter = ("state", "why", "desk")
@@ -154,6 +155,7 @@ class ExpertRecordAdmin(Kept):
 class ExpertAnswerAdmin(ReadOnly):
     """What experts said at the desk, and why it is no judgement where it is none: it is tried again by itself."""
 
+    varieties_at = ("record__cell__variety",)
     prompt_at = "record__cell__item__prompt"
     list_display = ("item", "status", "judged", "trouble", "says", "expert", "pulled_at")
     list_filter = ("status", "problem", "record__desk")
@@ -177,6 +179,7 @@ class ExpertAnswerAdmin(ReadOnly):
 class ExpertAdmin(Kept):
     """Who works at the desk. `manage.py invite_expert` invites: it takes the key of an owner."""
 
+    person_at = "person"
     list_display = ("name", "person", "invited_by", "invited_at", "leaves_at", "gone_at", "trouble")
     list_select_related = ("person", "invited_by")
     fields = ("name", "person", "invited_by", "invited_at", "leaves_at", "gone_at", "trouble")

@@ -31,6 +31,7 @@ from annotations.people.models import Person
 
 @admin.register(Flag)
 class FlagAdmin(ReadOnly):
+    varieties_at = ("seat__cell__variety", "seat__judge_variety")
     prompt_at = "seat__item__prompt"
     list_display = ("id", "__str__", "wrong", "severity", "stance", "seat", "look", "weighs", "flagged_at")
     list_filter = ("wrong", "severity", "stance", "weighs", "seat__item__campaign")
@@ -73,6 +74,7 @@ class LookForm(ModelForm[Look]):
 class LookAdmin(Kept):
     """What waits for somebody to look at it: the gravest first, and what is hidden before what is not."""
 
+    varieties_at = ("item__variety", "item__cells__variety")
     form = LookForm
     list_display = ("item", "beginning", "gravest", "voices", "opened_at", "hidden_by", "decision", "decided_at")
     list_filter = ("decision", "hidden_by", "item__campaign", "item__variety")
@@ -80,7 +82,7 @@ class LookAdmin(Kept):
     seen = ("item", "question", "about", "voiced", "opened_at", "hidden_at", "hidden_by", "decided_at")
     readonly_fields = seen
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Look]:
+    def all_rows(self, request: HttpRequest) -> QuerySet[Look]:
         return in_order().exclude(kept_by_stewards("item__prompt"))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:

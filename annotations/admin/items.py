@@ -5,7 +5,6 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from annotations.admin.panel import ReadOnly
+from annotations.admin.panel import FORMS, ReadOnly
 from annotations.assignments.models import Cell, Item
 from annotations.errors import Refused
 from annotations.moderation.items.forms import ACTS, Act, Why
@@ -22,7 +21,6 @@ from annotations.people.models import Person
 from annotations.quality.argilla.actions import send_to_experts
 from annotations.quality.rulings.models import Ruling
 
-FORMS = Media(css={"all": ["admin/css/forms.css"]})
 MOST_AT_ONCE = 100
 """Items to which something is done at once."""
 
@@ -39,6 +37,7 @@ class CellsInline(admin.TabularInline[Cell, Item]):
 
 @admin.register(Item)
 class ItemAdmin(ReadOnly):
+    varieties_at = ("variety", "cells__variety")
     list_display = ("source_id", "campaign", "variety", "kind", "question", "verdict")
     list_filter = ("campaign", "kind", "variety")
     search_fields = ("source_id",)
@@ -49,8 +48,8 @@ class ItemAdmin(ReadOnly):
     inlines = (CellsInline,)
     actions = ("ask_for_more", "hide", "ask_experts")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
-        return super().get_queryset(request).prefetch_related("verdicts")
+    def all_rows(self, request: HttpRequest) -> QuerySet[Item]:
+        return super().all_rows(request).prefetch_related("verdicts")
 
     @admin.display(description=_("question"))
     def question(self, item: Item) -> str:
@@ -97,7 +96,8 @@ class ItemAdmin(ReadOnly):
         if not (request.user.has_perm(wanted.right) and self.has_view_permission(request)):
             raise PermissionDenied
         items = self._asked(request, wanted)
-        form = wanted.form(request.POST or None, item=items[0])
+        by = cast("Person", request.user)
+        form = wanted.form(request.POST or None, item=items[0], by=by)
         if request.method == "POST" and form.is_valid() and self._do(request, wanted, items, form):
             return redirect((request.POST.get("next") == "list" and reverse("admin:annotations_item_changelist"))
                             or reverse("admin:annotations_item_change", args=[items[0].pk]))  # fmt: skip
@@ -153,6 +153,7 @@ class ItemAdmin(ReadOnly):
 class RulingAdmin(ReadOnly):
     """What was decided by hand, and why."""
 
+    varieties_at = ("cell__variety",)
     prompt_at = "cell__item__prompt"
     list_display = ("cell", "kind", "verdict", "votes", "ruled_by", "ruled_at")
     list_filter = ("kind", "cell__campaign", "cell__variety")

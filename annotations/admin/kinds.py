@@ -41,6 +41,7 @@ class PromptProposalAdmin(OfJudgement):
 class QuestionAdmin(ReadOnly):
     """What models are asked, and why one did not answer."""
 
+    varieties_at = ("proposal__judgement__judge_variety",)
     prompt_at = "proposal__prompt"
     list_display = ("proposal", "model", "tries", "problem", "due_at", "answered_at")
     list_filter = ("model", "problem")
@@ -56,6 +57,7 @@ class TranslationAdmin(OfJudgement):
 class ApprovedAdmin(ReadOnly):
     """The translation memory."""
 
+    varieties_at = ("variety",)
     prompt_at = "translation__judgement__item__prompt"
     list_display = ("source", "source_variety", "variety", "__str__", "approved_at")
     list_filter = ("source_variety", "variety")
@@ -64,6 +66,7 @@ class ApprovedAdmin(ReadOnly):
 
 @admin.register(Term)
 class TermAdmin(Panel):
+    varieties_at = ("variety",)
     list_display = ("term", "translation", "source_variety", "variety", "note")
     list_filter = ("source_variety", "variety")
     search_fields = ("term", "translation")
@@ -87,6 +90,7 @@ class ReviewAdmin(OfJudgement):
 
 @admin.register(Reviewed)
 class ReviewedAdmin(ReadOnly):
+    varieties_at = ("item__variety",)
     prompt_at = "item__prompt"
     list_display = ("item", "judgement_id", "outcome", "settled_at")
     list_filter = ("outcome", "item__campaign", "item__variety")

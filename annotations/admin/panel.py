@@ -2,17 +2,23 @@
 
 import datetime as dt
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final, cast
 
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import DateTimeField, FloatField, Model, QuerySet
+from django.forms import Media
 from django.http import HttpRequest
 from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.stewards.queries import kept_by_stewards
+from annotations.people.models import Person
+from annotations.people.remits.queries import within
+
+FORMS: Final = Media(css={"all": ["admin/css/forms.css"]})
+"""For pages of the panel with a form of their own."""
 
 
 def short(moment: dt.datetime) -> str:
@@ -42,14 +48,29 @@ class Panel(admin.ModelAdmin[Any]):
     """A page of the panel. Rows are found by its filters only: any other lookup in an address would let whoever may
     look at a list guess, character by character, what the list does not show.
 
-    `prompt_at` is the path to the prompt that a row belongs to: what stewards keep is not listed.
+    Attributes:
+        prompt_at: the path to the prompt that a row belongs to: what stewards keep is not listed.
+        varieties_at: paths to the varieties it is in, and `person_at` to the person it is about: who looks after a part
+            of the house (`people/remits`) sees those of that part. Where neither is said, it is in nobody's part.
     """
 
     prompt_at: ClassVar[str] = ""
+    varieties_at: ClassVar[tuple[str, ...]] = ()
+    person_at: ClassVar[str] = ""
+
+    def all_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        """All there are, with what the list shows of them."""
+        return super().get_queryset(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.exclude(kept_by_stewards(self.prompt_at)) if self.prompt_at else rows
+        """Of those the ones that this person may see: no other is listed, opened or acted upon."""
+        rows = self.all_rows(request)
+        if self.prompt_at:
+            rows = rows.exclude(kept_by_stewards(self.prompt_at))
+        if self.varieties_at or self.person_at:
+            by = cast("Person", request.user)
+            rows = within(rows, by, varieties=self.varieties_at, person=self.person_at)
+        return rows
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [_shown(self.model._meta.label, each) for each in super().get_list_display(request)]
@@ -87,6 +108,7 @@ class OfJudgement(ReadOnly):
     """What a judgement of one kind holds, with whose and where it is."""
 
     prompt_at = "judgement__item__prompt"
+    varieties_at = ("judgement__cell__variety", "judgement__judge_variety")
     list_filter: ClassVar[tuple[str, ...]] = ("judgement__campaign", "judgement__counted", "judgement__judge_variety")
     search_fields = ("judgement__person__username", "judgement__item__source_id")
     list_select_related = ("judgement__item", "judgement__person")

@@ -37,6 +37,7 @@ class SpokenInline(admin.TabularInline[SpokenVariety, Person]):
 
 @admin.register(Person)
 class PersonAdmin(Kept):
+    person_at = "pk"
     list_display = ("username", "standing", "is_proven", "language", "consents", "is_staff", "is_demo", "date_joined")
     list_filter = ("standing", "is_proven", "is_staff", "is_demo", "language")
     search_fields = ("username",)
@@ -77,7 +78,8 @@ class PersonAdmin(Kept):
         if not self.has_view_permission(request):
             raise PermissionDenied
         keys = [key for key in request.GET.getlist("with") if key.isascii() and key.isdigit() and len(key) < 19]
-        names = Person.objects.filter(pk__in=[pk, *keys]).order_by("pk").values_list("username", flat=True)
+        rows = self.get_queryset(request).filter(pk__in=[pk, *keys])
+        names = rows.order_by("pk").values_list("username", flat=True)
         return redirect(f"{reverse('admin:annotations_purge_add')}?{urlencode({'people': ','.join(names)})}")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:

@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from annotations.admin.panel import Kept
-from annotations.moderation.deciding import may_be_about
+from annotations.moderation.deciding import why_not_about
 from annotations.moderation.purges.actions import MAY_AGREE, MAY_ASK, approve_purge, ask_purge, drop_purge, undo_purge
 from annotations.moderation.purges.models import Purge
 from annotations.moderation.purges.queries import effect_of, verdicts_again
 from annotations.moderation.purges.rules import RETURNS_FOR, can_be_put_back
 from annotations.moderation.sanctions.models import WORDS
 from annotations.people.models import Person
+from annotations.people.remits.queries import within
 
 MOST_AT_ONCE = 20
 """Accounts of which one can ask at once."""
@@ -50,8 +51,9 @@ class AskForm(ModelForm[Purge]):
         if len(names) > MOST_AT_ONCE:
             self.add_error("people", _("At most %d at once.") % MOST_AT_ONCE)
         several = [found[name] for name in names if name in found]
-        if not all(may_be_about(self.by, person) for person in several):
-            self.add_error("people", _("Nobody decides about themselves, nor about who runs the house."))
+        for why in dict.fromkeys(why_not_about(self.by, person) for person in several):
+            if why:
+                self.add_error("people", str(why))
         return several
 
     def clean(self) -> dict[str, Any]:
@@ -90,6 +92,7 @@ class DecideForm(ModelForm[Purge]):
 
 @admin.register(Purge)
 class PurgeAdmin(Kept):
+    person_at = "person"
     list_display = ("person", "code", "stands", "far", "asked_by", "asked_at", "approved_by", "done_at")
     list_filter = ("code",)
     list_select_related = ("person", "asked_by", "approved_by")
@@ -147,7 +150,8 @@ class PurgeAdmin(Kept):
             return []
         if object_id is None:
             names = (request.POST.get("people") or request.GET.get("people", ""))[:4_000].split(",")
-            return list(Person.objects.filter(username__in=[name.strip() for name in names])[:MOST_AT_ONCE])
+            named = Person.objects.filter(username__in=[name.strip() for name in names])
+            return list(within(named, cast("Person", request.user), person="pk")[:MOST_AT_ONCE])
         waiting = Purge.objects.filter(approved_at=None, dropped_at=None).select_related("person")
         return [purge.person for purge in waiting.filter(pk=object_id)] if object_id.isdigit() else []
 

@@ -17,6 +17,7 @@ from annotations.quality.models import Agreement, Estimate, Verdict
 
 @admin.register(Verdict)
 class VerdictAdmin(ReadOnly):
+    varieties_at = ("cell__variety",)
     prompt_at = "item__prompt"
     list_display = ("item", "outcome", "n", "agreement", "margin", "method", "settled_at", "superseded_at")
     list_filter = ("outcome", "method", "item__campaign")
@@ -27,6 +28,7 @@ class VerdictAdmin(ReadOnly):
 class EstimateAdmin(ReadOnly):
     """What the model says beside a verdict; the verdict counts."""
 
+    varieties_at = ("verdict__cell__variety",)
     prompt_at = "verdict__item__prompt"
     list_display = ("verdict", "outcome", "preferred", "confidence", "computed_at", "version")
     list_filter = ("outcome", "verdict__item__campaign")
@@ -53,6 +55,7 @@ class HoldAdmin(Kept):
     """What came in too great a part from one account or one day: reported, or kept aside until two people say that it
     counts. What is only reported goes by itself."""
 
+    varieties_at = ("variety",)
     form = HoldForm
     list_display = ("campaign", "why", "slice", "whom", "mode", "part", "most", "judgements", "contributors",
                     "found_at", "asked_at", "released_at")  # fmt: skip

@@ -40,6 +40,7 @@ class RetireForm(ModelForm[Known]):
 class KnownAdmin(Kept):
     """Items of gold; those to learn from are seen with their items."""
 
+    varieties_at = ("item__variety",)
     form = RetireForm
     list_display = ("source", "campaign", "variety", "question", "said", "retired_at")
     list_filter = (
@@ -54,8 +55,8 @@ class KnownAdmin(Kept):
     prompt_at = "item__prompt"
     actions = ("bring_back",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Known]:
-        gold: QuerySet[Known] = super().get_queryset(request).filter(purpose=Known.Purpose.GOLD)
+    def all_rows(self, request: HttpRequest) -> QuerySet[Known]:
+        gold: QuerySet[Known] = super().all_rows(request).filter(purpose=Known.Purpose.GOLD)
         return gold.prefetch_related("item__gold_counts").order_by("item")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -113,6 +114,7 @@ class KnownAdmin(Kept):
 
 @admin.register(Reliability)
 class ReliabilityAdmin(ReadOnly):
+    varieties_at = ("variety",)
     list_display = ("person", "campaign", "variety", "judgements", "gold", "anchors", "others")
     list_filter = (("campaign", admin.RelatedOnlyFieldListFilter), ("variety", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("person", "campaign", "variety")
@@ -121,7 +123,7 @@ class ReliabilityAdmin(ReadOnly):
     fields = (*list_display, "computed_at")
     readonly_fields = fields
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def all_rows(self, request: HttpRequest) -> QuerySet[Any]:
         return figures_shown()
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -184,6 +186,8 @@ class AnswerForm(ModelForm[Objection]):
 class ObjectionAdmin(Kept):
     """What people object to, without their names: somebody who is not them reads it, decides and answers."""
 
+    person_at = "person"
+    varieties_at = ("item__variety",)
     form = AnswerForm
     list_display = ("made_at", "about", "said", "decision", "decided_by", "decided_at")
     list_filter = ("decision", ("item__campaign", admin.RelatedOnlyFieldListFilter))

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.panel import Kept
-from annotations.moderation.deciding import may_be_about
+from annotations.moderation.deciding import why_not_about
 from annotations.moderation.sanctions.actions import answer_appeal, lift, sanction, second
 from annotations.moderation.sanctions.models import WORDS, Appeal, Sanction
 from annotations.moderation.sanctions.rules import unfit
@@ -35,13 +35,14 @@ class SanctionForm(ModelForm[Sanction]):
             asked = {name: facts[name] for name in ("kind", "code", "words", "ends_at", "most_a_day")}
             for name, why in unfit(**asked).items():
                 self.add_error(name, SAID.get(why, SAID["unfit"]))
-            if not may_be_about(self.by, facts["person"]):
-                self.add_error("person", _("Nobody decides about themselves, nor about who runs the house."))
+            if why := why_not_about(self.by, facts["person"]):
+                self.add_error("person", str(why))
         return facts
 
 
 @admin.register(Sanction)
 class SanctionAdmin(Kept):
+    person_at = "person"
     form = SanctionForm
     list_display = ("person", "kind", "code", "decided_at", "decided_by", "ends_at", "second", "ended_at", "has_appeal")
     list_filter = ("kind", "code")
@@ -107,6 +108,7 @@ class AnswerForm(ModelForm[Appeal]):
 class AppealAdmin(Kept):
     """What people say against a sanction: somebody who had no part in it answers."""
 
+    person_at = "sanction__person"
     form = AnswerForm
     list_display = ("made_at", "what", "text", "granted", "answered_by", "answered_at")
     list_filter = ("granted",)

@@ -68,6 +68,7 @@ class SignalAdmin(Kept):
     """Something to look at, and no verdict: a class that copies one exercise, a fast reader, and somebody with firm
     tastes look just the same. Nothing is decided by it."""
 
+    person_at = "person"
     form = LookForm
     list_display = ("campaign", "kind", "person", "figures", "pair", "last_at", "looked_at")
     list_filter = ("kind", State, ("campaign", admin.RelatedOnlyFieldListFilter))
@@ -77,7 +78,7 @@ class SignalAdmin(Kept):
              "looked_by", "looked_at", "reason")  # fmt: skip
     readonly_fields = shown
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Signal]:
+    def all_rows(self, request: HttpRequest) -> QuerySet[Signal]:
         return signals_for(cast("Person", request.user))
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -139,13 +140,14 @@ def _linked(pk: int, words: Any) -> SafeString:
 class AlikeAdmin(ReadOnly):
     """Two texts side by side. Which of two was first is known; who took what from where is not."""
 
+    person_at = "signal__person"
     list_display = ("signal", "near", "like")
     list_filter = (("signal__campaign", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("signal",)
     fields = ("signal", "near", "side_by_side")
     ordering = ("-near", "pk")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Alike]:
+    def all_rows(self, request: HttpRequest) -> QuerySet[Alike]:
         return pairs_for(cast("Person", request.user))
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

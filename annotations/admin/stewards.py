@@ -41,6 +41,7 @@ class LetterForm(ModelForm[Steward]):
 class StewardAdmin(Kept):
     """Stewards as leads see them: they record letters, and end what a body took back. Nobody decides here."""
 
+    varieties_at = ("variety",)
     form = LetterForm
     list_display = ("variety", "person", "proposed_at", "letter_body", "recorded_at", "accepted_at", "ended_at")
     list_filter = ("variety",)
@@ -92,6 +93,7 @@ class HiddenForm(ModelForm[Hidden]):
 class HiddenAdmin(Kept):
     """Marked as restricted where nobody governs: moderators decide. What stewards decide about is not even listed."""
 
+    varieties_at = ("item__variety",)
     form = HiddenForm
     list_display = ("item", "kind", "code", "hidden_at", "kept_at", "lifted_at")
     list_filter = ("kind", "code")
@@ -99,8 +101,8 @@ class HiddenAdmin(Kept):
     seen = ("item", "question", "kind", "code", "text", "hidden_at", "kept_at", "lifted_at")
     readonly_fields = seen
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Hidden]:
-        return super().get_queryset(request).exclude(item__variety__in=governed())
+    def all_rows(self, request: HttpRequest) -> QuerySet[Hidden]:
+        return super().all_rows(request).exclude(item__variety__in=governed())
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         decides = self.has_change_permission(request, obj) and not (obj and obj.lifted_at)
@@ -120,6 +122,7 @@ class HiddenAdmin(Kept):
 
 @admin.register(StewardsDecision)
 class StewardsDecisionAdmin(ReadOnly):
+    varieties_at = ("variety",)
     list_display = ("variety", "kind", "reason", "proposed_at", "in_force_at", "expires_at", "revoked_at")
     list_filter = ("kind", "variety")
     list_select_related = ("variety",)
@@ -127,6 +130,7 @@ class StewardsDecisionAdmin(ReadOnly):
 
 @admin.register(Charter)
 class CharterAdmin(ReadOnly):
+    varieties_at = ("variety",)
     list_display = ("variety", "version", "quorum", "takes_contributions", "written_at")
     list_filter = ("variety",)
     list_select_related = ("variety",)
@@ -134,6 +138,7 @@ class CharterAdmin(ReadOnly):
 
 @admin.register(CommunityLabel)
 class CommunityLabelAdmin(ReadOnly):
+    varieties_at = ("variety",)
     list_display = ("name", "community", "variety", "campaign", "record", "added_at", "ended_at")
     list_filter = ("variety", "system")
     list_select_related = ("variety",)
@@ -141,6 +146,7 @@ class CommunityLabelAdmin(ReadOnly):
 
 @admin.register(StewardsLog)
 class StewardsLogAdmin(ReadOnly):
+    varieties_at = ("variety",)
     list_display = ("variety", "act", "about", "code", "at")
     list_filter = ("variety", "act", "code")
     list_select_related = ("variety",)

@@ -61,6 +61,7 @@ WORDS: Final = {
     "flagged_at": _("flagged"),
     "found_at": _("found"),
     "given": _("given"),
+    "given_by": _("given by"),
     "gone_at": _("gone"),
     "governed": _("governed"),
     "group": _("group"),

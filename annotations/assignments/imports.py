@@ -23,6 +23,7 @@ from annotations.corpus.personal_data import proven
 from annotations.corpus.screening import REASONS as SCREENED
 from annotations.errors import Refused
 from annotations.people.models import Person
+from annotations.people.remits.actions import require_variety
 
 
 @dataclass
@@ -144,10 +145,12 @@ def let_go(*, item: Item, person: Person, reason: str) -> int:
     the panel's log. Returns how many cells are open again.
 
     Raises:
-        Refused: `invalid` (no reason given), `not_found` (screening holds nothing of it).
+        Refused: `invalid` (no reason given), `forbidden` (not in their remit), `not_found` (screening holds nothing of
+            it).
     """
     if not reason.strip():
         raise Refused("invalid", _("Say why."), {"reason": "missing"})
+    require_variety(person, item.variety_id)
     one_round_of_cells()
     held = Cell.objects.filter(item=item, held_back__in=SCREENED)
     if not held.exists():

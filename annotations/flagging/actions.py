@@ -45,6 +45,7 @@ from annotations.flagging.queries import (
 from annotations.people.competence.queries import is_confirmed
 from annotations.people.mail import MAIL_HEADER, mail_mark
 from annotations.people.models import Person, Variety
+from annotations.people.remits.actions import require_variety
 from annotations.people.stewards.queries import current_stewards
 
 log = logging.getLogger(__name__)
@@ -352,10 +353,12 @@ def decide(
             would pass for read that nobody read. All of them when left out.
 
     Raises:
-        Refused: `not_found` (not somebody who decides), `invalid` (no such decision, no reason, nothing to take).
+        Refused: `not_found` (not somebody who decides), `forbidden` (not in their remit), `invalid` (no such decision,
+            no reason, nothing to take).
     """
     if moderator.standing != Person.Standing.GOOD or not moderator.has_perm(MAY_DECIDE):
         raise Refused("not_found")
+    require_variety(moderator, look.item.variety_id, *look.item.cells.values_list("variety", flat=True))
     if decision not in Look.Decision.values:
         raise Refused("invalid", _("Say what becomes of it."), {"decision": "unknown"})
     if not reason.strip():

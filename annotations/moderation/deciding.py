@@ -1,9 +1,11 @@
 """Who may decide about somebody: what every decision of moderation asks first."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotations.errors import Refused
 from annotations.people.models import Person
+from annotations.people.remits.queries import looks_after_person
 
 
 def both(by: Person, person: Person) -> tuple[Person, Person]:
@@ -16,19 +18,22 @@ def both(by: Person, person: Person) -> tuple[Person, Person]:
     return locked[by.pk], locked[person.pk]
 
 
-def may_be_about(by: Person, person: Person) -> bool:
-    """Nobody decides about themselves, nor about who runs the house."""
-    return person != by and not person.is_superuser
+def why_not_about(by: Person, person: Person) -> Promise | str:
+    """Why somebody may not decide about this person, whatever their rights are; or empty."""
+    if person == by or person.is_superuser:
+        return _("Nobody decides about themselves, nor about who runs the house.")
+    return "" if looks_after_person(by, person) else _("They speak no variety that you look after.")
 
 
 def require(by: Person, right: str, about: Person) -> None:
-    """Raises `Refused`: `suspended`, or `forbidden` (no right to, oneself, or somebody of the house)."""
+    """Raises `Refused`: `suspended`, or `forbidden` (no right to, oneself, somebody of the house, or nobody in one's
+    remit)."""
     if by.standing != Person.Standing.GOOD or not by.is_active:
         raise Refused("suspended")
     if not by.has_perm(right):
         raise Refused("forbidden")
-    if not may_be_about(by, about):
-        raise Refused("forbidden", _("Nobody decides about themselves, nor about who runs the house."))
+    if why := why_not_about(by, about):
+        raise Refused("forbidden", why)
 
 
 def require_no_part(by: Person, *parts: int | None) -> None:

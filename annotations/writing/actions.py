@@ -18,9 +18,10 @@ from annotations.corpus.lines import FACETS, ItemLine
 from annotations.corpus.models import MAX_TEXT, Output, Prompt, Use
 from annotations.corpus.queries import same_question
 from annotations.differences import distance
+from annotations.people.countries import COUNTRIES
 from annotations.people.models import Person
 from annotations.writing.asking.actions import ask_models
-from annotations.writing.choices import COUNTRIES, DOMAINS
+from annotations.writing.choices import DOMAINS
 from annotations.writing.models import Correction, Demonstration, PromptProposal
 from annotations.writing.queries import no_longer_theirs, prompts_of
 

@@ -1,4 +1,4 @@
-"""What a proposal may be about: the corpus' domains, and countries by their own names."""
+"""What a proposal may be about: the corpus' domains."""
 
 from typing import Final
 
@@ -15,11 +15,3 @@ DOMAINS: Final[dict[str, Promise]] = {
     "cocina": _("cooking"),
     "tecnologia": _("technology"),
 }
-COUNTRIES: Final[dict[str, str]] = {
-    "AR": "Argentina", "BO": "Bolivia", "BR": "Brasil", "CL": "Chile", "CO": "Colombia", "CR": "Costa Rica",
-    "CU": "Cuba", "EC": "Ecuador", "SV": "El Salvador", "GT": "Guatemala", "HT": "Ayiti", "HN": "Honduras",
-    "MX": "México", "NI": "Nicaragua", "PA": "Panamá", "PY": "Paraguay", "PE": "Perú", "PR": "Puerto Rico",
-    "DO": "República Dominicana", "UY": "Uruguay", "VE": "Venezuela", "BZ": "Belize", "US": "Estados Unidos",
-    "ES": "España", "PT": "Portugal",
-}  # fmt: skip
-"""ISO 3166, two letters."""

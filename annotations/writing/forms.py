@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.models import Assignment
 from annotations.assignments.table.texts import TextForm, long_text
+from annotations.people.countries import COUNTRIES
 from annotations.writing.actions import output_of
-from annotations.writing.choices import COUNTRIES, DOMAINS
+from annotations.writing.choices import DOMAINS
 
 
 class DemonstrationForm(TextForm):

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments.kinds import Kind
 from annotations.assignments.models import Assignment
 from annotations.corpus.models import MAX_TEXT
+from annotations.people.countries import COUNTRIES
 from annotations.writing import actions
-from annotations.writing.choices import COUNTRIES, DOMAINS
+from annotations.writing.choices import DOMAINS
 from annotations.writing.forms import CorrectionForm, DemonstrationForm, PromptForm
 
 _GUIDELINES = Path(__file__).parent / "guidelines" / "1"

@@ -3,11 +3,11 @@
 import json
 import random
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group
 
 from annotations.assignments.models import Judgement
 from annotations.assignments.seats import next_for
-from annotations.people.demo import _LOOK, _MODERATOR, volunteer
+from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.quality.actions import settle_due
 from tests.cast import answer, in_days, key_of, line, world
@@ -32,8 +32,7 @@ def build() -> None:
     settle_due()
     for name in ("carmen-m", "dora-m"):
         moderator = volunteer(name, PASSWORD, "es-MX")
-        rights = Permission.objects.filter(content_type__app_label="annotations", codename__in=[*_LOOK, *_MODERATOR])
-        moderator.user_permissions.set(rights)
+        moderator.groups.add(Group.objects.get(name="moderator"))
         Person.objects.filter(pk=moderator.pk).update(is_staff=True)
     first = Person.objects.get(username=RING[0])
     told = {"ring": first.pk, "item": campaign.items.order_by("pk").values_list("pk", flat=True)[0]}

@@ -17,8 +17,8 @@ from django.urls import get_resolver
 from django.utils import translation
 
 from annotations.datasets.rows import CONFIGS, REASONS
+from annotations.people.countries import COUNTRIES
 from annotations.people.forms import ConsentForm
-from annotations.writing.choices import COUNTRIES
 from minka.security import demo_people, refuse_unsafe_start
 
 ROOT = Path(__file__).parents[2]

@@ -14,6 +14,7 @@ from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.stewards.queries import still_hidden
 from annotations.errors import Refused
 from annotations.people.models import Person, Variety
+from annotations.people.remits.queries import looks_after
 from annotations.people.stewards import actions as stewards
 from annotations.people.stewards.models import StewardsDecision, StewardsLog
 from annotations.people.stewards.queries import governed
@@ -120,8 +121,12 @@ def _decider(person: Person, hidden: Hidden) -> None:
     variety = hidden.item.variety
     if governed().filter(pk=variety.pk).exists():
         stewards.sit_as_steward(person=person, variety=variety)
-    elif person.standing != Person.Standing.GOOD or not person.has_perm(MAY_LIFT):
+    elif person.standing != Person.Standing.GOOD or not may_lift(person, variety):
         raise Refused("not_found")
+
+
+def may_lift(person: Person, variety: Variety) -> bool:
+    return person.has_perm(MAY_LIFT) and looks_after(person, variety.pk)
 
 
 def _tell(person: Person, hidden: Hidden, act: str, reason: str) -> None:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.assignments.demo import seed_campaigns
-from annotations.people.demo import cast, give_rights, seed_people
+from annotations.people.demo import cast, give_roles, seed_people
 from annotations.people.models import Person
 
 
@@ -23,6 +23,6 @@ class Command(BaseCommand):
             seed_people()
             seed_campaigns()
         else:
-            give_rights()
+            give_roles()
         for member, password in cast():
             self.stdout.write(f"  {member.username:<8} {password}   {member.role}")

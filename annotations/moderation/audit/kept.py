@@ -123,6 +123,7 @@ KEPT: Final = (
         "annotations_partnership", What.PARTNERSHIP,
         ("slug", "person_id", "begins_on", "ends_on", "made_by_id", "ended_at"), ("name", "document", "why"),
     ),
+    Kept("annotations_remit", What.REMIT, ("person_id", "variety_id", "country", "given_by_id", "since", "until")),
     Kept("annotations_anchor", What.ANCHOR, ("person_id", "variety_id", "named_by_id", "since", "until"), ("why",)),
     Kept(
         "annotations_confirmed", What.CONFIRMED,

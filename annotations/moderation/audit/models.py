@@ -37,6 +37,7 @@ class Change(models.Model):
         PIN = "pin", _("pin")
         DELIVERY = "delivery", _("delivery")
         PARTNERSHIP = "partnership", _("partnership")
+        REMIT = "remit", _("part of the house")
         ANCHOR = "anchor", _("anchor")
         CONFIRMED = "confirmed", _("confirmed speaker")
         STEWARD = "steward", _("steward")

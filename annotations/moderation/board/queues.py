@@ -20,6 +20,7 @@ from annotations.moderation.purges import queries as purges
 from annotations.moderation.sanctions import queries as sanctions
 from annotations.moderation.sanctions.models import Sanction
 from annotations.people.models import Person
+from annotations.people.remits.queries import within
 from annotations.people.rights.queries import unanswered
 from annotations.people.stewards.queries import governed
 from annotations.quality.gates.models import Hold
@@ -39,11 +40,12 @@ class Queue:
         code: a word of its address.
         name: what waits.
         right: who may do something about it; nobody else sees the queue.
-        rows: for whoever looks: what waits, the oldest first, and nothing that concerns them where that is not theirs.
+        every: for whoever looks: what waits, the oldest first, and nothing that concerns them where that is not theirs.
         at: the path of the moment since when a row waits.
         page: the panel's page on which something is done, and `key` the path of what it is asked with.
         says: a row in a few words.
-        variety: the path of the variety it is in, or empty.
+        variety: the path of the variety it is in, or empty, and `person` that of whom it is about. Who looks after a
+            part of the house finds what is in that part.
         late: after so long it is told as late.
         acts: what can be done to many of them at once, of `items.forms.ACTS`.
     """
@@ -51,14 +53,21 @@ class Queue:
     code: str
     name: Promise
     right: str
-    rows: Callable[[Person], QuerySet[Any]]
+    every: Callable[[Person], QuerySet[Any]]
     at: str
     page: str
     says: Callable[[Any], str]
     key: str = "pk"
     variety: str = ""
+    person: str = ""
     late: dt.timedelta = dt.timedelta(days=3)
     acts: tuple[str, ...] = ()
+
+    def rows(self, by: Person) -> QuerySet[Any]:
+        rows = self.every(by)
+        if not self.variety and not self.person:
+            return rows
+        return within(rows, by, varieties=(self.variety,) if self.variety else (), person=self.person)
 
 
 @dataclass(frozen=True)
@@ -138,19 +147,20 @@ QUEUES: Final = (
     Queue("marked", _("Marked as not for everybody"), "annotations.change_hidden", _marked, "hidden_at", "hidden",
           lambda hidden: f"{hidden.why()}: {hidden.item.prompt}", variety="item__variety"),
     Queue("appeals", _("Appeals"), "annotations.change_appeal", _appeals, "made_at", "appeal",
-          lambda appeal: appeal.text[:200]),
+          lambda appeal: appeal.text[:200], person="sanction__person"),
     Queue("objections", _("Objections to gold and figures"), "annotations.change_objection", _objections, "made_at",
-          "objection", lambda objection: objection.text[:200], variety="item__variety"),
+          "objection", lambda objection: objection.text[:200], variety="item__variety", person="person"),
     Queue("closings", _("Accounts to be closed by a second person"), "annotations.change_sanction", _closings,
-          "decided_at", "sanction", lambda sanction: f"{sanction.person}: {sanction.get_code_display()}"),
+          "decided_at", "sanction", lambda sanction: f"{sanction.person}: {sanction.get_code_display()}",
+          person="person"),
     Queue("purges", _("Purges that wait for a second person"), "annotations.change_purge", _purges, "asked_at", "purge",
-          lambda purge: f"{purge.person}: {purge.get_code_display()}"),
+          lambda purge: f"{purge.person}: {purge.get_code_display()}", person="person"),
     Queue("holds", _("Kept aside: too much from one account or day"), "annotations.release_holds", _holds, "found_at",
           "hold", lambda hold: f"{hold.campaign}: {hold.get_why_display()}, {hold.judgements}", variety="variety"),
     Queue("signals", _("Signals nobody has looked at"), "annotations.look_at_signals",
           lambda who: signals_for(who).filter(looked_at=None).order_by("found_at", "pk"), "found_at", "signal",
           lambda signal: f"{signal.person}: {signal.get_kind_display()}, {signal.part} / {signal.whole}",
-          late=dt.timedelta(days=14)),
+          person="person", late=dt.timedelta(days=14)),
     Queue("requests", _("Requests about rights, due within a week"), "annotations.change_request", _requests, "due_on",
           "request", lambda request: str(request), late=dt.timedelta()),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from annotations.assignments.models import Cell, Item
 from annotations.flagging.actions import take_out_of_sight
 from annotations.moderation.items.queries import LEVELS
 from annotations.people.models import Person
+from annotations.people.remits.queries import within
 from annotations.quality.rulings.actions import (
     MAX_REASON,
     MOST_VOTES,
@@ -23,16 +25,21 @@ from annotations.quality.rulings.actions import (
 
 
 class Why(forms.Form):
-    """The reason alone; `varieties` are the cells it is done to."""
+    """The reason alone. `by` is who says it."""
 
     reason = forms.CharField(
         label=_("reason"), max_length=MAX_REASON, widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
         error_messages={"required": _("Say why.")},
     )  # fmt: skip
 
-    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, item: Item, by: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.item = item
+        self.item, self.by = item, by
+
+
+def cells_of(item: Item, by: Person) -> QuerySet[Cell]:
+    """Those that somebody looks after."""
+    return within(Cell.objects.filter(item=item).order_by("variety"), by, varieties=("variety",))
 
 
 class MoreForm(Why):
@@ -51,7 +58,7 @@ class ChoiceForm(Why):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cells = Cell.objects.filter(item=self.item).order_by("variety")
+        cells = cells_of(self.item, self.by)
         self.fields["variety"].choices = [(cell.variety_id, cell.variety_id) for cell in cells]  # type: ignore[attr-defined]
         outputs = [
             (str(place.output_id), f"{place.output.model.name}: {place.output.text[:200]}")
@@ -99,12 +106,12 @@ def _decide(by: Person, item: Item, facts: Mapping[str, Any]) -> None:
 
 
 def _more(by: Person, item: Item, facts: Mapping[str, Any]) -> None:
-    for cell in Cell.objects.filter(item=item).order_by("pk"):
+    for cell in cells_of(item, by):
         ask_more_votes(by=by, cell=cell, votes=facts["votes"], reason=facts["reason"])
 
 
 def _back(by: Person, item: Item, facts: Mapping[str, Any]) -> None:
-    for cell in Cell.objects.filter(item=item, verdicts__ruling__isnull=False, verdicts__superseded_at=None):
+    for cell in cells_of(item, by).filter(verdicts__ruling__isnull=False, verdicts__superseded_at=None):
         take_back(by=by, cell=cell, reason=facts["reason"])
 
 

@@ -8,18 +8,21 @@ from annotations.errors import Refused
 from annotations.people.anchors.models import Anchor
 from annotations.people.models import Person, Variety
 from annotations.people.queries import spoken_by
+from annotations.people.remits.actions import require_variety
 
 
 def name_anchor(*, lead: Person, person: Person, variety: Variety, why: str) -> Anchor:
     """From now on what this person judges as a speaker of the variety checks what others say.
 
     Raises:
-        Refused: `invalid` (no reason, oneself, somebody who does not say they speak it, named already).
+        Refused: `forbidden` (not in their remit), `invalid` (no reason, oneself, somebody who does not say they speak
+            it, named already).
     """
     if not why.strip():
         raise Refused("invalid", _("Say why."), {"why": "missing"})
     if lead.pk == person.pk:
         raise Refused("invalid", _("Nobody names themselves."), {"person": "self"})
+    require_variety(lead, variety.pk)
     if not any(spoken.variety_id == variety.pk for spoken in spoken_by(person)):
         raise Refused("invalid", _("They have not said that they speak it."), {"variety": "not_spoken"})
     try:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from annotations.people.competence.models import Confirmed, Vouch
 from annotations.people.models import Person, Variety
 from annotations.people.queries import spoken_by
+from annotations.people.remits.queries import looks_after
 from annotations.people.stewards.queries import governed, stewardship_of
 
 MAY_NAME = "annotations.change_confirmed"
@@ -64,7 +65,7 @@ def may_name(person: Person, variety: Variety) -> Confirmed.How | None:
     governs it. None for everybody else."""
     if stewardship_of(person, variety):
         return Confirmed.How.STEWARDS
-    if person.has_perm(MAY_NAME) and not governed().filter(pk=variety.pk).exists():
+    if person.has_perm(MAY_NAME) and looks_after(person, variety.pk) and not governed().filter(pk=variety.pk).exists():
         return Confirmed.How.LEAD
     return None
 

@@ -83,6 +83,7 @@ PERIODS: Final = (
     Period("annotations.Pack", "its seven days are long over, and its seats tell the rest", 90, "taken_at"),
     Period("annotations.WayBack", "a code that ran out serves nothing", 0, "expires_at"),
     Period("annotations.Help", "who let whom back in is asked for in a dispute", 3 * 365, "asked_at"),
+    Period("annotations.Remit", "without it they would look after everything: until the account is erased"),
     Period("annotations.Anchor", "whose word verdicts rest on: until the account is erased"),
     Period("annotations.Expert", "an account at the desk of the experts: until it is removed there"),
     Period("annotations.ExpertRecord", "what experts were asked about: as long as the item"),

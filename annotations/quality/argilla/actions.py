@@ -27,6 +27,7 @@ from annotations.assignments.seats import give_back
 from annotations.errors import Refused
 from annotations.people.anchors.queries import anchors_now, is_anchor
 from annotations.people.models import Person
+from annotations.people.remits.queries import within
 from annotations.quality.actions import supersede
 from annotations.quality.argilla import sheets
 from annotations.quality.argilla.models import Expert, ExpertAnswer, ExpertDesk, ExpertRecord, ExpertSet
@@ -102,6 +103,7 @@ def send_to_experts(*, person: Person, items: Collection[int]) -> int:
     if person.standing != Person.Standing.GOOD or not person.has_perm("annotations.add_expertrecord"):
         raise Refused("forbidden")
     cells = may_be_sent().filter(item__in=items).select_related("campaign").order_by("campaign", "pk")
+    cells = within(cells, person, varieties=("variety", "item__variety"))
     if not cells:
         raise Refused("invalid", _("None of these may stand at the desk of the experts."))
     chosen = 0

@@ -15,6 +15,7 @@ from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.assignments.queries import CONCENTRATION
 from annotations.errors import Refused
 from annotations.people.models import Person
+from annotations.people.remits.actions import require_variety
 from annotations.quality.actions import supersede
 from annotations.quality.gates.models import Held, Hold
 from annotations.quality.gates.queries import (
@@ -190,6 +191,7 @@ def _concerning_others(person: Person, hold: Hold) -> Hold:
     if not person.has_perm(MAY_RELEASE):
         raise Refused("forbidden")
     now = Hold.objects.get(pk=hold.pk)
+    require_variety(person, *filter(None, [now.variety_id]))
     if now.person_id == person.pk or now.held.filter(judgement__person=person).exists():
         raise Refused("forbidden", _("It is about what this account gave: others decide."))
     if now.released_at or now.mode != Hold.Mode.HOLD:

@@ -11,6 +11,7 @@ from annotations.assignments.models import Cell
 from annotations.assignments.queries import places
 from annotations.errors import Refused
 from annotations.people.models import Person
+from annotations.people.remits.actions import require_variety
 from annotations.quality.actions import supersede
 from annotations.quality.ballots import ballots_of
 from annotations.quality.models import Verdict
@@ -101,6 +102,7 @@ def _to_be_ruled(by: Person, cell: Cell, reason: str) -> Cell:
     if not reason.strip() or len(reason) > MAX_REASON:
         raise Refused("invalid", _("Say why."), {"reason": "too_long" if reason.strip() else "missing"})
     now = Cell.objects.select_for_update(of=("self",)).select_related("item", "campaign").get(pk=cell.pk)
+    require_variety(by, now.variety_id)
     if not can_be_ruled(now):
         raise Refused("forbidden", _("This is not decided by hand here."))
     if has_a_part(by, now):

@@ -14,6 +14,7 @@ from annotations.assignments.doors import batches
 from annotations.assignments.models import Campaign, Judgement
 from annotations.errors import Refused
 from annotations.people.models import Person
+from annotations.people.remits.actions import require_speaker
 from annotations.quality.signals.models import Alike, Signal, Sketch, SketchBand
 from annotations.quality.signals.queries import (
     Found,
@@ -252,6 +253,7 @@ def look_at(*, person: Person, signal: Signal, reason: str) -> Signal:
     now = Signal.objects.filter(pk=signal.pk, looked_at=None).first()
     if now is None:
         raise Refused("not_open", _("Somebody looked at it already, or it is no longer so."))
+    require_speaker(person, now.person)
     if concerns(now, person):
         raise Refused("forbidden", _("It is about what this account gave: others look at it."))
     now.looked_by, now.looked_at, now.reason = person, timezone.now(), reason

@@ -1,25 +1,34 @@
-"""Campaigns, items with their cells, and every judgement."""
+"""Campaigns: what they ask, what stands in their way, when they will have it, and what comes into them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, OuterRef, QuerySet, Subquery, Sum
 from django.forms import ChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from annotations.admin.panel import Panel, ReadOnly
+from annotations.admin.panel import FORMS, Panel
 from annotations.assignments import kinds
 from annotations.assignments.caps import LEVELS, stopped_so_far
 from annotations.assignments.competence.queries import FEWEST, effect
 from annotations.assignments.gold.queries import Dose, doses
 from annotations.assignments.gold.rules import FIRST
-from annotations.assignments.models import Campaign, Judgement
+from annotations.assignments.models import Campaign
+from annotations.assignments.table.views import turn, ways_out
 from annotations.assignments.tallies.models import Tally
 from annotations.assignments.tallies.queries import Progress
+from annotations.moderation.campaigns.checks import checks_of
+from annotations.moderation.campaigns.forecast import forecast
+from annotations.moderation.campaigns.imports import ImportForm, import_file
+from annotations.moderation.campaigns.preview import seat_at
 from annotations.quality.checks.queries import anchors_beside_work
 from annotations.quality.gates.queries import parts_of
 from annotations.quality.order.models import Quota
@@ -33,6 +42,9 @@ class QuotasInline(admin.TabularInline[Quota, Campaign]):
     model = Quota
     extra = 0
 
+    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
+        return len(quotas_like(request)) if obj is None else 0
+
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("annotations.view_campaign")
 
@@ -42,12 +54,27 @@ class QuotasInline(admin.TabularInline[Quota, Campaign]):
     has_change_permission = has_delete_permission = has_add_permission
 
 
+def like(request: HttpRequest) -> Campaign | None:
+    """The campaign that the one to be made begins as."""
+    asked = request.GET.get("like", "") if request.method == "GET" else ""
+    return Campaign.objects.filter(slug=asked).first() if asked else None
+
+
+def quotas_like(request: HttpRequest) -> list[dict[str, Any]]:
+    first = like(request)
+    return list(first.quotas.order_by("pk").values("facet", "value", "wanted")) if first else []
+
+
+MAY_IMPORT: Final = "annotations.add_item"
+MOST_REFUSED = 200
+"""Refused lines that the page of an import shows."""
 MOST_SLICES = 20
 """Slices that the page of a campaign shows."""
 
 
 @admin.register(Campaign)
 class CampaignAdmin(Panel):
+    change_form_template = "admin/annotations/campaign/change_form.html"
     list_display = ("name", "state", "kind", "needed", "how_far", "starts_at", "ends_at")
     list_filter = ("state", "kind")
     search_fields = ("name", "slug")
@@ -65,13 +92,91 @@ class CampaignAdmin(Panel):
         }),
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
+    def all_rows(self, request: HttpRequest) -> QuerySet[Campaign]:
         tallies = Tally.objects.filter(campaign=OuterRef("pk")).values("campaign")
-        campaigns: QuerySet[Campaign] = super().get_queryset(request)
+        campaigns: QuerySet[Campaign] = super().all_rows(request)
         return campaigns.annotate(
             sum_done=Subquery(tallies.annotate(sum=Sum("done")).values("sum")),
             sum_needed=Subquery(tallies.annotate(sum=Sum("needed")).values("sum")),
         )
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/preview/", view(self.preview), name="annotations_campaign_preview"),
+            path("<int:pk>/import/", view(self.bring_in), name="annotations_campaign_import"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With what stands in its way, and when it will have what it wants."""
+        context: dict[str, Any] = {}
+        campaign = self.get_object(request, object_id)
+        if campaign is not None and self.has_view_permission(request, campaign):
+            forecasts = forecast(campaign)
+            context = {
+                "forecasts": forecasts, "checks": checks_of(campaign, forecasts),
+                "may_add": self.has_add_permission(request), "may_import": request.user.has_perm(MAY_IMPORT),
+            }  # fmt: skip
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | context)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """As another one, but for its name, its address and its days; paused, so that it is looked at before it
+        opens."""
+        if (first := like(request)) is None:
+            return super().get_changeform_initial_data(request)
+        own = {"id", "slug", "name", "state", "starts_at", "ends_at", "created_at"}
+        facts = {field.name: getattr(first, field.name) for field in Campaign._meta.concrete_fields}
+        facts = {name: ",".join(value) if isinstance(value, list) else value for name, value in facts.items()}
+        return {name: value for name, value in facts.items() if name not in own} | {"state": Campaign.State.PAUSED}
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if obj.pk is None and (quotas := quotas_like(request)):
+            kwargs["initial"] = quotas
+        return kwargs
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """An item as it lies before a volunteer. Nothing can be sent."""
+        campaign = self._seen(request, pk)
+        asked = request.GET.get("item", "0")
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
+        seat, many = seat_at(campaign, number)
+        context = {"campaign": campaign, "number": number, "many": many, "seat": seat, "opt_outs": ways_out(),
+                   "before": number - 1 if 0 < number <= many else None,
+                   "after": number + 1 if number + 1 < many else None}  # fmt: skip
+        return TemplateResponse(
+            request, "admin/annotations/campaign/preview.html", context | (turn(seat) if seat else {})
+        )
+
+    def bring_in(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Items from a file: tried, and then brought in."""
+        campaign = self._seen(request, pk)
+        if not request.user.has_perm(MAY_IMPORT):
+            raise PermissionDenied
+        form = ImportForm(request.POST or None, request.FILES or None)
+        report = None
+        if request.method == "POST" and form.is_valid():
+            only_try = form.cleaned_data["only_try"]
+            report = import_file(campaign=campaign, file=form.cleaned_data["file"], only_try=only_try)
+            if not only_try:
+                said = f"import: {report.added} added, {report.known} known, {report.refused_lines} refused"
+                self.log_change(request, campaign, said)
+        context = {
+            **self.admin_site.each_context(request), "title": _("Import items"), "campaign": campaign, "form": form,
+            "report": report, "opts": self.opts, "media": FORMS,
+            "refused": report.refused[:MOST_REFUSED] if report else [],
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/annotations/campaign/import.html", context,
+                                status=400 if form.errors else 200)  # fmt: skip
+
+    def _seen(self, request: HttpRequest, pk: int) -> Campaign:
+        campaign: Campaign = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_view_permission(request, campaign):
+            raise PermissionDenied
+        return campaign
 
     @admin.display(description=_("progress"))
     def how_far(self, campaign: Any) -> str:
@@ -228,16 +333,3 @@ def _quiz(items: int) -> str:
 def _told(value: Any) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list) else str("" if value is None else value)
     return (text if len(text) <= 60 else f"{text[:60]}…") or "–"
-
-
-@admin.register(Judgement)
-class JudgementAdmin(ReadOnly):
-    list_display = ("id", "kind", "item", "person", "judge_variety", "opt_out", "counted", "late", "received_at")
-    list_filter = ("campaign", "kind", "counted", "late", "opt_out", "channel")
-    of_person = "person__id__exact"
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Also those of one person, by their number: their page leads here."""
-        return lookup == self.of_person or super().lookup_allowed(lookup, value, request)
-
-    list_select_related = ("item", "person", "judge_variety")
