@@ -62,7 +62,8 @@ def like(request: HttpRequest) -> Campaign | None:
 
 def quotas_like(request: HttpRequest) -> list[dict[str, Any]]:
     first = like(request)
-    return list(first.quotas.order_by("pk").values("facet", "value", "wanted")) if first else []
+    quotas = first.quotas.order_by("pk") if first else ()
+    return [{"facet": quota.facet, "value": quota.value, "wanted": quota.wanted} for quota in quotas]
 
 
 MAY_IMPORT: Final = "annotations.add_item"

@@ -17,7 +17,7 @@ class PromptAdmin(ReadOnly):
     varieties_at = ("variety",)
     prompt_at = "pk"
     list_display = ("__str__", "variety", "domain", "source")
-    list_filter = ("variety", "domain", "group__role", "group__split")
+    list_filter = (("variety", admin.RelatedOnlyFieldListFilter), "domain", "group__role", "group__split")
     list_select_related = ("source",)
 
 

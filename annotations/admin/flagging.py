@@ -77,7 +77,9 @@ class LookAdmin(Kept):
     varieties_at = ("item__variety", "item__cells__variety")
     form = LookForm
     list_display = ("item", "beginning", "gravest", "voices", "opened_at", "hidden_by", "decision", "decided_at")
-    list_filter = ("decision", "hidden_by", "item__campaign", "item__variety")
+    list_filter = (
+        "decision", "hidden_by", "item__campaign", ("item__variety", admin.RelatedOnlyFieldListFilter)
+    )  # fmt: skip
     list_select_related = ("item", "output")
     seen = ("item", "question", "about", "voiced", "opened_at", "hidden_at", "hidden_by", "decided_at")
     readonly_fields = seen

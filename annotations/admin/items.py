@@ -39,7 +39,7 @@ class CellsInline(admin.TabularInline[Cell, Item]):
 class ItemAdmin(ReadOnly):
     varieties_at = ("variety", "cells__variety")
     list_display = ("source_id", "campaign", "variety", "kind", "question", "verdict")
-    list_filter = ("campaign", "kind", "variety")
+    list_filter = ("campaign", "kind", ("variety", admin.RelatedOnlyFieldListFilter))
     search_fields = ("source_id",)
     list_select_related = ("campaign", "prompt", "variety")
     fields = ("source_id", "campaign", "variety", "kind", "verdict", "created_at")

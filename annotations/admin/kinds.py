@@ -93,5 +93,5 @@ class ReviewedAdmin(ReadOnly):
     varieties_at = ("item__variety",)
     prompt_at = "item__prompt"
     list_display = ("item", "judgement_id", "outcome", "settled_at")
-    list_filter = ("outcome", "item__campaign", "item__variety")
+    list_filter = ("outcome", "item__campaign", ("item__variety", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("item",)

@@ -18,6 +18,13 @@ from annotations.people.remits.models import Remit
 class GiveForm(ModelForm[Remit]):
     by: ClassVar[Person]
 
+    class Meta:
+        help_texts: ClassVar = {
+            "person": _("Somebody of the team. Who was never given a part looks after the whole house."),
+            "variety": _("It, and all that descends from it."),
+            "country": _("All that is spoken there, and what is asked of the whole language."),
+        }
+
     def clean(self) -> dict[str, Any]:
         """What the action would refuse is said before it is asked."""
         facts: dict[str, Any] = super().clean() or self.cleaned_data

@@ -35,8 +35,8 @@ class SanctionForm(ModelForm[Sanction]):
             asked = {name: facts[name] for name in ("kind", "code", "words", "ends_at", "most_a_day")}
             for name, why in unfit(**asked).items():
                 self.add_error(name, SAID.get(why, SAID["unfit"]))
-            if why := why_not_about(self.by, facts["person"]):
-                self.add_error("person", str(why))
+            if refused := why_not_about(self.by, facts["person"]):
+                self.add_error("person", str(refused))
         return facts
 
 

@@ -43,6 +43,7 @@ from annotations.people.competence.models import Vouch
 from annotations.people.demo import volunteer
 from annotations.people.models import Person, Variety
 from annotations.people.purposes import NAMES
+from annotations.people.remits.actions import give_remit
 from annotations.people.rights.actions import ask, erase, tell_facts
 from annotations.people.rights.models import Request
 from annotations.people.rights.queries import rows
@@ -184,6 +185,7 @@ def who_counts(ana: Person, second: Person, campaign: Campaign) -> None:
     assert wish.post("/me/confirmed/", {"variety": "es-CL"}).status_code == 200, "a code for two speakers"
     for one, other in ((ana, second), (second, ana)):
         name_anchor(lead=other, person=one, variety=chile, why=f"Conozco a {one}.")
+        give_remit(by=other, person=one, variety=chile)
         named = name_speaker(by=other, person=one, variety=Variety.objects.get(tag="es-419"), reason="Habla así.")
         take_back(by=other, confirmed=named, code="mistake", reason="Era otra.")
         name_speaker(by=other, person=one, variety=Variety.objects.get(tag="es-419"), reason="Habla así.")

@@ -161,7 +161,7 @@ def test_an_empty_one_is_told_so(seeds: None) -> None:
 
 def test_too_few_speakers_are_told_of(seeds: None) -> None:
     people(2)
-    assert stops(world(line("1"), **ABOUT)) == ["es-CL (2 people): An item needs more people than speak it."]
+    assert stops(world(line("1"), **ABOUT)) == ["An item needs more people than speak it. es-CL (2)"]
 
 
 def test_a_quota_beyond_the_items_is_told_of(seeds: None) -> None:
@@ -219,7 +219,7 @@ def page(campaign: Campaign, name: str = "change") -> str:
 def test_the_page_tells_it(elisa: Client) -> None:
     campaign = world(line("1"), line("2", variety="es-MX"))
     shown = elisa.get(page(campaign)).content.decode()
-    assert "es-CL (1 personas)" in shown
+    assert "de las que la hablan. es-CL (1), es-MX (2)" in shown
     assert "impossible" in shown
 
 
@@ -228,7 +228,8 @@ def test_the_page_asks_no_more_of_many_items_and_varieties(elisa: Client) -> Non
     elisa.get(page(campaign))
     with CaptureQueriesContext(connection) as before:
         elisa.get(page(campaign))
-    many = world(*(line(f"{tag}-{n}", variety=tag) for tag in ("es-MX", "es-AR", "es-PE") for n in range(5)), slug="otra")
+    tags = ("es-MX", "es-AR", "es-PE")
+    many = world(*(line(f"{tag}-{n}", variety=tag) for tag in tags for n in range(5)), slug="otra")
     with CaptureQueriesContext(connection) as after:
         elisa.get(page(many))
     assert len(after) <= len(before)

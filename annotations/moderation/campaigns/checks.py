@@ -12,7 +12,7 @@ from annotations.assignments.competence.queries import FEWEST, effect
 from annotations.assignments.gold.queries import doses
 from annotations.assignments.models import Campaign, Cell
 from annotations.assignments.queries import PRACTICE
-from annotations.moderation.campaigns.forecast import Forecast
+from annotations.moderation.campaigns.forecast import WHY, Forecast
 from annotations.people.stewards.queries import governed
 from annotations.people.texts import LANGUAGES
 from annotations.quality.checks.queries import anchors_beside_work
@@ -62,10 +62,10 @@ def _of_items(campaign: Campaign) -> Iterator[Check]:
 
 
 def _of_people(campaign: Campaign, forecasts: list[Forecast]) -> Iterator[Check]:
-    for each in forecasts:
-        if each.state == "impossible":
-            facts = {"variety": each.variety, "speakers": each.speakers, "why": each.in_words}
-            yield Check(stops=True, words=_("%(variety)s (%(speakers)d people): %(why)s") % facts)
+    never = [each for each in forecasts if each.state == "impossible"]
+    for why in dict.fromkeys(each.why for each in never):
+        told = ", ".join(f"{each.variety} ({each.speakers})" for each in never if each.why == why)
+        yield Check(stops=True, words=f"{WHY[why]} {told}")
     yield from _of_practice(campaign)
     if campaign.gold:
         for dose in doses(campaign):

@@ -26,8 +26,8 @@ class ImportForm(forms.Form):
     )  # fmt: skip
     only_try = forms.BooleanField(label=_("only try it: nothing is added"), required=False, initial=True)
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> "UploadedFile[Any]":
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if Path(file.name or "").suffix.lower() not in SUFFIXES:
             raise forms.ValidationError(_("This is no JSONL and no CSV."))
         if (file.size or 0) > MAX_MB << 20:
@@ -35,7 +35,7 @@ class ImportForm(forms.Form):
         return file
 
 
-def import_file(*, campaign: Campaign, file: UploadedFile, only_try: bool) -> Report:
+def import_file(*, campaign: Campaign, file: "UploadedFile[Any]", only_try: bool) -> Report:
     """What an import of this file does, or what it would do: `only_try` leaves everything as it was."""
     name = Path(file.name or "").name
     raw: Any = file.file
