@@ -54,8 +54,8 @@ def test_what_came_in_is_counted_in_its_parts(elisa: Person, worked: None) -> No
 def test_what_was_given_before_taken_back_or_no_answer_is_not_counted(elisa: Person, worked: None) -> None:
     first, second, third = Judgement.objects.order_by("pk")[:3]
     Judgement.objects.filter(pk=first.pk).update(received_at=timezone.now() - dt.timedelta(hours=25))
-    Judgement.objects.filter(pk=second.pk).update(undone_at=timezone.now(), counted=False)
-    Judgement.objects.filter(pk=third.pk).update(opt_out="no_se", counted=False)
+    Judgement.objects.filter(pk=second.pk).update(undone_at=timezone.now(), counted=False, not_counted="enough")
+    Judgement.objects.filter(pk=third.pk).update(opt_out="no_se", counted=False, not_counted="enough")
     assert figures(by=elisa, span="day").answers == 4
     assert figures(by=elisa, span="week").answers == 5
 
@@ -80,9 +80,11 @@ def test_the_text_names_no_variety_of_few_people() -> None:
     assert re.findall(r"· (.*)", shared) == ["v0: 90", "others: 10"]
 
 
-def test_one_that_would_be_alone_among_the_others_is_left_out() -> None:
+def test_one_that_would_be_alone_among_the_others_takes_another_with_it_or_the_sum_would_tell_it() -> None:
     few = settings.MINKA_SMALL_CELL or 5
-    assert re.findall(r"· (.*)", text((90, few), (7, 1))) == ["v0: 90"]
+    assert re.findall(r"· (.*)", text((90, few), (50, few), (7, 1))) == ["v0: 90", "others: 57"]
+    assert re.findall(r"· (.*)", text((90, few), (7, 1))) == []
+    assert re.findall(r"· (.*)", text((90, few), (50, few))) == ["v0: 90", "v1: 50"]
 
 
 def test_a_house_of_few_tells_of_no_people() -> None:

@@ -1,7 +1,7 @@
 """What came in during the last hours. A day is 24 hours up to now, whatever the clock says where somebody lives."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from annotations.people.countries import COUNTRIES
 from annotations.people.models import Person, Variety
 from annotations.people.remits.queries import within
 from annotations.quality.models import Verdict
+from annotations.writing.choices import DOMAINS
 
 SPANS: Final = {"day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}
 MOST_NAMED: Final = 8
@@ -61,7 +62,7 @@ def figures(*, by: Person, span: str, campaign: Campaign | None = None) -> Figur
     sums = within(tallies, by, varieties=("variety",)).aggregate(done=Sum("done"), needed=Sum("needed"))
     return Figures(
         every["answers"], every["people"], within(verdicts, by, varieties=("cell__variety",)).count(),
-        _varieties(given), _named(given, "item__prompt__country", COUNTRIES), _named(given, "item__prompt__domain", {}),
+        _varieties(given), _named(given, "item__prompt__country", COUNTRIES), _named(given, "item__prompt__domain", DOMAINS),
         Progress(sums["done"] or 0, sums["needed"] or 0),
     )  # fmt: skip
 
@@ -78,9 +79,9 @@ def _varieties(given: QuerySet[Judgement]) -> list[Part]:
     return _beside(Part(names[tag].own_name, answers, people) for tag, answers, people in rows)
 
 
-def _named(given: QuerySet[Judgement], path: str, names: dict[str, str]) -> list[Part]:
+def _named(given: QuerySet[Judgement], path: str, names: Mapping[str, Any]) -> list[Part]:
     rows = _parts(given, path)
-    return _beside(Part(names.get(code, code) or _("not said"), answers, people) for code, answers, people in rows)
+    return _beside(Part(str(names.get(code, code)) or _("not said"), answers, people) for code, answers, people in rows)
 
 
 def _beside(parts: Iterable[Part]) -> list[Part]:
@@ -109,10 +110,11 @@ def to_be_shared(found: Figures, *, span: str, url: str, campaign: Campaign | No
 
 
 def _told_apart(parts: list[Part]) -> list[tuple[str, int]]:
-    """The rest is one line, and none where it would tell of one variety alone what its own line may not."""
+    """The rest is one line. Where it would be one variety, which its own line may not tell of, the smallest that is
+    named goes with it: or the sum would tell it."""
     named = [each for each in parts if each.people >= settings.MINKA_SMALL_CELL][:MOST_NAMED]
     others = [each for each in parts if each not in named]
+    if len(others) == 1 and others[0].people < settings.MINKA_SMALL_CELL and named:
+        others.append(named.pop())
     told = [(each.name, each.answers) for each in named]
-    if len(others) > 1:
-        told.append((_("others"), sum(each.answers for each in others)))
-    return told
+    return [*told, (_("others"), sum(each.answers for each in others))] if told and others else told
