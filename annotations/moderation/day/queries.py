@@ -62,7 +62,8 @@ def figures(*, by: Person, span: str, campaign: Campaign | None = None) -> Figur
     sums = within(tallies, by, varieties=("variety",)).aggregate(done=Sum("done"), needed=Sum("needed"))
     return Figures(
         every["answers"], every["people"], within(verdicts, by, varieties=("cell__variety",)).count(),
-        _varieties(given), _named(given, "item__prompt__country", COUNTRIES), _named(given, "item__prompt__domain", DOMAINS),
+        _varieties(given), _named(given, "item__prompt__country", COUNTRIES),
+        _named(given, "item__prompt__domain", DOMAINS),
         Progress(sums["done"] or 0, sums["needed"] or 0),
     )  # fmt: skip
 
