@@ -30,6 +30,7 @@ from annotations.moderation.sanctions.models import Appeal, Sanction
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.anchors.models import Anchor
 from annotations.people.competence.models import Confirmed, Vouch, VouchCode
+from annotations.people.credits.models import Credit
 from annotations.people.models import Consent, MacroZone, Person, SpokenVariety, Variety
 from annotations.people.remits.models import Remit
 from annotations.people.rights.models import Request, RequestText, SensitiveFacts
@@ -62,7 +63,7 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
     "Agreement", "Alarm", "Alike", "Anchor", "Appeal", "Approved", "Assignment", "Averted", "Band", "BiasCategory",
-    "Board", "Campaign", "Cell", "Change", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction",
+    "Board", "Campaign", "Cell", "Change", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Credit",
     "Delivery", "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Expert", "ExpertAnswer", "ExpertDesk",
     "ExpertRecord", "ExpertSet", "Flag", "GoldCount", "Governance", "Guest", "GuestJudgement", "HandOut",
     "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone",

@@ -42,6 +42,7 @@ RIGHTS = (
         "annotations.VouchCode", "person", ("variety_id", "made_at", "expires_at"), "delete", when="made_at"
     ),
     Right("annotations.SensitiveFacts", "person", (), "delete"),
+    Right("annotations.Credit", "person", ("name", "affiliation", "orcid", "changed_at"), "delete", when="changed_at"),
     Right("annotations.RequestText", "person", ("request_id", "text"), "delete"),
     Right("annotations.Session", "person", ("expire_date",), "delete"),
     # Before the judgements, which it takes back one by one.

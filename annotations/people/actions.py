@@ -10,6 +10,7 @@ from knox.models import AuthToken
 
 from annotations.errors import Refused
 from annotations.people.competence.actions import forget_origin
+from annotations.people.credits.models import Credit
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.purposes import NAMES
 from annotations.people.queries import showing_origin, spoken_by, varieties_on_offer
@@ -140,6 +141,8 @@ def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, l
     person.save(update_fields=["consent"])
     if person.consent is None or not purposes["demographics"]:
         SensitiveFacts.objects.filter(person=person).delete()
+    if person.consent is None or not purposes["credit"]:
+        Credit.objects.filter(person=person).delete()
     terms_changed.send(sender=Person, person=person)
     return consent
 

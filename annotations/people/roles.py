@@ -32,7 +32,7 @@ _LEADS: Final = (
     "see_reliability", "change_known", "add_edition", "change_edition", "add_pin", "change_pin", "retract_release",
     "add_sanction", "change_sanction", "change_appeal", "add_purge", "change_purge", "add_ruling", "add_expertdesk",
     "change_expertdesk", "add_expertrecord", "change_expertrecord", "change_expert", "add_remit", "change_remit",
-    "view_change",
+    "view_change", "view_credit",
 )  # fmt: skip
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "moderator": (*LOOKS, *_MODERATES),

@@ -230,6 +230,8 @@ def write(ana: Client, birds: Birds) -> None:
     for kind in ("other", "block", "correct"):
         ana.post("/me/data/ask/", {"kind": kind, "text": birds(f"words: {kind}")})
     ana.post("/me/facts/", {"gender": "woman", "own_words": birds("own words")})
+    thanked = {name: birds(f"credit's {name}") for name in ("name", "affiliation")}
+    assert ana.post("/me/credit/", thanked).status_code == 302
     missed = {name: birds(f"variety's {name}") for name in ("name", "other_names", "place", "why")}
     assert ana.post("/varieties/propose/", missed).status_code == 302
     ana.post("/v/quz/propose-steward/", {"username": "persona-es-CL-0", "why": birds("why a steward")})

@@ -126,6 +126,7 @@ def test_nul_in_a_form_is_no_fault(seeds: None) -> None:
         "/me/varieties/",
         "/me/data/",
         "/me/facts/",
+        "/me/credit/",
         "/me/erase/",
     ],
 )

@@ -46,6 +46,7 @@ OPEN = listed("""
 """)
 OWN = listed("""
     me/ me/withdraw/ me/data/ me/data/zip/ me/data/correct/ me/data/ask/ me/data/pause/ me/data/resume/ me/facts/
+    me/credit/
     me/erase/ me/note/ pack/ pack/turns/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
     join/varieties/ join/consent/ varieties/propose/ v/<slug:tag>/propose-steward/ restricted/<uuid:assignment>/
     me/standing/ me/became/ me/confirmed/ me/agreement/ confirm/ confirm/<str:wish>/ me/avoids/

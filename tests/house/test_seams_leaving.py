@@ -40,6 +40,7 @@ from annotations.people.actions import give_consent, new_token
 from annotations.people.anchors.actions import name_anchor
 from annotations.people.competence.actions import name_speaker, take_back
 from annotations.people.competence.models import Vouch
+from annotations.people.credits.actions import tell_credit
 from annotations.people.demo import volunteer
 from annotations.people.models import Person, Variety
 from annotations.people.purposes import NAMES
@@ -158,6 +159,7 @@ def as_a_volunteer(ana: Person, campaign: Campaign) -> None:
     decide(moderator=ana, look=Look.objects.get(), decision="out", reason="Daña.")
     Item.objects.filter(campaign=campaign).exclude(pk=seat.item_id).update(author=ana)
     give_consent(person=ana, purposes=dict.fromkeys(NAMES, True), language="es", licence="CC-BY-4.0")
+    tell_credit(person=ana, name=NAME, affiliation="Universidad", orcid="")
     tell_facts(person=ana, facts={"gender": "woman", "own_words": NAME})
     ask(person=ana, kind="other", text=f"Soy {NAME}.")
     new_codes(person=ana)

@@ -6,7 +6,8 @@ from typing import Any, cast
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,9 @@ from annotations.moderation.audit.kept import acting
 from annotations.moderation.board.queues import Queue, board_of, queues_of
 from annotations.moderation.day.queries import figures, to_be_shared
 from annotations.moderation.items.forms import ACTS
+from annotations.moderation.thanks.queries import COLUMNS, thanked
 from annotations.people.models import Person
+from annotations.spreadsheets import lines
 
 A_PAGE = 50
 """Rows of a queue that one page shows."""
@@ -44,6 +47,7 @@ class PanelSite(admin.AdminSite):
         return [
             path("queue/<slug:code>/", self.admin_view(self.queue), name="queue"),
             path("day/", self.admin_view(self.day), name="day"),
+            path("thanks/", self.admin_view(self.thanks), name="thanks"),
             *super().get_urls(),
         ]
 
@@ -64,6 +68,24 @@ class PanelSite(admin.AdminSite):
             "shared": to_be_shared(found, span=span, campaign=campaign, url=request.build_absolute_uri(way)),
         }  # fmt: skip
         return TemplateResponse(request, "admin/day.html", context)
+
+    def thanks(self, request: HttpRequest) -> HttpResponseBase:
+        """Whom to thank: a page, or a table to take along."""
+        person = cast("Person", request.user)
+        if not person.has_perm("annotations.view_credit"):
+            raise PermissionDenied
+        campaign = Campaign.objects.filter(slug=request.GET.get("campaign", "")[:60]).first()
+        people = thanked(by=person, campaign=campaign)
+        if request.GET.get("as") == "csv":
+            return StreamingHttpResponse(
+                lines(COLUMNS, (each.row for each in people)), content_type="text/csv; charset=utf-8",
+                headers={"Content-Disposition": 'attachment; filename="thanks.csv"'},
+            )  # fmt: skip
+        context = {
+            **self.each_context(request), "title": _("Whom to thank"), "people": list(people), "campaign": campaign,
+            "campaigns": Campaign.objects.order_by("-pk")[:A_PAGE],
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/thanks.html", context)
 
     def queue(self, request: HttpRequest, code: str) -> HttpResponse:
         """What waits in one queue, the oldest first. Acts on several lead to a form that shows what they touch."""

@@ -75,6 +75,7 @@ PERIODS: Final = (
     Period("annotations.Partnership", "with whom something was agreed, and who did: what was handed out stays known"),
     Period("annotations.TrainingRun", "what a model was made of stays known, no longer who made it"),
     Period("annotations.Session", "a visit that ran out serves nothing", 0, "expire_date"),
+    Period("annotations.Credit", "until it is emptied, its purpose is taken back or the account is erased"),
     Period("annotations.SensitiveFacts", "until they are emptied, their purpose is taken back or the account rests"),
     Period("annotations.Request", "proof that rights were honoured; it names no person", 5 * 365, "done_at"),
     Period("annotations.RequestText", "time to come back to an answer", 30, "request__done_at"),
