@@ -1,7 +1,7 @@
 """Campaigns: what they ask, what stands in their way, when they will have it, and what comes into them."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -29,6 +29,7 @@ from annotations.moderation.campaigns.checks import checks_of
 from annotations.moderation.campaigns.forecast import forecast
 from annotations.moderation.campaigns.imports import ImportForm, import_file
 from annotations.moderation.campaigns.preview import seat_at
+from annotations.people.models import Person
 from annotations.quality.checks.queries import anchors_beside_work
 from annotations.quality.gates.queries import parts_of
 from annotations.quality.order.models import Quota
@@ -144,7 +145,7 @@ class CampaignAdmin(Panel):
         campaign = self._seen(request, pk)
         asked = request.GET.get("item", "0")
         number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
-        seat, many = seat_at(campaign, number)
+        seat, many = seat_at(by=cast("Person", request.user), campaign=campaign, number=number)
         context = {"campaign": campaign, "number": number, "many": many, "seat": seat, "opt_outs": ways_out(),
                    "before": number - 1 if 0 < number <= many else None,
                    "after": number + 1 if number + 1 < many else None}  # fmt: skip

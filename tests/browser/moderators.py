@@ -1,4 +1,5 @@
-"""A ring of five accounts, honest people beside it, a dispute, and two moderators: made in a running Minka."""
+"""A ring of five accounts, honest people beside it, a dispute, two moderators, a lead, and somebody who will appeal:
+made in a running Minka."""
 
 import json
 import random
@@ -30,12 +31,13 @@ def build() -> None:
             said = agreed[int(seat.item.source_id)] if name in RING else chance.randrange(2)
             answer(person, seat, {"preferred": key_of(seat, said)})
     settle_due()
-    for name in ("carmen-m", "dora-m"):
-        moderator = volunteer(name, PASSWORD, "es-MX")
-        moderator.groups.add(Group.objects.get(name="moderator"))
-        Person.objects.filter(pk=moderator.pk).update(is_staff=True)
+    for name, role in (("carmen-m", "moderator"), ("dora-m", "moderator"), ("lidia-l", "campaign lead")):
+        member = volunteer(name, PASSWORD, "es-MX")
+        member.groups.add(Group.objects.get(name=role))
+        Person.objects.filter(pk=member.pk).update(is_staff=True)
     first = Person.objects.get(username=RING[0])
-    told = {"ring": first.pk, "item": campaign.items.order_by("pk").values_list("pk", flat=True)[0]}
+    told = {"ring": first.pk, "item": campaign.items.order_by("pk").values_list("pk", flat=True)[0],
+            "campaign": campaign.pk, "paused": volunteer("apelante", PASSWORD, "es-CL").pk}  # fmt: skip
     print("\n" + json.dumps(told))
 
 

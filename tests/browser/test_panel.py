@@ -3,6 +3,7 @@ two people, and put back; every book balances."""
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import DESK, PHONE, House, Visit
 from tests.browser.moderators import ITEMS, PASSWORD, RING
 from tests.browser.test_accounts import log_in
+from tests.cast import line
 
 pytestmark = pytest.mark.browser
 
@@ -97,6 +99,69 @@ def test_a_dispute_is_decided_by_hand_from_the_board_with_the_keyboard(
     dora.locator("input[type=submit]").click()
     expect(dora.locator("body")).to_contain_text("adjudicated")
     expect(dora.locator("body")).to_contain_text("Solo la segunda contesta.")
+
+
+def test_an_appeal_is_granted_by_somebody_who_had_no_part_in_it(visit: Visit, ring: dict[str, int]) -> None:
+    carmen = moderator(visit, "carmen-m")
+    carmen.goto("/admin/annotations/sanction/add/")
+    carmen.locator("#id_person").fill(str(ring["paused"]))
+    carmen.locator("#id_kind").select_option("paused")
+    carmen.locator("#id_code").select_option("hurried")
+    carmen.locator("#id_words").fill("Hay respuestas más rápidas que la lectura.")
+    carmen.locator("[name=_save]").click()
+    expect(carmen.locator("#result_list")).to_contain_text("apelante")
+
+    person = visit(PHONE)
+    log_in(person, "apelante", PASSWORD)
+    person.goto("/rate/")
+    expect(person.locator("main form[data-work]")).to_have_count(0)
+    person.goto("/me/standing/")
+    expect(person.locator("main")).to_contain_text("Hay respuestas más rápidas que la lectura.")
+    person.locator("details.object summary").click()
+    person.locator("details.object textarea").fill("Ya conocía esas preguntas.")
+    person.locator("details.object button").click()
+    expect(person.locator("main")).to_contain_text("Ya conocía esas preguntas.")
+
+    carmen.goto("/admin/queue/appeals/")
+    expect(carmen.locator("[data-row]", has_text="Ya conocía esas preguntas.")).to_have_count(0)
+    dora = moderator(visit, "dora-m")
+    dora.get_by_role("link", name="Apelaciones").first.click()
+    dora.get_by_role("link", name="Ya conocía esas preguntas.").first.click()
+    dora.locator("#id_decided").select_option("yes")
+    dora.locator("#id_words").fill("Es verdad: disculpas.")
+    dora.locator("[name=_save]").click()
+
+    person.goto("/me/standing/")
+    expect(person.locator("main")).to_contain_text("Es verdad: disculpas.")
+    person.goto("/rate/")
+    expect(person.locator("main form[data-work]")).to_have_count(1)
+
+
+def test_a_lead_tries_a_file_brings_it_in_and_sees_it_as_a_volunteer(
+    visit: Visit, ring: dict[str, int], tmp_path: Path
+) -> None:
+    lidia = moderator(visit, "lidia-l")
+    campaign = f"/admin/annotations/campaign/{ring['campaign']}/"
+    lidia.goto(f"{campaign}change/")
+    expect(lidia.locator("table.waits")).to_contain_text("es-CL")
+    lidia.get_by_role("link", name="Importar tareas").click()
+    file = tmp_path / "nuevas.jsonl"
+    rows = [line("nueva-1", prompt="¿Se ve esta pregunta?"), line("mala", variety="xx-XX")]
+    file.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    for tries in (True, False):
+        lidia.locator("#id_file").set_input_files(file)
+        lidia.locator("#id_only_try").set_checked(tries)
+        lidia.locator(".submit-row input").click()
+        expect(lidia.get_by_role("row", name=re.compile("tareas agregadas"))).to_contain_text("1")
+        expect(lidia.get_by_role("row", name=re.compile("mala"))).to_contain_text("variety")
+    lidia.goto(f"{campaign}preview/?item={ITEMS}")
+    expect(lidia.locator("main")).to_contain_text("¿Se ve esta pregunta?")
+    expect(lidia.locator("[inert] button").first).to_be_attached()
+    phone = moderator(visit, "lidia-l", PHONE)
+    for address in (f"{campaign}change/", f"{campaign}preview/", f"{campaign}import/", "/admin/day/", "/admin/thanks/"):
+        phone.goto(address)
+        wide = phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{address} is {wide} pixels too wide"
 
 
 def test_no_page_of_the_panel_scrolls_sideways_on_a_phone(visit: Visit, ring: dict[str, int]) -> None:

@@ -23,6 +23,7 @@ from annotations.moderation.campaigns.checks import checks_of
 from annotations.moderation.campaigns.forecast import Limits, forecast, judge
 from annotations.people.demo import seed_people, volunteer
 from annotations.people.models import Person
+from annotations.people.remits.models import Remit
 from annotations.quality.actions import settle_due
 from annotations.quality.order.models import Quota
 from tests.assignments.test_table import client_of
@@ -247,6 +248,14 @@ def test_a_preview_shows_the_turn_and_takes_no_seat(elisa: Client) -> None:
     assert "inert" in first
     assert not Assignment.objects.exists()
     assert not Cell.objects.filter(held__gt=0).exists()
+
+
+def test_a_preview_shows_what_one_looks_after(elisa: Client) -> None:
+    campaign = world(line("1"), line("2", variety="es-MX"))
+    Remit.objects.create(person=Person.objects.get(username="elisa"), country="MX")
+    shown = elisa.get(page(campaign, "preview")).content.decode()
+    assert "¿Qué como hoy? 2" in shown
+    assert "¿Qué como hoy? 1" not in shown
 
 
 @pytest.mark.parametrize("asked", ["99", "-1", "x", "9" * 30, ""])

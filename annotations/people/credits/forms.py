@@ -21,7 +21,7 @@ class CreditForm(forms.Form):
         try:
             return orcid_of(self.cleaned_data["orcid"])
         except Refused as refused:
-            raise forms.ValidationError(refused.detail) from None
+            raise forms.ValidationError(str(refused.detail)) from None
 
     def clean(self) -> dict[str, Any]:
         facts: dict[str, Any] = super().clean() or self.cleaned_data

@@ -21,8 +21,9 @@ def credit(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     if person.consent is None or not person.consent.purposes.get(PURPOSE):
         raise Refused("consent_required")
-    told = Credit.objects.filter(person=person).values("name", "affiliation", "orcid").first()
-    form = CreditForm(request.POST or None, initial=told)
+    told = Credit.objects.filter(person=person).first()
+    initial = {name: getattr(told, name) for name in ("name", "affiliation", "orcid")} if told else None
+    form = CreditForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         tell_credit(person=person, **form.cleaned_data)
         return redirect("my_data")
