@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import DESK, PHONE, House, Visit
 from tests.browser.moderators import ITEMS, PASSWORD, RING
 from tests.browser.test_accounts import log_in
-from tests.cast import line
+from tests.cast import in_days, line
 
 pytestmark = pytest.mark.browser
 
@@ -108,14 +108,15 @@ def test_an_appeal_is_granted_by_somebody_who_had_no_part_in_it(visit: Visit, ri
     carmen.locator("#id_kind").select_option("paused")
     carmen.locator("#id_code").select_option("hurried")
     carmen.locator("#id_words").fill("Hay respuestas más rápidas que la lectura.")
+    carmen.locator("#id_ends_at_0").fill(f"{in_days(5):%F}")
+    carmen.locator("#id_ends_at_1").fill("12:00")
     carmen.locator("[name=_save]").click()
     expect(carmen.locator("#result_list")).to_contain_text("apelante")
 
     person = visit(PHONE)
     log_in(person, "apelante", PASSWORD)
-    person.goto("/rate/")
-    expect(person.locator("main form[data-work]")).to_have_count(0)
     person.goto("/me/standing/")
+    expect(person.locator("main h2").first).to_contain_text("En pausa")
     expect(person.locator("main")).to_contain_text("Hay respuestas más rápidas que la lectura.")
     person.locator("details.object summary").click()
     person.locator("details.object textarea").fill("Ya conocía esas preguntas.")
