@@ -102,6 +102,9 @@ def test_a_dispute_is_decided_by_hand_from_the_board_with_the_keyboard(
 
 
 def test_an_appeal_is_granted_by_somebody_who_had_no_part_in_it(visit: Visit, ring: dict[str, int]) -> None:
+    person = visit(PHONE)
+    log_in(person, "apelante", PASSWORD)
+    expect(person.locator("main")).to_be_visible()
     carmen = moderator(visit, "carmen-m")
     carmen.goto("/admin/annotations/sanction/add/")
     carmen.locator("#id_person").fill(str(ring["paused"]))
@@ -113,8 +116,6 @@ def test_an_appeal_is_granted_by_somebody_who_had_no_part_in_it(visit: Visit, ri
     carmen.locator("[name=_save]").click()
     expect(carmen.locator("#result_list")).to_contain_text("apelante")
 
-    person = visit(PHONE)
-    log_in(person, "apelante", PASSWORD)
     person.goto("/me/standing/")
     expect(person.locator("main h2").first).to_contain_text("En pausa")
     expect(person.locator("main")).to_contain_text("Hay respuestas más rápidas que la lectura.")
