@@ -39,8 +39,9 @@ __all__ = ["waiting"]
 pytestmark = pytest.mark.django_db
 OF_ALL = {
     "AgreementAdmin", "CampaignAdmin", "ChangeAdmin", "ConsentAdmin", "DeliveryAdmin", "EditionAdmin",
-    "ExpertDeskAdmin", "ExpertSetAdmin", "HandOutAdmin", "PartnershipAdmin", "PinAdmin", "ReleaseAdmin",
-    "RequestAdmin", "TermsAdmin", "TrainingRunAdmin", "VarietyAdmin", "VarietyProposalAdmin", "WatchedAdmin",
+    "ExpertDeskAdmin", "ExpertSetAdmin", "HandOutAdmin", "ModelVersionAdmin", "PartnershipAdmin", "PinAdmin",
+    "ReleaseAdmin", "RequestAdmin", "SourceAdmin", "TrainingRunAdmin", "VarietyAdmin",
+    "VarietyProposalAdmin", "WatchedAdmin",
 }  # fmt: skip
 """Panels whose rows are in nobody's part: figures without people, what spans varieties, and what answers for all."""
 PANELS = [panel for panel in admin.site._registry.values() if isinstance(panel, Panel)]
