@@ -24,10 +24,11 @@ class SourceAdmin(ReadOnly):
         prompts = Prompt.objects.filter(source=OuterRef("pk")).order_by().values("source")
         held = Output.objects.filter(prompt__source=OuterRef("pk")).exclude(quarantine="").order_by()
         rows: QuerySet[Any] = super().all_rows(request)
-        return rows.annotate(
+        counted: QuerySet[Any] = rows.annotate(
             n_prompts=Subquery(prompts.annotate(n=Count("pk")).values("n")),
             n_held=Subquery(held.values("prompt__source").annotate(n=Count("pk")).values("n")),
         )
+        return counted
 
     @admin.display(description=_("licence"), ordering="licence")
     def terms(self, source: Source) -> str:
