@@ -1,7 +1,7 @@
 """What changed, as the database wrote it down: found by what, by whom, by key and moment; taken along as CSV."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.admin.panel import ReadOnly
 from annotations.moderation.audit.models import Change
 from annotations.people.models import Person
+from annotations.people.remits.queries import remit_of
 from annotations.spreadsheets import lines
 
 LONGEST = 20
@@ -42,6 +43,10 @@ class ChangeAdmin(ReadOnly):
     ordering = ("-id",)
     show_full_result_count = False
     actions = ("as_csv",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What changed is of the whole house: so is whoever reads it."""
+        return super().has_view_permission(request, obj) and remit_of(cast("Person", request.user)) is None
 
     def all_rows(self, request: HttpRequest) -> QuerySet[Change]:
         named = Person.objects.filter(pk=OuterRef("by")).values("username")

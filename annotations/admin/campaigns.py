@@ -116,7 +116,7 @@ class CampaignAdmin(Panel):
         """With what stands in its way, and when it will have what it wants."""
         context: dict[str, Any] = {}
         campaign = self.get_object(request, object_id)
-        if campaign is not None and self.has_view_permission(request, campaign):
+        if request.method == "GET" and campaign is not None and self.has_view_permission(request, campaign):
             forecasts = forecast(campaign)
             context = {
                 "forecasts": forecasts, "checks": checks_of(campaign, forecasts),
@@ -162,7 +162,8 @@ class CampaignAdmin(Panel):
         report = None
         if request.method == "POST" and form.is_valid():
             only_try = form.cleaned_data["only_try"]
-            report = import_file(campaign=campaign, file=form.cleaned_data["file"], only_try=only_try)
+            by = cast("Person", request.user)
+            report = import_file(by=by, campaign=campaign, file=form.cleaned_data["file"], only_try=only_try)
             if not only_try:
                 said = f"import: {report.added} added, {report.known} known, {report.refused_lines} refused"
                 self.log_change(request, campaign, said)

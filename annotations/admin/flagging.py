@@ -74,7 +74,7 @@ class LookForm(ModelForm[Look]):
 class LookAdmin(Kept):
     """What waits for somebody to look at it: the gravest first, and what is hidden before what is not."""
 
-    varieties_at = ("item__variety", "item__cells__variety")
+    varieties_at = ("item__variety",)
     form = LookForm
     list_display = ("item", "beginning", "gravest", "voices", "opened_at", "hidden_by", "decision", "decided_at")
     list_filter = (

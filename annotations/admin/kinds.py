@@ -1,8 +1,13 @@
 """What judgements of each kind hold, and what became of it."""
 
+from typing import Any, cast
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from annotations.admin.panel import OfJudgement, Panel, ReadOnly
+from annotations.people.models import Person
+from annotations.people.remits.queries import looked_after
 from annotations.rating.models import Score, Vote
 from annotations.reviewing.models import Review, Reviewed
 from annotations.translating.models import Approved, Term, Translation
@@ -70,6 +75,11 @@ class TermAdmin(Panel):
     list_display = ("term", "translation", "source_variety", "variety", "note")
     list_filter = ("source_variety", "variety")
     search_fields = ("term", "translation")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "variety":
+            kwargs["queryset"] = looked_after(cast("Person", request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Review)

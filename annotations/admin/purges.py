@@ -152,8 +152,10 @@ class PurgeAdmin(Kept):
             names = (request.POST.get("people") or request.GET.get("people", ""))[:4_000].split(",")
             named = Person.objects.filter(username__in=[name.strip() for name in names])
             return list(within(named, cast("Person", request.user), person="pk")[:MOST_AT_ONCE])
-        waiting = Purge.objects.filter(approved_at=None, dropped_at=None).select_related("person")
-        return [purge.person for purge in waiting.filter(pk=object_id)] if object_id.isdigit() else []
+        if not (object_id.isascii() and object_id.isdigit() and len(object_id) < 19):
+            return []
+        waiting = self.get_queryset(request).filter(approved_at=None, dropped_at=None, pk=object_id)
+        return [purge.person for purge in waiting.select_related("person")]
 
     @admin.display(description=_("state"))
     def stands(self, purge: Purge) -> str:

@@ -66,6 +66,6 @@ class RemitAdmin(Kept):
 
     @admin.action(description=_("They look after it no more"), permissions=("change",))
     def end(self, request: HttpRequest, remits: QuerySet[Remit]) -> None:
-        for remit in remits.filter(until=None):
+        for remit in remits.filter(until=None).exclude(person=request.user.pk):
             end_remit(by=cast("Person", request.user), remit=remit)
             self.log_change(request, remit, [{"changed": {"fields": ["until"]}}])

@@ -358,7 +358,7 @@ def decide(
     """
     if moderator.standing != Person.Standing.GOOD or not moderator.has_perm(MAY_DECIDE):
         raise Refused("not_found")
-    require_variety(moderator, look.item.variety_id, *look.item.cells.values_list("variety", flat=True))
+    require_variety(moderator, look.item.variety_id)
     if decision not in Look.Decision.values:
         raise Refused("invalid", _("Say what becomes of it."), {"decision": "unknown"})
     if not reason.strip():

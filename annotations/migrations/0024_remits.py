@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'remit',
                 'verbose_name_plural': 'remits',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('variety__isnull', True), models.Q(('country', ''), _negated=True)), models.Q(('country', ''), ('variety__isnull', False)), _connector='OR'), name='a_remit_is_a_variety_or_a_country'), models.UniqueConstraint(condition=models.Q(('until', None)), fields=('person', 'variety', 'country'), name='nobody_has_a_remit_twice', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('given_by', models.F('person')), _negated=True), name='nobody_gives_themselves_a_remit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('variety__isnull', True), models.Q(('country', ''), _negated=True)), models.Q(('country', ''), ('variety__isnull', False)), _connector='OR'), name='a_remit_is_a_variety_or_a_country', violation_error_message='A variety or a country: one of the two.'), models.UniqueConstraint(condition=models.Q(('until', None)), fields=('person', 'variety', 'country'), name='nobody_has_a_remit_twice', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('given_by', models.F('person')), _negated=True), name='nobody_gives_themselves_a_remit')],
             },
         ),
         *(

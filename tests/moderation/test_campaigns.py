@@ -58,46 +58,44 @@ LIMITS = st.builds(
 )  # fmt: skip
 
 
-@given(left=FEW, given_=FEW, speakers=FEW, pace=st.floats(0, 100), limits=LIMITS)
+@given(left=FEW, speakers=FEW, pace=st.floats(0, 100), limits=LIMITS)
 def test_what_is_possible_stays_so_with_more_people_more_pace_and_less_to_do(
-    left: int, given_: int, speakers: int, pace: float, limits: Limits
+    left: int, speakers: int, pace: float, limits: Limits
 ) -> None:
     order = ("impossible", "still", "late", "going", "in_time", "done")
-    now = order.index(judge(left, given_, speakers, pace, limits)[0])
+    now = order.index(judge(left, speakers, pace, limits)[0])
     better = [
-        judge(left, given_, speakers + 1, pace, limits),
-        judge(left, given_, speakers, pace + 1, limits),
-        judge(max(0, left - 1), given_, speakers, pace, limits),
+        judge(left, speakers + 1, pace, limits),
+        judge(left, speakers, pace + 1, limits),
+        judge(max(0, left - 1), speakers, pace, limits),
     ]
     assert all(order.index(state) >= now for state, _why in better)
 
 
-@given(left=st.integers(1, 50), given_=FEW, speakers=FEW, pace=st.floats(0, 100), limits=LIMITS)
-def test_whatever_is_not_on_its_way_says_why(
-    left: int, given_: int, speakers: int, pace: float, limits: Limits
-) -> None:
-    state, why = judge(left, given_, speakers, pace, limits)
+@given(left=st.integers(1, 50), speakers=FEW, pace=st.floats(0, 100), limits=LIMITS)
+def test_whatever_is_not_on_its_way_says_why(left: int, speakers: int, pace: float, limits: Limits) -> None:
+    state, why = judge(left, speakers, pace, limits)
     assert bool(why) == (state in ("impossible", "still", "late"))
 
 
 @pytest.mark.parametrize(
-    ("left", "done", "speakers", "pace", "limits", "said"),
+    ("left", "speakers", "pace", "limits", "said"),
     [
-        (0, 9, 0, 0, Limits(3), ("done", "")),
-        (9, 0, 2, 5, Limits(3), ("impossible", "too_few")),
-        (9, 3, 3, 5, Limits(3, most_in_all=3), ("impossible", "in_all")),
-        (9, 0, 3, 5, Limits(3, most_in_all=3), ("going", "")),
-        (9, 0, 3, 5, Limits(3, most_a_day=1, days=2.5), ("in_time", "")),
-        (10, 0, 3, 5, Limits(3, most_a_day=1, days=2.5), ("impossible", "a_day")),
-        (9, 0, 3, 5, Limits(3, days=-1), ("late", "over")),
-        (9, 0, 3, 0, Limits(3, days=9), ("still", "still")),
-        (9, 0, 3, 0, Limits(3), ("still", "still")),
-        (9, 0, 3, 1, Limits(3, days=8), ("late", "late")),
-        (9, 0, 3, 1, Limits(3, days=9), ("in_time", "")),
+        (0, 0, 0, Limits(3), ("done", "")),
+        (9, 2, 5, Limits(3), ("impossible", "too_few")),
+        (10, 3, 5, Limits(3, most_in_all=3), ("impossible", "in_all")),
+        (9, 3, 5, Limits(3, most_in_all=3), ("going", "")),
+        (9, 3, 5, Limits(3, most_a_day=1, days=2.5), ("in_time", "")),
+        (10, 3, 5, Limits(3, most_a_day=1, days=2.5), ("impossible", "a_day")),
+        (9, 3, 5, Limits(3, days=-1), ("late", "over")),
+        (9, 3, 0, Limits(3, days=9), ("still", "still")),
+        (9, 3, 0, Limits(3), ("still", "still")),
+        (9, 3, 1, Limits(3, days=8), ("late", "late")),
+        (9, 3, 1, Limits(3, days=9), ("in_time", "")),
     ],
 )
-def test_how_it_stands(left: int, done: int, speakers: int, pace: float, limits: Limits, said: tuple[str, str]) -> None:
-    assert judge(left, done, speakers, pace, limits) == said
+def test_how_it_stands(left: int, speakers: int, pace: float, limits: Limits, said: tuple[str, str]) -> None:
+    assert judge(left, speakers, pace, limits) == said
 
 
 def test_each_variety_is_told_with_its_people_and_its_pace(seeds: None) -> None:
@@ -133,6 +131,17 @@ def test_a_quota_is_what_is_wanted(seeds: None) -> None:
     Quota.objects.create(campaign=campaign, facet="variety", value="es-CL", wanted=2)
     (chile,) = forecast(campaign)
     assert chile.left == 6
+
+
+def test_what_has_not_begun_is_counted_from_its_beginning(seeds: None) -> None:
+    other = world(*(line(str(n)) for n in range(10)), slug="otra")
+    several = people(3)
+    for person in several:
+        for _item in range(10):
+            answer(person, seat_at(person, other), {"preferred": "a"})
+    (chile,) = forecast(world(line("n"), starts_at=in_days(20), ends_at=in_days(22)))
+    assert (chile.pace, chile.state) == (1, "late"), "three are wanted in two days"
+    assert chile.ready_on == (timezone.now() + dt.timedelta(days=23)).date()
 
 
 def test_what_is_settled_is_not_wanted(seeds: None) -> None:
@@ -307,6 +316,15 @@ def test_then_it_is_brought_in_once(elisa: Client) -> None:
         assert (report.added, report.known) == (added, known)
     assert Item.objects.count() == 2
     assert LogEntry.objects.filter(change_message__contains="import: 2 added").count() == 1
+
+
+def test_who_looks_after_a_part_imports_that_part(elisa: Client) -> None:
+    campaign = world()
+    Remit.objects.create(person=Person.objects.get(username="elisa"), country="MX")
+    file = file_of(line("1"), line("2", variety="es-MX"))
+    report = elisa.post(page(campaign, "import"), {"file": file}).context["report"]
+    assert [(each.id, each.code) for each in report.refused] == [("1", "forbidden")]
+    assert Item.objects.get().source_id == "2"
 
 
 def test_a_csv_is_read_too(elisa: Client) -> None:

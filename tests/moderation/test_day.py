@@ -74,22 +74,28 @@ def text(*parts: tuple[int, int]) -> str:
         return to_be_shared(found, span="day", url="https://minka.example/")
 
 
-def test_the_text_names_no_variety_of_few_people() -> None:
-    few = settings.MINKA_SMALL_CELL or 5
-    shared = text((90, few + 4), (7, few - 1), (3, 1))
-    assert re.findall(r"· (.*)", shared) == ["v0: 90", "others: 10"]
+FEW = settings.MINKA_SMALL_CELL or 5
 
 
-def test_one_that_would_be_alone_among_the_others_takes_another_with_it_or_the_sum_would_tell_it() -> None:
-    few = settings.MINKA_SMALL_CELL or 5
-    assert re.findall(r"· (.*)", text((90, few), (50, few), (7, 1))) == ["v0: 90", "others: 57"]
-    assert re.findall(r"· (.*)", text((90, few), (7, 1))) == []
-    assert re.findall(r"· (.*)", text((90, few), (50, few))) == ["v0: 90", "v1: 50"]
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ([(90, FEW + 4), (7, FEW - 1), (3, 1)], ["v0: 90", "others: 10"]),
+        ([(90, FEW), (50, FEW), (7, 1)], ["v0: 90", "others: 57"]),
+        ([(90, FEW), (50, FEW), (3, 1), (3, 1)], ["v0: 90", "others: 56"]),
+        ([(90, FEW), (7, 1)], []),
+        ([(90, FEW), (50, FEW)], ["v0: 90", "v1: 50"]),
+        ([], []),
+    ],
+    ids=["others are many", "one alone", "others are few", "nothing beside it", "no others", "nobody"],
+)
+def test_the_text_tells_of_no_few_people_in_a_line_nor_by_a_sum(parts: list[tuple[int, int]], said: list[str]) -> None:
+    assert re.findall(r"· (.*)", text(*parts)) == said
 
 
-def test_a_house_of_few_tells_of_no_people() -> None:
-    assert "people" not in text((90, 2))
-    assert "people" in text((90, 50))
+def test_of_a_house_of_few_it_tells_only_how_far_it_is() -> None:
+    assert text((90, FEW - 1)) == "Minka.\nGo on here: https://minka.example/"
+    assert "90 answers of" in text((90, FEW))
 
 
 def test_the_page_shows_it_and_asks_no_more_of_more(elisa: Person, worked: None) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.iso7064 import mod_11_2
 
+from annotations.assignments.models import Judgement
 from annotations.errors import Refused
 from annotations.moderation.thanks.queries import COLUMNS, thanked
 from annotations.people.actions import give_consent, withdraw
@@ -50,7 +51,11 @@ def test_an_orcid_is_read_however_it_is_written(text: str) -> None:
     assert orcid_of(text) == ORCID
 
 
-@pytest.mark.parametrize("text", ["0000-0002-1825-0098", "1", "0000-0002-1825-00977", "x" * 16, "０" * 16, "١" * 16])
+@pytest.mark.parametrize(
+    "text",
+    ["0000-0002-1825-0098", "1", "0000-0002-1825-00977", "x" * 16, "00000X0000000002", "X000000000000000", "０" * 16,
+     "١" * 16],
+)  # fmt: skip
 def test_what_is_none_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="invalid"):
         orcid_of(text)
@@ -147,6 +152,22 @@ def test_who_takes_it_back_stands_there_no_more(elisa: Person, rosa: Person, wor
     assert [each.name for each in thanked(by=elisa)] == ["=zoe"]
 
 
+def test_what_was_taken_out_and_whose_account_is_closed_is_thanked_for_no_more(
+    elisa: Person, rosa: Person, worked: None
+) -> None:
+    Judgement.objects.filter(person__username="=zoe").update(counted=False, not_counted="purged")
+    assert [each.name for each in thanked(by=elisa)] == ["Álvarez, Rosa"]
+    Person.objects.filter(pk=rosa.pk).update(standing="closed")
+    assert list(thanked(by=elisa)) == []
+
+
+def test_what_can_show_origin_stands_beside_a_name_only_where_that_was_agreed_to(elisa: Person, worked: None) -> None:
+    Judgement.objects.filter(person__username="rosa").update(judge_variety="gug")
+    assert {each.name: each.varieties for each in thanked(by=elisa)}["Álvarez, Rosa"] == []
+    agrees(Person.objects.get(username="rosa"), special=True)
+    assert {each.varieties[0] for each in thanked(by=elisa)} == {"gug", "es-CL"}
+
+
 def test_it_is_taken_along_and_a_formula_is_words(elisa: Person, worked: None) -> None:
     client = client_of(elisa)
     response = client.get(reverse("admin:thanks"), {"as": "csv", "campaign": "prueba"})
@@ -156,10 +177,10 @@ def test_it_is_taken_along_and_a_formula_is_words(elisa: Person, worked: None) -
     assert "Álvarez, Rosa" in client.get(reverse("admin:thanks")).content.decode()
 
 
-def test_it_is_one_question_for_all(elisa: Person, worked: None) -> None:
+def test_it_is_three_questions_for_all(elisa: Person, worked: None) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert list(thanked(by=elisa))
-    assert len(asked) == 2, "what they look after, and the rest"
+    assert len(asked) == 3, "what they look after, what shows origin, and the rest"
 
 
 def test_only_those_with_the_right_to_it_see_it(elisa: Person, worked: None) -> None:

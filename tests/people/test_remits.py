@@ -19,10 +19,11 @@ from annotations.flagging.models import Look
 from annotations.moderation.board.queues import board_of
 from annotations.moderation.purges.actions import ask_purge
 from annotations.moderation.sanctions.actions import sanction
+from annotations.people.actions import Spoken, speak
 from annotations.people.anchors.actions import name_anchor
 from annotations.people.competence.queries import may_name
 from annotations.people.demo import seed_people, volunteer
-from annotations.people.models import Person, Variety
+from annotations.people.models import Person, SpokenVariety, Variety
 from annotations.people.remits.actions import end_remit, give_remit
 from annotations.people.remits.models import Remit
 from annotations.people.remits.queries import looks_after, looks_after_person, remit_of
@@ -33,6 +34,7 @@ from annotations.quality.rulings.actions import adjudicate
 from annotations.quality.signals.actions import look_at
 from annotations.quality.signals.models import Signal
 from tests.assignments.test_table import client_of
+from tests.cast import people
 from tests.moderation.test_board import waiting
 
 __all__ = ["waiting"]
@@ -119,8 +121,53 @@ def test_nobody_widens_their_own_part(carmen: Person) -> None:
         Remit.objects.create(person=elisa, given_by=elisa, country="PY")
 
 
+def test_a_country_s_part_is_no_way_to_the_whole_language(carmen: Person) -> None:
+    elisa = given(Person.objects.get(username="elisa"), "PY")
+    given(carmen, "es-CO")
+    for tag in ("es", "es-419"):
+        assert looks_after(elisa, tag)
+        with pytest.raises(Refused, match="forbidden"):
+            give_remit(by=elisa, person=carmen, variety=Variety.objects.get(tag=tag))
+    assert give_remit(by=elisa, person=carmen, variety=Variety.objects.get(tag="es-PY"))
+
+
+def test_who_has_a_part_narrows_nobody_s_house_and_ends_nobody_else_s_gift(carmen: Person) -> None:
+    elisa = given(Person.objects.get(username="elisa"), "es-CO")
+    with pytest.raises(Refused, match="forbidden"):
+        give_remit(by=elisa, person=carmen, variety=Variety.objects.get(tag="es-CO"))
+    assert remit_of(Person.objects.get(pk=carmen.pk)) is None
+    given(carmen, "es-CO")
+    theirs = Remit.objects.get(person=carmen)
+    with pytest.raises(Refused, match="forbidden"):
+        end_remit(by=elisa, remit=theirs)
+    own = give_remit(by=elisa, person=carmen, variety=Variety.objects.get(tag="es-CO-x-paisa"))
+    assert end_remit(by=elisa, remit=own).until
+
+
+def test_nobody_leaves_a_part_by_saying_they_speak_something_else(carmen: Person) -> None:
+    (person,) = people(1, "es-PY")
+    speak(person=person, varieties=[Spoken("es-MX", SpokenVariety.How.GREW_UP)])
+    assert looks_after_person(given(carmen, "PY"), person)
+
+
+def test_who_has_a_part_reads_nothing_of_what_changed_in_the_house(carmen: Person) -> None:
+    url = reverse("admin:annotations_change_changelist")
+    elisa = Person.objects.get(username="elisa")
+    assert client_of(elisa).get(url).status_code == 200
+    assert client_of(given(elisa, "es-CO")).get(url).status_code == 403
+
+
+def test_who_has_a_part_adds_no_word_of_another_to_a_glossary(carmen: Person) -> None:
+    client = client_of(given(Person.objects.get(username="elisa"), "es-CO"))
+    facts = {"term": "palta", "translation": "aguacate", "source_variety": "es-CL", "note": ""}
+    refused = client.post(reverse("admin:annotations_term_add"), facts | {"variety": "es-MX"})
+    assert "variety" in refused.context["adminform"].form.errors
+    assert client.post(reverse("admin:annotations_term_add"), facts | {"variety": "es-CO"}).status_code == 302
+
+
 def test_who_has_a_part_gives_of_that_part_alone(carmen: Person) -> None:
     elisa = given(Person.objects.get(username="elisa"), "es-CO")
+    given(carmen, "es-UY")
     with pytest.raises(Refused, match="forbidden"):
         give_remit(by=elisa, person=carmen, variety=Variety.objects.get(tag="es-MX"))
     with pytest.raises(Refused, match="forbidden"):

@@ -121,12 +121,8 @@ def _decider(person: Person, hidden: Hidden) -> None:
     variety = hidden.item.variety
     if governed().filter(pk=variety.pk).exists():
         stewards.sit_as_steward(person=person, variety=variety)
-    elif person.standing != Person.Standing.GOOD or not may_lift(person, variety):
+    elif person.standing != Person.Standing.GOOD or not (person.has_perm(MAY_LIFT) and looks_after(person, variety.pk)):
         raise Refused("not_found")
-
-
-def may_lift(person: Person, variety: Variety) -> bool:
-    return person.has_perm(MAY_LIFT) and looks_after(person, variety.pk)
 
 
 def _tell(person: Person, hidden: Hidden, act: str, reason: str) -> None:

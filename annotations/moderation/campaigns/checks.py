@@ -11,7 +11,7 @@ from annotations.assignments import kinds
 from annotations.assignments.competence.queries import FEWEST, effect
 from annotations.assignments.gold.queries import doses
 from annotations.assignments.models import Campaign, Cell
-from annotations.assignments.queries import PRACTICE
+from annotations.assignments.queries import GOLD, PRACTICE
 from annotations.moderation.campaigns.forecast import WHY, Forecast
 from annotations.people.stewards.queries import governed
 from annotations.people.texts import LANGUAGES
@@ -47,11 +47,11 @@ def _of_items(campaign: Campaign) -> Iterator[Check]:
     work = Cell.objects.filter(campaign=campaign, held_back="")
     if not work.exists():
         yield Check(stops=True, words=_("There is nothing to judge: import items."))
-    held = Cell.objects.filter(campaign=campaign).exclude(held_back__in=["", "practice", "gold"]).count()
-    if held:
+    aside = Cell.objects.filter(campaign=campaign).exclude(held_back__in=["", PRACTICE, GOLD])
+    if held := aside.aggregate(many=Count("item", distinct=True))["many"]:
         yield Check(stops=False, words=_("%d items are held back: somebody has to look at them.") % held)
     bare = Q(item__prompt__source__licence="") | Q(item__outputs__licence="")
-    if unlicensed := work.filter(bare).aggregate(many=Count("pk", distinct=True))["many"]:
+    if unlicensed := work.filter(bare).aggregate(many=Count("item", distinct=True))["many"]:
         yield Check(stops=False, words=_("%d items have no licence: no release will hold them.") % unlicensed)
     for row in quotas_beside_work(campaign):
         if row.lacks:

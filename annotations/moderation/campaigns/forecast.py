@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments.models import Campaign, Judgement
 from annotations.assignments.tallies.queries import Progress, progress_by_variety
 from annotations.people.competence.queries import counted
-from annotations.people.models import Person
+from annotations.people.models import Person, SpokenVariety
 from annotations.quality.order.models import Quota
 from annotations.quality.order.queries import quotas_beside_work
 
@@ -23,7 +23,7 @@ PACE: Final = dt.timedelta(days=7)
 """The pace of a campaign is what counted in so long; where nothing did yet, the house's in `HOUSE` is taken."""
 HOUSE: Final = dt.timedelta(days=30)
 FARTHEST: Final = 3_650
-"""Days; what would take longer is told as never."""
+"""Days; of what would take longer no day is told."""
 
 State = Literal["impossible", "still", "late", "going", "in_time", "done"]
 WHY: Final[Mapping[str, Promise]] = {
@@ -39,12 +39,13 @@ WHY: Final[Mapping[str, Promise]] = {
 @dataclass(frozen=True)
 class Limits:
     """What of a campaign says how much can be given: by how many people each item is judged, how much one of them may
-    give, and how long there is still (days; None without an end)."""
+    give, and how long there is still (days; None without an end), `before` days from now."""
 
     needed: int
     most_a_day: int | None = None
     most_in_all: int | None = None
     days: float | None = None
+    before: float = 0
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Forecast:
         left: judgements that are wanted still.
         speakers: people who may be asked.
         pace: judgements a day; `measured` here, or what so many people give elsewhere in the house.
-        days: how long it takes at that pace; None where it never ends.
+        days: when it is there at that pace, from now; None where it would take longer than `FARTHEST`.
         state: from `impossible` to `done`; `why`, a code of `WHY`, where something stands in its way.
     """
 
@@ -78,13 +79,13 @@ class Forecast:
         return (timezone.now() + dt.timedelta(days=self.days)).date() if self.days else None
 
 
-def judge(left: int, given: int, speakers: int, pace: float, limits: Limits) -> tuple[State, str]:
-    """How it stands, and why. `given` judgements of those who speak it count already."""
+def judge(left: int, speakers: int, pace: float, limits: Limits) -> tuple[State, str]:
+    """How it stands, and why. Told as impossible is only what is so whatever anybody gives."""
     if left <= 0:
         return "done", ""
     if speakers < limits.needed:
         return "impossible", "too_few"
-    if limits.most_in_all is not None and speakers * limits.most_in_all - given < left:
+    if limits.most_in_all is not None and speakers * limits.most_in_all < left:
         return "impossible", "in_all"
     if limits.days is None:
         return ("going", "") if pace > 0 else ("still", "still")
@@ -111,15 +112,18 @@ def forecast(campaign: Campaign) -> list[Forecast]:
     for tag, progress in far.items():
         left = min(progress.left, wanted.get(tag, progress.left))
         pace = paces.get(tag, 0.0) if paces else elsewhere * people[tag]
-        state, why = judge(left, progress.done, people[tag], pace, limits)
-        days = left / pace if pace > 0 and left / pace < FARTHEST else None
+        state, why = judge(left, people[tag], pace, limits)
+        days = limits.before + left / pace if pace > 0 and left / pace < FARTHEST else None
         found.append(Forecast(tag, progress, left, people[tag], pace, bool(paces), days, state, why))
     return sorted(found, key=lambda each: (_WORST.index(each.state), each.variety))
 
 
 def _limits(campaign: Campaign) -> Limits:
-    days = (campaign.ends_at - timezone.now()) / dt.timedelta(days=1) if campaign.ends_at else None
-    return Limits(campaign.needed, campaign.most_a_day, campaign.most_in_all, days)
+    """What comes before it starts is no time to give anything in."""
+    now, day = timezone.now(), dt.timedelta(days=1)
+    begins = max(now, campaign.starts_at or now)
+    days = (campaign.ends_at - begins) / day if campaign.ends_at else None
+    return Limits(campaign.needed, campaign.most_a_day, campaign.most_in_all, days, (begins - now) / day)
 
 
 def _wanted(campaign: Campaign) -> dict[str, int]:
@@ -138,7 +142,10 @@ def _paces(campaign: Campaign) -> dict[str, float]:
 
 
 def _pace_of_one() -> float:
-    """What one person who takes part gives in a day, in the whole house, whether they came that month or not."""
+    """What one person who speaks something gives in a day, in the whole house, whether they came that month or not."""
     given = Judgement.objects.filter(counted=True, received_at__gt=timezone.now() - HOUSE).count()
-    people = Person.objects.filter(consent__isnull=False, is_active=True, standing=Person.Standing.GOOD).count()
+    people = Person.objects.filter(
+        Exists(SpokenVariety.objects.filter(person=OuterRef("pk"), until=None)), is_active=True,
+        standing=Person.Standing.GOOD,
+    ).count()  # fmt: skip
     return given / people / HOUSE.days if people else 0.0

@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments.api import checked
 from annotations.assignments.imports import Report, load_items
 from annotations.assignments.models import Campaign
-from annotations.corpus.lines import csv_objects, json_lines
+from annotations.corpus.lines import ItemLine, Problem, csv_objects, json_lines
+from annotations.people.models import Person
+from annotations.people.remits.queries import looks_after
 
-MAX_MB: Final = 50
+MAX_MB: Final = 5
+"""Imports wait for each other, and a page should not make them wait long."""
 SUFFIXES: Final = (".jsonl", ".ndjson", ".csv")
 
 
@@ -22,7 +25,7 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label=_("file"), max_length=200,
-        help_text=_("JSONL or CSV, at most 50 MB. Parquet, and what is larger, comes in by manage.py load_items."),
+        help_text=_("JSONL or CSV, at most 5 MB. Parquet, and what is larger, comes in by manage.py load_items."),
     )  # fmt: skip
     only_try = forms.BooleanField(label=_("only try it: nothing is added"), required=False, initial=True)
 
@@ -35,13 +38,20 @@ class ImportForm(forms.Form):
         return file
 
 
-def import_file(*, campaign: Campaign, file: "UploadedFile[Any]", only_try: bool) -> Report:
-    """What an import of this file does, or what it would do: `only_try` leaves everything as it was."""
+def import_file(*, by: Person, campaign: Campaign, file: "UploadedFile[Any]", only_try: bool) -> Report:
+    """What an import of this file does, or would do: `only_try` leaves everything as it was. A line in a variety that
+    somebody does not look after is refused."""
     name = Path(file.name or "").name
     raw: Any = file.file
     lines = csv_objects(raw) if name.lower().endswith(".csv") else json_lines(raw)
     with transaction.atomic():
-        report = load_items(campaign=campaign, lines=checked(lines, name))
+        report = load_items(campaign=campaign, lines=(_theirs(by, each) for each in checked(lines, name)))
         if only_try:
             transaction.set_rollback(True)
     return report
+
+
+def _theirs(by: Person, line: ItemLine | Problem) -> ItemLine | Problem:
+    if isinstance(line, Problem) or looks_after(by, line.variety):
+        return line
+    return Problem(line.number, "forbidden", "variety", f"{line.variety} is no variety that you look after", line.id)

@@ -92,17 +92,14 @@ def _beside(parts: Iterable[Part]) -> list[Part]:
 
 
 def to_be_shared(found: Figures, *, span: str, url: str, campaign: Campaign | None = None) -> str:
-    """The same in a few lines for a chat group, where anybody may read it: a variety in which fewer people gave
-    something than may be told apart (`MINKA_SMALL_CELL`) is among the others there."""
-    facts = {"answers": f"{found.answers:,}", "people": found.people, "settled": f"{found.settled:,}"}
-    said = _("In 24 hours") if span == "day" else _("In a week")
-    few = found.people < settings.MINKA_SMALL_CELL
-    told = _("%(answers)s answers; %(settled)s items settled.") if few else _(
-        "%(answers)s answers of %(people)d people; %(settled)s items settled."
-    )  # fmt: skip
-    lines = [f"{campaign.name if campaign else settings.MINKA_SITE_NAME}. {said}: {told % facts}"]
-    if named := _told_apart(found.varieties):
-        lines.append("\n".join(f"· {name}: {answers:,}" for name, answers in named))
+    """The same in a few lines for a chat group, where anybody may read it. Of fewer people than may be told apart
+    (`MINKA_SMALL_CELL`) it tells nothing, neither in a line nor in what a sum leaves."""
+    lines = [f"{campaign.name if campaign else settings.MINKA_SITE_NAME}."]
+    if found.people >= settings.MINKA_SMALL_CELL:
+        facts = {"answers": f"{found.answers:,}", "people": found.people, "settled": f"{found.settled:,}"}
+        said = _("In 24 hours") if span == "day" else _("In a week")
+        told = _("%(answers)s answers of %(people)d people; %(settled)s items settled.") % facts
+        lines = [f"{lines[0]} {said}: {told}", *(f"· {name}: {answers:,}" for name, answers in _apart(found.varieties))]
     if found.progress.needed:
         far = {"done": f"{found.progress.done:,}", "needed": f"{found.progress.needed:,}",
                "percent": found.progress.percent}  # fmt: skip
@@ -110,12 +107,13 @@ def to_be_shared(found: Figures, *, span: str, url: str, campaign: Campaign | No
     return "\n".join([*lines, _("Go on here: %s") % url])
 
 
-def _told_apart(parts: list[Part]) -> list[tuple[str, int]]:
-    """The rest is one line. Where it would be one variety, which its own line may not tell of, the smallest that is
-    named goes with it: or the sum would tell it."""
-    named = [each for each in parts if each.people >= settings.MINKA_SMALL_CELL][:MOST_NAMED]
+def _apart(parts: list[Part]) -> list[tuple[str, int]]:
+    """The rest is one line. Where it would be of too few people, or of one variety alone, the smallest that is named
+    goes with it."""
+    few = settings.MINKA_SMALL_CELL
+    named = [each for each in parts if each.people >= few][:MOST_NAMED]
     others = [each for each in parts if each not in named]
-    if len(others) == 1 and others[0].people < settings.MINKA_SMALL_CELL and named:
+    while others and named and (sum(each.people for each in others) < few or len(others) == 1):
         others.append(named.pop())
     told = [(each.name, each.answers) for each in named]
     return [*told, (_("others"), sum(each.answers for each in others))] if told and others else told

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.imports import let_go
 from annotations.assignments.models import Cell, Item
+from annotations.errors import Refused
 from annotations.flagging.actions import take_out_of_sight
 from annotations.moderation.items.queries import LEVELS
 from annotations.people.models import Person
@@ -38,8 +39,15 @@ class Why(forms.Form):
 
 
 def cells_of(item: Item, by: Person) -> QuerySet[Cell]:
-    """Those that somebody looks after."""
-    return within(Cell.objects.filter(item=item).order_by("variety"), by, varieties=("variety",))
+    """Those that somebody looks after.
+
+    Raises:
+        Refused: `forbidden`, there is none.
+    """
+    cells = within(Cell.objects.filter(item=item).order_by("variety"), by, varieties=("variety",))
+    if not cells.exists():
+        raise Refused("forbidden", _("This is no variety that you look after."))
+    return cells
 
 
 class MoreForm(Why):
@@ -58,7 +66,7 @@ class ChoiceForm(Why):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cells = cells_of(self.item, self.by)
+        cells = within(Cell.objects.filter(item=self.item).order_by("variety"), self.by, varieties=("variety",))
         self.fields["variety"].choices = [(cell.variety_id, cell.variety_id) for cell in cells]  # type: ignore[attr-defined]
         outputs = [
             (str(place.output_id), f"{place.output.model.name}: {place.output.text[:200]}")

@@ -1,5 +1,7 @@
 """Giving a name to be thanked by, and taking it back."""
 
+import re
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +23,7 @@ def orcid_of(text: str) -> str:
     digits = text.strip().upper().removeprefix("HTTPS://ORCID.ORG/").replace("-", "").replace(" ", "")
     if not digits:
         return ""
-    if len(digits) != 16 or not digits.isascii() or not mod_11_2.is_valid(digits):
+    if not re.fullmatch(r"\d{15}[\dX]", digits, re.ASCII) or not mod_11_2.is_valid(digits):
         raise Refused("invalid", _("This is no ORCID: sixteen digits, the last of which checks the others."),
                       {"orcid": "invalid"})  # fmt: skip
     return "-".join(digits[at : at + 4] for at in range(0, 16, 4))

@@ -37,6 +37,8 @@ def require_givable(*, by: Person, person: Person, variety: Variety | None = Non
     if not person.is_staff:
         raise Refused("invalid", _("They are not of the team: they have no panel."), {"person": "not_staff"})
     _require_part(by, variety.pk if variety else None)
+    if remit_of(by) is not None and not Remit.objects.filter(person=person).exists():
+        raise Refused("forbidden", _("They look after the whole house."))  # who has a part takes it from nobody
     if Remit.objects.filter(person=person, variety=variety, country=country, until=None).exists():
         raise _known()
 
@@ -46,8 +48,8 @@ def give_remit(*, by: Person, person: Person, variety: Variety | None = None, co
     they were not given.
 
     Raises:
-        Refused: `suspended`, `forbidden` (no right to, or not in one's own remit), `invalid` (neither or both,
-            oneself, not of the team, given already).
+        Refused: `suspended`, `forbidden` (no right to, not in one's own remit, or, of somebody with a remit, to who
+            looks after the whole house), `invalid` (neither or both, oneself, not of the team, given already).
     """
     require_givable(by=by, person=person, variety=variety, country=country)
     try:
@@ -62,12 +64,15 @@ def end_remit(*, by: Person, remit: Remit) -> Remit:
     """They look after it no more. Who has nothing left looks after nothing, and not after everything.
 
     Raises:
-        Refused: `suspended`, `forbidden` (no right to, one's own, or not in one's own remit).
+        Refused: `suspended`, `forbidden` (no right to, one's own, not in one's own remit, or, of somebody with a remit,
+            given by another).
     """
     _require(by, MAY_END)
     remit = Remit.objects.select_for_update().get(pk=remit.pk)
     if by.pk == remit.person_id:
         raise Refused("forbidden", _("Nobody ends their own part."))
+    if remit_of(by) is not None and remit.given_by_id != by.pk:
+        raise Refused("forbidden", _("Somebody else gave it."))
     _require_part(by, remit.variety_id)
     if remit.until is None:
         remit.until = timezone.now()
@@ -83,9 +88,14 @@ def _require(by: Person, right: str) -> None:
 
 
 def _require_part(by: Person, variety: str | None) -> None:
-    """A country is given by those who look after the whole house."""
-    if remit_of(by) is not None:
-        require_variety(by, *filter(None, [variety]))
+    """Of one's own remit a variety can be given with all that descends from it, where that is in it too: a country's
+    holds the whole language without its dialects elsewhere. Countries are given by those who look after the house."""
+    tags = remit_of(by)
+    if tags is None:
+        return
+    beyond = Variety.objects.filter(lineage__contains=[variety]).exclude(tag__in=tags)
+    if variety not in tags or beyond.exists():
+        raise Refused("forbidden", _("This is no variety that you look after."))
 
 
 def _known() -> Refused:

@@ -29,6 +29,7 @@ class Remit(models.Model):
             models.CheckConstraint(
                 condition=Q(variety__isnull=True) & ~Q(country="") | Q(variety__isnull=False, country=""),
                 name="a_remit_is_a_variety_or_a_country",
+                violation_error_message=_("A variety or a country: one of the two."),
             ),
             models.UniqueConstraint(
                 fields=["person", "variety", "country"], condition=Q(until=None), nulls_distinct=False,

@@ -31,7 +31,8 @@ def _remit_of(by: Person) -> frozenset[str] | None:
 
 def within(rows: QuerySet[Any], by: Person, *, varieties: Collection[str] = (), person: str = "") -> QuerySet[Any]:
     """Of these rows those in somebody's remit: where one of the paths `varieties` leads to a variety of theirs, or
-    whoever `person` leads to speaks one. A row of which neither is told is in nobody's part."""
+    whoever `person` leads to speaks one or once said so: nobody leaves a part by saying that they speak something else.
+    A row of which neither is told is in nobody's part."""
     tags = remit_of(by)
     if tags is None:
         return rows
@@ -42,7 +43,7 @@ def within(rows: QuerySet[Any], by: Person, *, varieties: Collection[str] = (), 
             found = Q(pk__in=rows.model._default_manager.filter(found).values("pk"))
         asked |= found
     if person:
-        asked |= Q(**{f"{person}__in": _speak(tags)})
+        asked |= Q(**{f"{person}__in": _spoke(tags)})
     return rows.filter(asked)
 
 
@@ -62,17 +63,17 @@ def looks_after(by: Person, *varieties: str) -> bool:
 
 
 def looks_after_person(by: Person, person: Person) -> bool:
-    """Whether somebody speaks a variety that is in their remit."""
+    """Whether somebody speaks a variety that is in their remit, or once said so."""
     tags = remit_of(by)
-    return tags is None or _speak(tags).filter(person=person).exists()
+    return tags is None or _spoke(tags).filter(person=person).exists()
 
 
-def _speak(tags: Collection[str]) -> Any:
-    return SpokenVariety.objects.filter(variety__in=tags, until=None).values("person")
+def _spoke(tags: Collection[str]) -> Any:
+    return SpokenVariety.objects.filter(variety__in=tags).values("person")
 
 
-def may_be_given(by: Person) -> QuerySet[Variety]:
-    """Varieties that somebody may give to others to look after: those they look after themselves."""
+def looked_after(by: Person) -> QuerySet[Variety]:
+    """The varieties in somebody's remit, which are all of them for who looks after the house."""
     tags = remit_of(by)
     rows = Variety.objects.order_by("tag")
     return rows if tags is None else rows.filter(tag__in=tags)

@@ -103,7 +103,7 @@ def send_to_experts(*, person: Person, items: Collection[int]) -> int:
     if person.standing != Person.Standing.GOOD or not person.has_perm("annotations.add_expertrecord"):
         raise Refused("forbidden")
     cells = may_be_sent().filter(item__in=items).select_related("campaign").order_by("campaign", "pk")
-    cells = within(cells, person, varieties=("variety", "item__variety"))
+    cells = within(cells, person, varieties=("variety",))
     if not cells:
         raise Refused("invalid", _("None of these may stand at the desk of the experts."))
     chosen = 0
