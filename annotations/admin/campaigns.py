@@ -195,6 +195,8 @@ class CampaignAdmin(Panel):
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "kind":
             return ChoiceField(choices=[(name, name) for name in kinds.names()], initial=db_field.default)
+        if db_field.name in ("starts_at", "ends_at"):
+            kwargs["help_text"] = _("By the world's clock (UTC).")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:

@@ -193,8 +193,8 @@ def test_what_is_held_back_and_what_no_release_would_hold_is_told_of(seeds: None
     people(3)
     campaign = world(line("1"), line("rut", "Mi RUT es 12.345.678-5.", "Otra."), line("2", licence=""), **ABOUT)
     assert warns(campaign) == [
-        "1 items are held back: somebody has to look at them.",
-        "1 items have no licence: no release will hold them.",
+        "1 item is held back: somebody has to look at it.",
+        "1 item has no licence: no release will hold it.",
     ]
 
 

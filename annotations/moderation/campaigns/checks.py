@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from annotations.assignments import kinds
 from annotations.assignments.competence.queries import FEWEST, effect
@@ -49,10 +50,18 @@ def _of_items(campaign: Campaign) -> Iterator[Check]:
         yield Check(stops=True, words=_("There is nothing to judge: import items."))
     aside = Cell.objects.filter(campaign=campaign).exclude(held_back__in=["", PRACTICE, GOLD])
     if held := aside.aggregate(many=Count("item", distinct=True))["many"]:
-        yield Check(stops=False, words=_("%d items are held back: somebody has to look at them.") % held)
+        said = ngettext(
+            "%d item is held back: somebody has to look at it.",
+            "%d items are held back: somebody has to look at them.", held,
+        )  # fmt: skip
+        yield Check(stops=False, words=said % held)
     bare = Q(item__prompt__source__licence="") | Q(item__outputs__licence="")
     if unlicensed := work.filter(bare).aggregate(many=Count("item", distinct=True))["many"]:
-        yield Check(stops=False, words=_("%d items have no licence: no release will hold them.") % unlicensed)
+        said = ngettext(
+            "%d item has no licence: no release will hold it.", "%d items have no licence: no release will hold them.",
+            unlicensed,
+        )  # fmt: skip
+        yield Check(stops=False, words=said % unlicensed)
     for row in quotas_beside_work(campaign):
         if row.lacks:
             facts = {"quota": f"{row.quota.get_facet_display()} {row.quota.value}", "wanted": row.quota.wanted,
