@@ -14,7 +14,7 @@ from annotations.admin.panel import ReadOnly
 from annotations.moderation.audit.models import Change
 from annotations.people.models import Person
 from annotations.people.remits.queries import remit_of
-from annotations.spreadsheets import lines
+from annotations.spreadsheets import to_take_along
 
 LONGEST = 20
 """Characters of a state that a list shows; the file has all of it."""
@@ -85,10 +85,7 @@ class ChangeAdmin(ReadOnly):
             (row.at.isoformat(), row.name or row.by or "", row.verb, row.what, row.key, json.dumps(row.facts))
             for row in rows.order_by("pk").iterator(2_000)
         )
-        return StreamingHttpResponse(
-            lines(columns, told), content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": 'attachment; filename="changes.csv"'},
-        )  # fmt: skip
+        return to_take_along("changes.csv", columns, told)
 
 
 def _said(row: Change, name: str) -> str:

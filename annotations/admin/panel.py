@@ -67,10 +67,7 @@ class Panel(admin.ModelAdmin[Any]):
         rows = self.all_rows(request)
         if self.prompt_at:
             rows = rows.exclude(kept_by_stewards(self.prompt_at))
-        if self.varieties_at or self.person_at:
-            by = cast("Person", request.user)
-            rows = within(rows, by, varieties=self.varieties_at, person=self.person_at)
-        return rows
+        return within(rows, cast("Person", request.user), varieties=self.varieties_at, person=self.person_at)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [_shown(self.model._meta.label, each) for each in super().get_list_display(request)]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.errors import Refused
 from annotations.people.models import Person
+from annotations.people.remits.actions import NOBODY_S
 from annotations.people.remits.queries import looks_after_person
 
 
@@ -22,7 +23,7 @@ def why_not_about(by: Person, person: Person) -> Promise | str:
     """Why somebody may not decide about this person, whatever their rights are; or empty."""
     if person == by or person.is_superuser:
         return _("Nobody decides about themselves, nor about who runs the house.")
-    return "" if looks_after_person(by, person) else _("They speak no variety that you look after.")
+    return "" if looks_after_person(by, person) else NOBODY_S
 
 
 def require(by: Person, right: str, about: Person) -> None:

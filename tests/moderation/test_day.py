@@ -115,9 +115,13 @@ def test_the_page_shows_it_and_asks_no_more_of_more(elisa: Person, worked: None)
     assert len(after) <= len(before)
 
 
-@pytest.mark.parametrize("asked", ["?campaign=nada&span=siglo", "?campaign=prueba&span=week", "?campaign=%00"])
-def test_whatever_is_asked_there_is_a_page(elisa: Person, worked: None, asked: str) -> None:
-    assert client_of(elisa).get(reverse("admin:day") + asked).status_code in (200, 400)
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [("?campaign=nada&span=siglo", 200), ("?campaign=prueba&span=week", 200), ("?campaign=%00", 400)],
+)
+@pytest.mark.parametrize("page", ["day", "thanks"])
+def test_whatever_is_asked_for_is_answered(elisa: Person, worked: None, page: str, asked: str, status: int) -> None:
+    assert client_of(elisa).get(reverse(f"admin:{page}") + asked).status_code == status
 
 
 def test_who_may_not_see_campaigns_sees_no_figures(elisa: Person) -> None:

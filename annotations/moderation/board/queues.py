@@ -64,10 +64,7 @@ class Queue:
     acts: tuple[str, ...] = ()
 
     def rows(self, by: Person) -> QuerySet[Any]:
-        rows = self.every(by)
-        if not self.variety and not self.person:
-            return rows
-        return within(rows, by, varieties=(self.variety,) if self.variety else (), person=self.person)
+        return within(self.every(by), by, varieties=[self.variety] if self.variety else [], person=self.person)
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ _WORST: Final = ("impossible", "still", "late", "going", "in_time", "done")
 
 
 def forecast(campaign: Campaign) -> list[Forecast]:
-    """The worst first. Seven questions, however many varieties."""
+    """The worst first. The same few questions however many varieties."""
     far = {tag: each for (_campaign, tag), each in progress_by_variety([campaign]).items()}
     people = {tag: each.confirmed if campaign.asks_confirmed else each.speakers for tag, each in counted(far).items()}
     wanted = _wanted(campaign)

@@ -49,7 +49,7 @@ class Figures:
 
 
 def figures(*, by: Person, span: str, campaign: Campaign | None = None) -> Figures:
-    """In one's remit; of one campaign or of all. Seven questions."""
+    """In one's remit; of one campaign or of all. The same few questions however much came in."""
     since = timezone.now() - SPANS[span]
     given: QuerySet[Judgement] = Judgement.objects.filter(received_at__gt=since, undone_at=None, opt_out="")
     verdicts = Verdict.objects.filter(settled_at__gt=since, superseded_at=None)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.imports import let_go
 from annotations.assignments.models import Cell, Item
-from annotations.errors import Refused
 from annotations.flagging.actions import take_out_of_sight
 from annotations.moderation.items.queries import LEVELS
 from annotations.people.models import Person
+from annotations.people.remits.actions import require_variety
 from annotations.people.remits.queries import within
 from annotations.quality.rulings.actions import (
     MAX_REASON,
@@ -44,10 +44,9 @@ def cells_of(item: Item, by: Person) -> QuerySet[Cell]:
     Raises:
         Refused: `forbidden`, there is none.
     """
-    cells = within(Cell.objects.filter(item=item).order_by("variety"), by, varieties=("variety",))
-    if not cells.exists():
-        raise Refused("forbidden", _("This is no variety that you look after."))
-    return cells
+    cells = Cell.objects.filter(item=item).order_by("variety")
+    require_variety(by, *cells.values_list("variety", flat=True))
+    return within(cells, by, varieties=("variety",))
 
 
 class MoreForm(Why):

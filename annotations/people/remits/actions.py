@@ -13,18 +13,20 @@ from annotations.people.remits.queries import looks_after, looks_after_person, r
 
 MAY_GIVE: Final = "annotations.add_remit"
 MAY_END: Final = "annotations.change_remit"
+NOT_THEIRS: Final = _("This is no variety that you look after.")
+NOBODY_S: Final = _("They speak no variety that you look after.")
 
 
 def require_variety(by: Person, *varieties: str) -> None:
     """Raises `Refused`, `forbidden`, where none of these is in one's remit."""
     if not looks_after(by, *varieties):
-        raise Refused("forbidden", _("This is no variety that you look after."))
+        raise Refused("forbidden", NOT_THEIRS)
 
 
 def require_speaker(by: Person, person: Person) -> None:
     """Raises `Refused`, `forbidden`, where somebody speaks no variety that is in one's remit."""
     if not looks_after_person(by, person):
-        raise Refused("forbidden", _("They speak no variety that you look after."))
+        raise Refused("forbidden", NOBODY_S)
 
 
 def require_givable(*, by: Person, person: Person, variety: Variety | None = None, country: str = "") -> None:
@@ -95,7 +97,7 @@ def _require_part(by: Person, variety: str | None) -> None:
         return
     beyond = Variety.objects.filter(lineage__contains=[variety]).exclude(tag__in=tags)
     if variety not in tags or beyond.exists():
-        raise Refused("forbidden", _("This is no variety that you look after."))
+        raise Refused("forbidden", NOT_THEIRS)
 
 
 def _known() -> Refused:

@@ -32,7 +32,10 @@ def _remit_of(by: Person) -> frozenset[str] | None:
 def within(rows: QuerySet[Any], by: Person, *, varieties: Collection[str] = (), person: str = "") -> QuerySet[Any]:
     """Of these rows those in somebody's remit: where one of the paths `varieties` leads to a variety of theirs, or
     whoever `person` leads to speaks one or once said so: nobody leaves a part by saying that they speak something else.
-    A row of which neither is told is in nobody's part."""
+    Where neither path is said they are in nobody's part, and all of the team see them. A row that leads to nothing is
+    for who looks after the house."""
+    if not varieties and not person:
+        return rows
     tags = remit_of(by)
     if tags is None:
         return rows
