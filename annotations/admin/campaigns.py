@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.panel import FORMS, Panel
@@ -194,7 +195,8 @@ class CampaignAdmin(Panel):
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "kind":
-            return ChoiceField(choices=[(name, name) for name in kinds.names()], initial=db_field.default)
+            offered = [(name, kinds.get(name).label) for name in kinds.names()]
+            return ChoiceField(label=capfirst(db_field.verbose_name), choices=offered, initial=db_field.default)
         if db_field.name in ("starts_at", "ends_at"):
             kwargs["help_text"] = _("By the world's clock (UTC).")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
