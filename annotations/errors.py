@@ -13,6 +13,7 @@ CODES: Final[dict[str, tuple[int, Promise]]] = {
     "invalid": (400, _("Something in what was sent is not valid.")),
     "consent_required": (403, _("This needs consent first.")),
     "competence_required": (403, _("This is asked of people whose knowledge of the variety is confirmed.")),
+    "not_invited": (403, _("This campaign is by invitation, and this account was not invited.")),
     "forbidden": (403, _("This is not for this account.")),
     "suspended": (403, _("This account is paused.")),
     "not_found": (404, _("There is nothing here under this name.")),

@@ -1,6 +1,8 @@
 """Django looks for an app's models here: the chapters', in their order."""
 
+from annotations.assignments.admissions.models import Admission
 from annotations.assignments.guests.models import Guest, GuestJudgement
+from annotations.assignments.inquiries.models import Inquiry, OpenAnswer
 from annotations.assignments.models import (
     Assignment,
     Averted,
@@ -62,16 +64,17 @@ from annotations.writing.asking.models import Question
 from annotations.writing.models import Correction, Demonstration, PromptProposal
 
 __all__ = [
-    "Agreement", "Alarm", "Alike", "Anchor", "Appeal", "Approved", "Assignment", "Averted", "Band", "BiasCategory",
-    "Board", "Campaign", "Cell", "Change", "Charter", "CommunityLabel", "Confirmed", "Consent", "Correction", "Credit",
-    "Delivery", "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Expert", "ExpertAnswer", "ExpertDesk",
-    "ExpertRecord", "ExpertSet", "Flag", "GoldCount", "Governance", "Guest", "GuestJudgement", "HandOut",
-    "HandedRelease", "Held", "Help", "Hidden", "Hold", "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone",
-    "Mark", "Membership", "Metric", "ModelVersion", "Note", "Objection", "Output", "Pack", "Partnership", "Person",
-    "Pin", "Preview", "Prompt", "PromptGroup", "PromptProposal", "Purge", "Purged", "Question", "Quota", "Receipt",
-    "Release", "Reliability", "Remit", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Ruling",
-    "RunPrompt", "Sanction", "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand",
-    "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup",
-    "Term", "Tombstone", "TrainedModel", "TrainingRun", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote",
-    "Vouch", "VouchCode", "Watched", "WayBack", "Wording",
+    "Admission", "Agreement", "Alarm", "Alike", "Anchor", "Appeal", "Approved", "Assignment", "Averted", "Band",
+    "BiasCategory", "Board", "Campaign", "Cell", "Change", "Charter", "CommunityLabel", "Confirmed", "Consent",
+    "Correction", "Credit", "Delivery", "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Expert",
+    "ExpertAnswer", "ExpertDesk", "ExpertRecord", "ExpertSet", "Flag", "GoldCount", "Governance", "Guest",
+    "GuestJudgement", "HandOut", "HandedRelease", "Held", "Help", "Hidden", "Hold", "Inquiry", "Item", "ItemOutput",
+    "Judgement", "Known", "Look", "MacroZone", "Mark", "Membership", "Metric", "ModelVersion", "Note", "Objection",
+    "OpenAnswer", "Output", "Pack", "Partnership", "Person", "Pin", "Preview", "Prompt", "PromptGroup",
+    "PromptProposal", "Purge", "Purged", "Question", "Quota", "Receipt", "Release", "Reliability", "Remit", "Request",
+    "RequestText", "Review", "Reviewed", "RubricPoint", "Ruling", "RunPrompt", "Sanction", "Score", "SensitiveFacts",
+    "Session", "Severity", "Signal", "Sketch", "SketchBand", "Source", "SpokenVariety", "Steward", "StewardsApproval",
+    "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone", "TrainedModel", "TrainingRun",
+    "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "Watched", "WayBack",
+    "Wording",
 ]  # fmt: skip

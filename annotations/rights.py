@@ -57,6 +57,19 @@ RIGHTS = (
         "annotations.Assignment", "person", ("id", "item_id", "state", "claimed_at"), "unlink",
         when="claimed_at", erase=erase_judgements,
     ),
+    Right("annotations.Admission", "person", ("campaign_id", "since", "until"), "delete", when="since"),
+    Right(
+        "annotations.Admission", "by", ("campaign_id", "since"), "keep", "that somebody was let in is theirs",
+        when="since",
+    ),
+    Right(
+        "annotations.Inquiry", "person", ("kind", "item_id", "text", "asked_at", "answer", "answered_at"), "delete",
+        when="asked_at",
+    ),
+    Right("annotations.Inquiry", "answered_by", ("kind", "answer", "answered_at"), "keep",
+          "the answer is theirs who asked", when="answered_at"),
+    Right("annotations.OpenAnswer", "told_by", ("kind", "question", "answer", "told_at"), "keep",
+          "it helps all who judge, and names nobody", when="told_at"),
     Right("annotations.Draft", "person", ("assignment_id", "fields", "version", "saved_at"), "delete", when="saved_at"),
     Right(
         "annotations.Steward", "person",

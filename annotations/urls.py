@@ -10,6 +10,8 @@ urlpatterns = [
     path("", include("annotations.people.competence.urls")),
     path("", include("annotations.assignments.stewards.urls")),
     path("", include("annotations.assignments.competence.urls")),
+    path("", include("annotations.assignments.admissions.urls")),
+    path("", include("annotations.assignments.inquiries.urls")),
     path("", include("annotations.assignments.guests.urls")),
     path("", include("annotations.assignments.table.urls")),
     path("", include("annotations.assignments.notes.urls")),

@@ -16,6 +16,7 @@ from annotations.admin import (
     datasets,
     experts,
     flagging,
+    inquiries,
     items,
     judgements,
     kinds,
@@ -31,8 +32,8 @@ from annotations.admin import (
 )
 from annotations.admin.words import say_in_words
 
-__all__ = ["audit", "campaigns", "checks", "competence", "corpus", "datasets", "experts", "flagging", "items",
-           "judgements", "kinds", "people", "purges", "quality", "reliability", "remits", "sanctions", "signals",
+__all__ = ["audit", "campaigns", "checks", "competence", "corpus", "datasets", "experts", "flagging", "inquiries",
+           "items", "judgements", "kinds", "people", "purges", "quality", "reliability", "remits", "sanctions", "signals",
            "stewards", "training"]  # fmt: skip
 
 say_in_words()

@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, OuterRef, QuerySet, Subquery, Sum
 from django.forms import ChoiceField
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.panel import FORMS, Panel
 from annotations.assignments import kinds
+from annotations.assignments.admissions.actions import admit, end_admissions, new_link, renew_link
+from annotations.assignments.admissions.queries import admitted
 from annotations.assignments.caps import LEVELS, stopped_so_far
 from annotations.assignments.competence.queries import FEWEST, effect
 from annotations.assignments.gold.queries import Dose, doses
@@ -26,9 +28,12 @@ from annotations.assignments.models import Campaign
 from annotations.assignments.table.views import turn, ways_out
 from annotations.assignments.tallies.models import Tally
 from annotations.assignments.tallies.queries import Progress
+from annotations.errors import Refused
 from annotations.moderation.campaigns.checks import checks_of
 from annotations.moderation.campaigns.forecast import forecast
+from annotations.moderation.campaigns.forms import MOMENTS, CampaignForm, MomentField
 from annotations.moderation.campaigns.imports import ImportForm, import_file
+from annotations.moderation.campaigns.people import NamesForm
 from annotations.moderation.campaigns.preview import seat_at
 from annotations.people.models import Person
 from annotations.quality.checks.queries import anchors_beside_work
@@ -71,6 +76,8 @@ def quotas_like(request: HttpRequest) -> list[dict[str, Any]]:
 MAY_IMPORT: Final = "annotations.add_item"
 MOST_REFUSED = 200
 """Refused lines that the page of an import shows."""
+MOST_ADMITTED = 500
+"""People that the page of who takes part shows."""
 MOST_SLICES = 20
 """Slices that the page of a campaign shows."""
 
@@ -78,18 +85,21 @@ MOST_SLICES = 20
 @admin.register(Campaign)
 class CampaignAdmin(Panel):
     change_form_template = "admin/annotations/campaign/change_form.html"
+    form = CampaignForm
     list_display = ("name", "state", "kind", "needed", "how_far", "starts_at", "ends_at")
     list_filter = ("state", "kind")
     search_fields = ("name", "slug")
     inlines = (QuotasInline,)
     fieldsets = (
-        (None, {"fields": ("name", "slug", "about", "asked_by", "kind", "state", "starts_at", "ends_at")}),
+        (None, {
+            "fields": ("name", "slug", "about", "asked_by", "kind", "state", "starts_at", "ends_at", "time_zone"),
+        }),
         (_("What an item needs"), {"fields": ("needed", "at_least", "ending", "rule", "judged_in", "practice")}),
         (_("When votes are enough"), {"fields": ("sure_at", "most_votes", "surer", "anchored", "trusted")}),
         (_("Gold: items whose answer is known"), {"fields": ("gold", "mixed_in")}),
         (_("Who gives how much"), {"fields": ("most_a_day", "most_in_all", "drawn_from", "stopped")}),
         (_("Before it is published"), {"fields": ("gate", "concentration")}),
-        (_("Who is asked"), {"fields": ("asks_confirmed", "takes_guests", "asked")}),
+        (_("Who is asked"), {"fields": ("access", "asks_confirmed", "takes_guests", "asked")}),
         (_("How it is offered"), {
             "fields": ("close_first", "wanted", "contribution_licence", "lease_minutes", "asks_models"),
         }),
@@ -107,6 +117,7 @@ class CampaignAdmin(Panel):
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/preview/", view(self.preview), name="annotations_campaign_preview"),
+            path("<int:pk>/people/", view(self.people), name="annotations_campaign_people"),
             path("<int:pk>/import/", view(self.bring_in), name="annotations_campaign_import"),
             *super().get_urls(),
         ]
@@ -130,7 +141,7 @@ class CampaignAdmin(Panel):
         opens."""
         if (first := like(request)) is None:
             return super().get_changeform_initial_data(request)
-        own = {"id", "slug", "name", "state", "starts_at", "ends_at", "created_at"}
+        own = {"id", "slug", "name", "state", "starts_at", "ends_at", "created_at", "link"}
         facts = {field.name: getattr(first, field.name) for field in Campaign._meta.concrete_fields}
         facts = {name: ",".join(value) if isinstance(value, list) else value for name, value in facts.items()}
         return {name: value for name, value in facts.items() if name not in own} | {"state": Campaign.State.PAUSED}
@@ -176,6 +187,47 @@ class CampaignAdmin(Panel):
         return TemplateResponse(request, "admin/annotations/campaign/import.html", context,
                                 status=400 if form.errors else 200)  # fmt: skip
 
+    def people(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Who takes part where not everybody may: its link, whom one names, and who takes part no more."""
+        campaign, by = self._seen(request, pk), cast("Person", request.user)
+        if not self.has_change_permission(request, campaign):
+            raise PermissionDenied
+        names = NamesForm(request.POST if "names" in request.POST else None)
+        if request.method == "POST":
+            said = self._let_in(request, campaign, names, by)
+            if said:
+                self.log_change(request, campaign, said)
+                return redirect("admin:annotations_campaign_people", pk)
+        context = {
+            **self.admin_site.each_context(request), "title": _("Who takes part"), "campaign": campaign, "form": names,
+            "opts": self.opts, "media": FORMS, "admitted": admitted(campaign)[:MOST_ADMITTED],
+            "many": admitted(campaign).count(),
+            "link": request.build_absolute_uri(reverse("enter", args=[campaign.slug, campaign.link]))
+            if campaign.access == Campaign.Access.LINK and campaign.link else "",
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/annotations/campaign/people.html", context,
+                                status=400 if names.errors else 200)  # fmt: skip
+
+    def _let_in(self, request: HttpRequest, campaign: Campaign, names: NamesForm, by: Person) -> str:
+        """What was done, in the words of the panel's log; nothing where a name is wrong, which its field says."""
+        if "link" in request.POST:
+            renew_link(by=by, campaign=campaign)
+            return "a new link"
+        if "end" in request.POST:
+            chosen = [int(each) for each in request.POST.getlist("end") if each.isascii() and each.isdigit()]
+            return f"{end_admissions(by=by, campaign=campaign, admissions=chosen)} take part no more"
+        if names.is_valid():
+            try:
+                return f"{len(admit(by=by, campaign=campaign, names=names.cleaned_data['names']))} let in"
+            except Refused as refused:
+                names.add_error("names", str(refused.detail))
+        return ""
+
+    def save_model(self, request: HttpRequest, obj: Campaign, form: Any, change: bool) -> None:  # noqa: FBT001
+        if obj.access == Campaign.Access.LINK and not obj.link:
+            obj.link = new_link()
+        super().save_model(request, obj, form, change)
+
     def _seen(self, request: HttpRequest, pk: int) -> Campaign:
         campaign: Campaign = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_view_permission(request, campaign):
@@ -197,8 +249,8 @@ class CampaignAdmin(Panel):
         if db_field.name == "kind":
             offered = [(name, kinds.get(name).label) for name in kinds.names()]
             return ChoiceField(label=capfirst(db_field.verbose_name), choices=offered, initial=db_field.default)
-        if db_field.name in ("starts_at", "ends_at"):
-            kwargs["help_text"] = _("By the world's clock (UTC).")
+        if db_field.name in MOMENTS:
+            return MomentField(label=capfirst(db_field.verbose_name), required=False)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from annotations.assignments.opt_outs import BROKEN
 from annotations.assignments.tallies.triggers import TALLIED
 from annotations.assignments.triggers import CELL_COMES_BACK, CELL_COMES_FIRST
 from annotations.corpus.models import Output, Prompt
+from annotations.people.clocks import UTC, ZONES, Clock, clock_named
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.purposes import LICENCES
 from annotations.people.stewards.queries import takes_contributions
@@ -38,6 +39,11 @@ class Campaign(models.Model):
 
     class Rule(models.TextChoices):
         STRICT_MAJORITY = "strict_majority", _("strict majority")
+
+    class Access(models.TextChoices):
+        OPEN = "open", _("everybody")
+        LINK = "link", _("whoever comes by its link")
+        LIST = "list", _("whom a lead names")
 
     class Gate(models.TextChoices):
         OFF = "off", _("off: nothing is looked at")
@@ -119,6 +125,12 @@ class Campaign(models.Model):
             "confirmed speakers, by a lead or the variety's stewards. It takes no guests then."
         ),
     )  # fmt: skip
+    access = models.CharField(
+        _("it is for"), max_length=4, choices=Access, default=Access.OPEN, db_default=Access.OPEN,
+        help_text=_("What is not for everybody stands on no list and takes no guests. Who takes part is seen, and said,"
+                    " on a page of its own."),
+    )  # fmt: skip
+    link = models.CharField(max_length=43, blank=True, db_default="", editable=False)
     takes_guests = models.BooleanField(
         _("guests may try it"), default=True, help_text=_("Up to ten items, without an account.")
     )
@@ -128,6 +140,10 @@ class Campaign(models.Model):
     )  # fmt: skip
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
+    time_zone = models.CharField(
+        _("by the clock of"), max_length=40, default=UTC, db_default=UTC,
+        help_text=_("By which it starts and ends, and says so."),
+    )  # fmt: skip
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -172,8 +188,18 @@ class Campaign(models.Model):
 
     @property
     def may_be_tried(self) -> bool:
-        """Whether guests may try it: it and its kind allow it, and nobody has to be confirmed."""
-        return self.takes_guests and not self.asks_confirmed and kinds.get(self.kind).takes_guests
+        """Whether guests may try it: it and its kind allow it, it is for everybody, and nobody has to be confirmed."""
+        may = self.takes_guests and self.is_for_all and not self.asks_confirmed
+        return may and kinds.get(self.kind).takes_guests
+
+    @property
+    def is_for_all(self) -> bool:
+        return self.access == self.Access.OPEN
+
+    @property
+    def clock(self) -> Clock:
+        """By which it starts and ends."""
+        return clock_named(self.time_zone)
 
     def clean(self) -> None:
         """What a form cannot see by itself: that the varieties exist and take contributions."""
@@ -192,6 +218,8 @@ class Campaign(models.Model):
             raise ValidationError({"most_votes": _("How sure and how many at most are said together.")})
         if self.most_votes is not None and self.needed is not None and self.most_votes < self.needed:
             raise ValidationError({"most_votes": _("Fewer than an item needs.")})
+        if self.time_zone not in ZONES:
+            raise ValidationError({"time_zone": _("No clock of this name.")})
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"ends_at": _("It ends before it starts.")})
 

@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject, RowNumber
 from django.utils import timezone
 
 from annotations.assignments import kinds
+from annotations.assignments.admissions.models import Admission
 from annotations.assignments.models import (
     Assignment,
     Averted,
@@ -56,6 +57,18 @@ def open_campaigns(now: dt.datetime | None = None) -> QuerySet[Campaign]:
         .filter(Q(ends_at=None) | Q(ends_at__gt=now))
         .order_by("created_at", "id")
     )
+
+
+def open_to(person: Any, now: Any = None) -> QuerySet[Campaign]:
+    """Those of them that this person may work in: those for everybody, and those they were let into
+    (`admissions/`)."""
+    let_in = Exists(Admission.objects.filter(campaign=OuterRef("pk"), person=person, until=None))
+    return open_campaigns(now).filter(Q(access=Campaign.Access.OPEN) | let_in)
+
+
+def open_to_all(now: dt.datetime | None = None) -> QuerySet[Campaign]:
+    """Those of them that stand on lists."""
+    return open_campaigns(now).filter(access=Campaign.Access.OPEN)
 
 
 def over(now: dt.datetime | None = None) -> Q:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments import kinds
+from annotations.assignments.admissions.queries import takes_part
 from annotations.assignments.caps import room_of
 from annotations.assignments.competence.queries import lacks_competence
 from annotations.assignments.gold.actions import mix_in
@@ -28,7 +29,7 @@ from annotations.assignments.queries import (
     judge_varieties,
     judged_here,
     next_lesson,
-    open_campaigns,
+    open_to,
     places,
     shown_seats,
 )
@@ -66,9 +67,10 @@ def next_for(
         others had locked at that moment too. Where the campaign has items to learn from, those come first.
 
     Raises:
-        Refused: `consent_required`, `suspended`, `paused` (the person rests), `not_open` (the named campaign does
-            not take answers now), `competence_required` (it asks only people whose knowledge is confirmed, theirs is in
-            nothing it asks for, and no practice item of it is left for them).
+        Refused: `consent_required`, `suspended`, `paused` (the person rests), `not_invited` (the named campaign is
+            not for everybody, and they were not let in), `not_open` (it does not take answers now),
+            `competence_required` (it asks only people whose knowledge is confirmed, theirs is in nothing it asks for,
+            and no practice item of it is left for them).
     """
     return _next(Person.objects.lock(person), campaign, after, of_kinds or kinds.names())
 
@@ -112,6 +114,7 @@ def _table_of(person: Person, campaign: Campaign | None) -> _Table:
     campaigns = _open(**facts) if campaign is None else _open_one(**facts, pk=campaign.pk)
     if not campaigns:
         if campaign is not None:
+            require_part(person, campaign)
             raise Refused("not_open", _("This campaign takes no answers at the moment."))
         return _Table([], set(), [], [])
     told: Any = campaigns[0]  # the same with each
@@ -130,8 +133,8 @@ def _with_the_rest(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
     )
 
 
-_open = Compiled(lambda: _with_the_rest(open_campaigns(given("now"))))
-_open_one = Compiled(lambda: _with_the_rest(open_campaigns(given("now")).filter(pk=given("pk"))))
+_open = Compiled(lambda: _with_the_rest(open_to(given("person"), given("now"))))
+_open_one = Compiled(lambda: _with_the_rest(open_to(given("person"), given("now")).filter(pk=given("pk"))))
 
 
 class _Terms(NamedTuple):
@@ -229,6 +232,12 @@ def _new_seat(
     judged_as = may_judge[campaign.pk]
     until = _lease_end(campaign)
     return sit(person=person, campaign=campaign, at=found, may_judge=judged_as, until=until, state=state)[0]
+
+
+def require_part(person: Person, campaign: Campaign) -> None:
+    """`Refused("not_invited")` where a campaign is not for everybody and this person was not let in."""
+    if not takes_part(person, campaign):
+        raise Refused("not_invited")
 
 
 def require_competence(person: Person, campaign: Campaign, may_judge: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotations.assignments.models import Campaign, Cell, Judgement
-from annotations.assignments.queries import judge_varieties, judgements_of, open_campaigns
+from annotations.assignments.queries import judge_varieties, judgements_of, open_to
 from annotations.assignments.tallies.queries import Progress, progress_by_variety, settled
 from annotations.people.models import Person, Variety
 
@@ -93,7 +93,7 @@ def my_campaigns(person: Person) -> list[Mine]:
     """Open campaigns that ask for what a person may judge, those they worked in first."""
     mine = judge_varieties(person)
     theirs = Judgement.objects.filter(person=person, campaign=OuterRef("pk"), undone_at=None)
-    asked = open_campaigns().filter(Exists(Cell.objects.filter(campaign=OuterRef("pk"), variety__in=mine)))
+    asked = open_to(person).filter(Exists(Cell.objects.filter(campaign=OuterRef("pk"), variety__in=mine)))
     first = asked.annotate(worked=Exists(theirs)).order_by("-worked", "created_at", "id")[:MINE]
     return [Mine(far.campaign, far.whole, far.only(mine).varieties) for far in how_far(first)]
 

@@ -18,16 +18,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotations.assignments.guests.queries import waiting_claims
+from annotations.assignments.inquiries.queries import unread
 from annotations.assignments.models import Campaign
 from annotations.assignments.notes.queries import notes_of, why_closed
-from annotations.assignments.queries import CONCENTRATION, PURGED, held_seats, judgements_of, open_campaigns
-from annotations.community.clocks import clock_of
+from annotations.assignments.queries import CONCENTRATION, PURGED, held_seats, judgements_of, open_to_all
 from annotations.community.design import samples
 from annotations.community.queries import answers_of, counters, how_far, my_campaigns
 from annotations.datasets.queries import published
 from annotations.flagging.queries import flags_in_words, names_of
 from annotations.moderation.sanctions.queries import to_be_read
 from annotations.people.accounts.places import place_of
+from annotations.people.clocks import clock_of
 from annotations.people.processing import STORED
 from annotations.people.purposes import PURPOSES
 from annotations.people.queries import spoken_by
@@ -43,7 +44,7 @@ TEXTS = ("terms", "conduct", "privacy")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is in one breath, one thing to do, and the campaigns with what each variety still needs."""
-    campaigns = how_far(open_campaigns())
+    campaigns = how_far(open_to_all())
     context = {
         "campaigns": campaigns,
         "takes_guests": any(far.campaign.may_be_tried for far in campaigns),
@@ -125,6 +126,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "unproven": left_out.get("unproven", 0),
         "spoken": spoken_by(person),
         "decided": to_be_read(person).count(),
+        "answered": unread(person),
         "agreed_to": in_words(person.consent.version) if person.consent else "",
         "place": place_of(person),
     }

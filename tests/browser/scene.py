@@ -15,6 +15,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from annotations.assignments import kinds
+from annotations.assignments.models import Campaign
 from annotations.assignments.stewards.actions import mark_restricted
 from annotations.assignments.stewards.forms import FORMS
 from annotations.datasets.actions import publish
@@ -71,7 +72,9 @@ def build() -> None:
     newest = publish()
     make_boards()
     name_edition(release=newest, slug="pares", title="Pares", why="Para el taller")  # its address has a campaign's slug
+    Campaign.objects.create(slug="convite", name="Convite", access="link", link="clave-del-convite", about="Un taller.")
     told = {
+        "slug:invited": ["convite"], "str:link": ["clave-del-convite"],
         "slug:slug": ["pares"], "slug:tag": ["quz"], "slug:what": list(FORMS), "str:code": ["es"],
         "str:wish": [wish_for(ana)],
         "str:kind": kinds.names(), "slug:name": ["tk-a"], "slug:recipe": ["dpo"], "str:letter": ["a"],

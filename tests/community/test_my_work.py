@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from annotations.assignments.actions import undo
 from annotations.assignments.models import Judgement
-from annotations.community.clocks import CAPITALS, clock_of
 from annotations.community.queries import my_campaigns
 from annotations.people.actions import Spoken, speak
+from annotations.people.clocks import CAPITALS, clock_of
 from annotations.people.models import Person
 from annotations.people.rights.actions import pause, resume
 from annotations.quality.actions import settle_due
@@ -55,7 +55,7 @@ def test_what_is_spoken_in_several_countries_says_no_clock(seeds: None) -> None:
 
 
 def test_every_clock_is_one_of_the_worlds() -> None:
-    from annotations.community.clocks import _clock
+    from annotations.people.clocks import _clock
 
     assert [name for name, city in CAPITALS.values() if not _clock(name, city).city] == []
     assert _clock("America/Atlantis", "Atlantis").zone == dt.UTC, "a machine without the world's clocks says UTC"

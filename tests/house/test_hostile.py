@@ -127,6 +127,7 @@ def test_nul_in_a_form_is_no_fault(seeds: None) -> None:
         "/me/data/",
         "/me/facts/",
         "/me/credit/",
+        "/me/asked/",
         "/me/erase/",
     ],
 )

@@ -41,12 +41,13 @@ OPEN = listed("""
     account/inactive/ account/second/authenticate/
     argilla/knock/ who/ pack/state/ pack/away/ sw.js manifest.webmanifest
     try/ try/start/ try/send/ try/undo/ try/draft/
+    c/<slug:invited>/enter/<str:link>/
     c/<slug:slug>/try/ c/<slug:slug>/try/start/ c/<slug:slug>/try/send/ c/<slug:slug>/try/undo/
     c/<slug:slug>/try/draft/
 """)
 OWN = listed("""
     me/ me/withdraw/ me/data/ me/data/zip/ me/data/correct/ me/data/ask/ me/data/pause/ me/data/resume/ me/facts/
-    me/credit/
+    me/credit/ me/asked/ ask/<uuid:assignment>/ ask/guidelines/<str:kind>/
     me/erase/ me/note/ pack/ pack/turns/ me/varieties/ me/stewardships/<int:pk>/accept/ me/stewardships/<int:pk>/end/
     join/varieties/ join/consent/ varieties/propose/ v/<slug:tag>/propose-steward/ restricted/<uuid:assignment>/
     me/standing/ me/became/ me/confirmed/ me/agreement/ confirm/ confirm/<str:wish>/ me/avoids/
@@ -92,7 +93,8 @@ EVERY = [*OPEN, *OWN, *GUARDED, *TOKEN]
 FILL = {"slug:slug": "prueba", "slug:tag": "quz", "slug:what": "charter", "str:code": "es", "str:version": "none",
         "str:wish": "none", "str:older": "older", "slug:config": "preference", "str:name": "CITATION.cff",
         "str:kind": "vote", "str:letter": "a", "slug:name": "tk-a", "slug:recipe": "dpo", "str:file": "votes.csv",
-        "path:name": "README.md", "int:pk": "1", "uuid:assignment": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
+        "path:name": "README.md", "slug:invited": "prueba", "str:link": "none",
+         "int:pk": "1", "uuid:assignment": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
         "uuid:key": "0" * 8 + "-0000-4000-8000-" + "0" * 12}  # fmt: skip
 ODD = {"username": "a\x00b", "agree": "9" * 5_000, "name": "x", "choice": "🌻", "next": "//evil.example",
        "varieties": "nada", "code": "x", "key": "x", "assignment": "x", "email": "x", "text": "x" * 5_000}  # fmt: skip

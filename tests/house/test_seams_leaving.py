@@ -19,8 +19,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotations.assignments.actions import Submission, keep_draft
+from annotations.assignments.admissions.models import Admission
 from annotations.assignments.guests.actions import answer as give
 from annotations.assignments.guests.actions import begin, claim, next_turn
+from annotations.assignments.inquiries.actions import ask_moderators
+from annotations.assignments.inquiries.models import Inquiry, OpenAnswer
 from annotations.assignments.models import Campaign, Cell, Item
 from annotations.assignments.notes.models import Note
 from annotations.assignments.packs.actions import take_pack
@@ -188,6 +191,10 @@ def who_counts(ana: Person, second: Person, campaign: Campaign) -> None:
     for one, other in ((ana, second), (second, ana)):
         name_anchor(lead=other, person=one, variety=chile, why=f"Conozco a {one}.")
         give_remit(by=other, person=one, variety=chile)
+        Admission.objects.create(campaign=campaign, person=one, by=other)
+        asked = ask_moderators(person=one, text="¿Y si no se entiende?", kind="vote")
+        Inquiry.objects.filter(pk=asked.pk).update(answer="Se salta.", answered_by=other, answered_at=timezone.now())
+        OpenAnswer.objects.create(kind="vote", question="¿Si no se entiende?", answer="Se salta.", told_by=other)
         named = name_speaker(by=other, person=one, variety=Variety.objects.get(tag="es-419"), reason="Habla así.")
         take_back(by=other, confirmed=named, code="mistake", reason="Era otra.")
         name_speaker(by=other, person=one, variety=Variety.objects.get(tag="es-419"), reason="Habla así.")

@@ -22,6 +22,7 @@ from annotations.assignments.actions import Submission
 from annotations.assignments.guests.actions import answer as give
 from annotations.assignments.guests.actions import begin, claim, delete_unclaimed, next_turn
 from annotations.assignments.guests.models import Guest, GuestJudgement
+from annotations.assignments.inquiries.models import Inquiry
 from annotations.assignments.models import Campaign, Draft, Item, Judgement
 from annotations.assignments.notes.models import Note
 from annotations.assignments.packs.models import Pack
@@ -295,6 +296,9 @@ MADE: dict[str, Callable[[Person], Any]] = {
     "annotations.RequestText": lambda ana: a_request(ana).words,
     "annotations.WayBack": a_code,
     "annotations.VouchCode": a_code_for_speakers,
+    "annotations.Inquiry": lambda ana: Inquiry.objects.create(
+        person=ana, kind="vote", text="x", answer="x", answered_at=NOW
+    ),
     "annotations.Help": lambda ana: Help.objects.create(person=ana, reason="x"),
     "admin.LogEntry": an_entry,
     "annotations.Purge": lambda ana: Purge.objects.create(person=ana, code="other", words="x", dropped_at=NOW),

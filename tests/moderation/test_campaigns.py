@@ -5,6 +5,7 @@ import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -401,3 +402,45 @@ def test_like_nothing_is_an_empty_form(elisa: Client) -> None:
     shown = elisa.get(f"{reverse('admin:annotations_campaign_add')}?like=nada")
     assert shown.status_code == 200
     assert "needed" not in shown.context["adminform"].form.initial
+
+
+# By its own clock ----------------------------------------------------------------------------------------------------
+
+
+def saved(elisa: Client, campaign: Campaign, **facts: str) -> Any:
+    """The form as the page holds it, with these fields changed."""
+    page = f"/admin/annotations/campaign/{campaign.pk}/change/"
+    form = elisa.get(page).context["adminform"].form
+    data = {}
+    for name in form.fields:
+        value = form[name].value()
+        values = form.fields[name].widget.decompress(value) if hasattr(form.fields[name].widget, "decompress") else None
+        if values is not None:
+            data |= {f"{name}_{place}": each or "" for place, each in enumerate(values)}
+        elif value is not None and value is not False:
+            data[name] = value
+    data |= {"quotas-TOTAL_FORMS": "0", "quotas-INITIAL_FORMS": "0"}
+    return elisa.post(page, data | facts)
+
+
+def test_a_campaign_starts_by_the_clock_of_a_capital_and_says_so(elisa: Client) -> None:
+    campaign = world(line("1"), ends_at=dt.datetime(2030, 1, 2, 3, 0, tzinfo=dt.UTC), **ABOUT)
+    moment = {"starts_at_0": "2029-06-01", "starts_at_1": "09:00:00"}
+    answered = saved(elisa, campaign, time_zone="America/Asuncion", **moment, ends_at_0="2030-01-02", ends_at_1="00:00")
+    assert answered.status_code == 302, answered.context["adminform"].form.errors
+    campaign.refresh_from_db()
+    assert campaign.starts_at == dt.datetime(2029, 6, 1, 9, 0, tzinfo=ZoneInfo("America/Asuncion"))
+    assert campaign.ends_at == dt.datetime(2030, 1, 2, 0, 0, tzinfo=ZoneInfo("America/Asuncion"))
+    form = elisa.get(f"/admin/annotations/campaign/{campaign.pk}/change/").context["adminform"].form
+    shown = form.fields["starts_at"].widget.decompress(form["starts_at"].value())
+    assert [str(each) for each in shown] == ["2029-06-01", "09:00:00"], "as it was typed, and saved again it stays"
+    assert saved(elisa, campaign).status_code == 302
+    assert Campaign.objects.get().starts_at == campaign.starts_at
+    page = Client().get("/c/prueba/").content.decode()
+    assert "1 de junio de 2029 a las 09:00 (Asunción)" in page
+
+
+def test_a_clock_that_is_none_is_refused(elisa: Client) -> None:
+    campaign = world(line("1"), **ABOUT)
+    assert saved(elisa, campaign, time_zone="Europe/../etc").status_code == 200
+    assert Campaign.objects.get().time_zone == "UTC"

@@ -15,7 +15,7 @@ from annotations.assignments.queries import (
     first_of_each,
     judge_varieties,
     lessons,
-    open_campaigns,
+    open_to,
 )
 from annotations.assignments.tallies.models import Tally
 from annotations.people.competence.models import Confirmed, Vouch, VouchCode
@@ -137,7 +137,7 @@ def standings(person: Person) -> list[Standing]:
     """What one speaks, and what open campaigns ask confirmed people in that one may judge: first what they ask and is
     not confirmed. The same few questions however many."""
     spoken = [row.variety for row in spoken_by(person)]
-    asking = list(open_campaigns().filter(asks_confirmed=True))
+    asking = list(open_to(person).filter(asks_confirmed=True))
     asked = _asked_in(asking, judge_varieties(person)) if asking else {}
     own = list(dict.fromkeys([*(variety.pk for variety in spoken), *asked]))
     rows = Variety.objects.in_bulk(own)

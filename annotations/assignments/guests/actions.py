@@ -177,7 +177,7 @@ def claim(*, person: Person, guest_id: uuid.UUID) -> int:
 def complete(*, person: Person) -> int:
     """Turn what a person claimed into judgements, wherever they speak the variety, it takes contributions, and they
     consent under the campaign's licence. What has to wait waits, at most until its thirty days are over: in a campaign
-    that asks only confirmed people meanwhile, all does. Returns how many it became.
+    that asks only confirmed people meanwhile, or is not for everybody any more, all does. Returns how many it became.
 
     Where the person has a seat of their own at an item, theirs stands and the guest's answer goes.
     """
@@ -187,6 +187,7 @@ def complete(*, person: Person) -> int:
     claimed = GuestJudgement.objects.filter(guest__person=person).select_related("item__campaign", "cell")
     closed, became = closed_varieties(), 0
     claimed = claimed.exclude(item__variety__in=closed).exclude(item__campaign__asks_confirmed=True)
+    claimed = claimed.filter(item__campaign__access=Campaign.Access.OPEN)
     may_judge = judge_varieties(person, closed)
     ready = [
         turn for turn in claimed.order_by("given_at")

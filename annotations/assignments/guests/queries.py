@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from annotations.assignments import kinds
 from annotations.assignments.guests.models import AT_MOST, Guest, GuestJudgement
 from annotations.assignments.models import Campaign, Cell
-from annotations.assignments.queries import open_campaigns, shown_outputs
+from annotations.assignments.queries import open_to_all, shown_outputs
 from annotations.assignments.stewards.queries import hides
 from annotations.assignments.tallies.queries import Progress
 from annotations.people.models import Person, Variety
@@ -20,7 +20,7 @@ from annotations.people.stewards.queries import closed_to
 def guest_campaigns(campaign: Campaign | None = None) -> QuerySet[Campaign]:
     """Campaigns a guest can try at this moment; of one campaign, itself or nothing. A guest's knowledge of a variety is
     never confirmed."""
-    campaigns = open_campaigns().filter(takes_guests=True, asks_confirmed=False)
+    campaigns = open_to_all().filter(takes_guests=True, asks_confirmed=False)
     return campaigns.filter(pk=campaign.pk) if campaign else campaigns
 
 

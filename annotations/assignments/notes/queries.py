@@ -8,10 +8,11 @@ from typing import Literal
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from annotations.assignments.admissions.queries import takes_part
 from annotations.assignments.caps import reached, room_of
 from annotations.assignments.models import Assignment, Campaign, Cell
 from annotations.assignments.notes.models import Note
-from annotations.assignments.queries import averts, judge_varieties, open_campaigns
+from annotations.assignments.queries import averts, judge_varieties, open_to
 from annotations.assignments.stewards.queries import hides
 from annotations.people.anchors.queries import anchored_in
 from annotations.people.competence.queries import confirmed_tags
@@ -20,12 +21,13 @@ from annotations.people.stewards.queries import closed_varieties
 
 Why = Literal[
     "none_open", "not_started", "paused", "ended", "not_spoken", "all_done", "with_others", "all_mine", "more",
-    "with_you", "enough_today", "enough", "unconfirmed",
+    "with_you", "enough_today", "enough", "unconfirmed", "not_invited",
 ]  # fmt: skip
 """`none_open`: no campaign is open. `not_started`, `paused`, `ended`: this one takes no answers. `not_spoken`: it asks
 for nothing in what the person speaks. `all_done`: everything in that is done. `with_others`: the rest is with other
 people and may come back. `all_mine`: others are still needed, and this person has answered what is theirs to answer.
 `unconfirmed`: what is left for them stands in campaigns that ask only people whose knowledge of it is confirmed.
+`not_invited`: it is not for everybody, and they were not let in.
 `more`: something came back while we looked. `enough_today`, `enough`: there is work, and this person has given as much
 here as one may in 24 hours, or in all (`caps.py`); `with_you`: the rest of what they may give lies in their pack, or on
 another of their tables."""
@@ -56,14 +58,16 @@ def nothing_left(
     why = why_nothing(person, campaign, of_kinds)
     return NothingLeft(
         why, campaign, list(campaigns_with_work(person, but=campaign)[:SIBLINGS]),
-        "never" if campaign and why in ("ended", "enough") else note_of(person, campaign),
+        "never" if campaign and why in ("ended", "enough", "not_invited") else note_of(person, campaign),
     )  # fmt: skip
 
 
 def why_nothing(person: Person, campaign: Campaign | None = None, of_kinds: Collection[str] | None = None) -> Why:
+    if campaign and not takes_part(person, campaign):
+        return "not_invited"
     if campaign and (closed := why_closed(campaign, timezone.now())):
         return closed
-    campaigns = [campaign] if campaign else list(open_campaigns())
+    campaigns = [campaign] if campaign else list(open_to(person))
     if not campaigns:
         return "none_open"
     cells = _asked_of(person, campaigns)
@@ -109,7 +113,7 @@ def work_for(person: Person, campaigns: Collection[Campaign] | None = None) -> Q
     """Cells with room that this person could sit at now: in whichever campaign is open and has room for more of theirs,
     or in these."""
     if campaigns is None:
-        opened = list(open_campaigns().order_by())
+        opened = list(open_to(person).order_by())
         room = room_of(person, opened)
         campaigns = [each for each in opened if room.get(each.pk) != 0]
     cells = _asked_of(person, campaigns).filter(open=True)
@@ -118,7 +122,7 @@ def work_for(person: Person, campaigns: Collection[Campaign] | None = None) -> Q
 
 def campaigns_with_work(person: Person, *, but: Campaign | None = None) -> QuerySet[Campaign]:
     """Open campaigns that have something for this person, the oldest first."""
-    found = open_campaigns().filter(Exists(work_for(person).filter(campaign=OuterRef("pk"))))
+    found = open_to(person).filter(Exists(work_for(person).filter(campaign=OuterRef("pk"))))
     return found.exclude(pk=but.pk) if but else found
 
 

@@ -17,7 +17,7 @@ from annotations.assignments.packs.models import MOST_BYTES, Pack
 from annotations.assignments.packs.queries import is_over, open_pack, room, unanswered
 from annotations.assignments.queries import judge_varieties, judged_here, next_lesson, open_campaigns
 from annotations.assignments.queue import Queue, claim
-from annotations.assignments.seats import require_competence, require_consent, sit
+from annotations.assignments.seats import require_competence, require_consent, require_part, sit
 from annotations.errors import Refused
 from annotations.people.anchors.queries import anchored_in
 from annotations.people.models import Consent, Person
@@ -72,6 +72,7 @@ def _may_take(person: Person, campaign: Campaign) -> dict[str, str]:
     """What this person may judge in this campaign, or why they can take nothing along."""
     if person.paused_at:
         raise Refused("paused")
+    require_part(person, campaign)
     if not open_campaigns().filter(pk=campaign.pk).exists():
         raise Refused("not_open", _("This campaign takes no answers at the moment."))
     consent: Consent = require_consent(person, campaign)

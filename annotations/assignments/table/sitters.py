@@ -70,7 +70,7 @@ class Member:
         try:
             return seats.next_for(person=self.person, campaign=self.campaign, of_kinds=self.of_kinds)
         except Refused as refused:
-            if refused.code not in ("not_open", "competence_required"):  # the empty table says why
+            if refused.code not in ("not_open", "not_invited", "competence_required"):  # the empty table says why
                 raise
             return None
 

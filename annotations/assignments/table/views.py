@@ -22,6 +22,7 @@ from annotations.assignments import kinds
 from annotations.assignments.actions import Submission
 from annotations.assignments.addresses import address
 from annotations.assignments.guests.views import guest_of
+from annotations.assignments.inquiries.queries import open_answers
 from annotations.assignments.models import Assignment, Campaign, Draft, Judgement
 from annotations.assignments.opt_outs import opt_outs
 from annotations.assignments.queries import PRACTICE, shown_outputs
@@ -322,8 +323,9 @@ def turn(seat: Assignment, form: AnswerForm | None = None) -> dict[str, Any]:
 
 @require_safe
 def guidelines(request: HttpRequest, kind: str) -> HttpResponse:
-    """How to judge, in the volunteer's words."""
+    """How to judge, in the volunteer's words, and what was asked about it."""
     if kind not in kinds.names():
         raise Http404
     text = page(kinds.get(kind).guidelines, get_language())
-    return render(request, "text.html", {"text": markdown(text.markdown), "spoken_in": text.language})
+    context = {"text": markdown(text.markdown), "spoken_in": text.language, "kind": kind, "opened": open_answers(kind)}
+    return render(request, "table/guidelines.html", context)

@@ -103,7 +103,7 @@ KEPT: Final = (
         "annotations_campaign", What.CAMPAIGN,
         ("slug", "kind", "state", "needed", "at_least", "rule", "sure_at", "most_votes", "anchored", "judged_in",
          "contribution_licence", "gold", "practice", "most_a_day", "most_in_all", "gate", "asks_confirmed",
-         "takes_guests", "starts_at", "ends_at"),
+         "takes_guests", "access", "starts_at", "ends_at", "time_zone"),
         ("name", "about"),
     ),
     Kept(
@@ -123,6 +123,7 @@ KEPT: Final = (
         "annotations_partnership", What.PARTNERSHIP,
         ("slug", "person_id", "begins_on", "ends_on", "made_by_id", "ended_at"), ("name", "document", "why"),
     ),
+    Kept("annotations_admission", What.ADMISSION, ("campaign_id", "person_id", "by_id", "since", "until")),
     Kept("annotations_remit", What.REMIT, ("person_id", "variety_id", "country", "given_by_id", "since", "until")),
     Kept("annotations_anchor", What.ANCHOR, ("person_id", "variety_id", "named_by_id", "since", "until"), ("why",)),
     Kept(

@@ -37,6 +37,7 @@ class Change(models.Model):
         PIN = "pin", _("pin")
         DELIVERY = "delivery", _("delivery")
         PARTNERSHIP = "partnership", _("partnership")
+        ADMISSION = "admission", _("who takes part in a campaign")
         REMIT = "remit", _("part of the house")
         ANCHOR = "anchor", _("anchor")
         CONFIRMED = "confirmed", _("confirmed speaker")

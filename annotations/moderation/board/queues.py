@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments.inquiries.queries import waiting
 from annotations.assignments.models import Item
 from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.stewards.queries import kept_by_stewards
@@ -145,6 +146,9 @@ QUEUES: Final = (
           lambda hidden: f"{hidden.why()}: {hidden.item.prompt}", variety="item__variety"),
     Queue("appeals", _("Appeals"), "annotations.change_appeal", _appeals, "made_at", "appeal",
           lambda appeal: appeal.text[:200], person="sanction__person"),
+    Queue("inquiries", _("Notes to the moderators"), "annotations.change_inquiry",
+          lambda who: waiting(who).exclude(kept_by_stewards("item__prompt")), "asked_at", "inquiry",
+          lambda inquiry: inquiry.text[:200], variety="variety"),
     Queue("objections", _("Objections to gold and figures"), "annotations.change_objection", _objections, "made_at",
           "objection", lambda objection: objection.text[:200], variety="item__variety", person="person"),
     Queue("closings", _("Accounts to be closed by a second person"), "annotations.change_sanction", _closings,

@@ -71,6 +71,8 @@ def _of_items(campaign: Campaign) -> Iterator[Check]:
 
 
 def _of_people(campaign: Campaign, forecasts: list[Forecast]) -> Iterator[Check]:
+    if not campaign.is_for_all and not campaign.admissions.filter(until=None).exists():
+        yield Check(stops=True, words=_("It is by invitation, and nobody was let in yet."))
     never = [each for each in forecasts if each.state == "impossible"]
     for why in dict.fromkeys(each.why for each in never):
         told = ", ".join(f"{each.variety} ({each.speakers})" for each in never if each.why == why)

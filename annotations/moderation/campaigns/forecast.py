@@ -54,7 +54,7 @@ class Forecast:
 
     Attributes:
         left: judgements that are wanted still.
-        speakers: people who may be asked.
+        speakers: people who may be asked; where it is not for everybody, of those who were let in.
         pace: judgements a day; `measured` here, or what so many people give elsewhere in the house.
         days: when it is there at that pace, from now; None where it would take longer than `FARTHEST`.
         state: from `impossible` to `done`; `why`, a code of `WHY`, where something stands in its way.
@@ -104,7 +104,9 @@ _WORST: Final = ("impossible", "still", "late", "going", "in_time", "done")
 def forecast(campaign: Campaign) -> list[Forecast]:
     """The worst first. The same few questions however many varieties."""
     far = {tag: each for (_campaign, tag), each in progress_by_variety([campaign]).items()}
-    people = {tag: each.confirmed if campaign.asks_confirmed else each.speakers for tag, each in counted(far).items()}
+    among = None if campaign.is_for_all else campaign.admissions.filter(until=None).values_list("person", flat=True)
+    known = counted(far, among)
+    people = {tag: each.confirmed if campaign.asks_confirmed else each.speakers for tag, each in known.items()}
     wanted = _wanted(campaign)
     paces, elsewhere = _paces(campaign), _pace_of_one()
     limits = _limits(campaign)

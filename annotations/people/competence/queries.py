@@ -1,6 +1,6 @@
 """Questions about whose knowledge is confirmed, and of what."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from django.db import connection
@@ -93,12 +93,13 @@ _COUNTED = """
       JOIN annotations_variety v ON asked.tag = ANY(v.lineage)
       JOIN annotations_spokenvariety s ON s.variety_id = v.tag AND s.until IS NULL
       JOIN annotations_person p ON p.id = s.person_id AND p.is_active AND p.standing = 'good'
+       AND p.id = ANY(coalesce(%s::bigint[], ARRAY[p.id]))
      GROUP BY asked.tag"""
 
 
-def counted(tags: Collection[str]) -> dict[str, Counted]:
-    """By variety; one statement, however many."""
+def counted(tags: Collection[str], among: Iterable[int] | None = None) -> dict[str, Counted]:
+    """By variety, of everybody or `among` these people; one statement, however many."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED, [list(tags)])
+        cursor.execute(_COUNTED, [list(tags), None if among is None else list(among)])
         found = {tag: Counted(speakers, confirmed) for tag, speakers, confirmed in cursor.fetchall()}
     return {tag: found.get(tag, Counted(0, 0)) for tag in tags}

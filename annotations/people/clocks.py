@@ -1,4 +1,5 @@
-"""By which clock a person's day is counted: nobody is asked where they are, and no address or browser tells us.
+"""Clocks of capitals, by which campaigns begin and end, and by which a person's day is counted: nobody is asked where
+they are, and no address or browser tells us.
 
 What somebody says they speak may name one country; the day is then counted by the clock of its capital, and the page
 says so, so that whoever lives elsewhere sees why. Otherwise it is UTC, and the page says that too.
@@ -25,9 +26,14 @@ CAPITALS: Final[dict[str, tuple[str, Promise | str]]] = {
     "NI": ("America/Managua", "Managua"), "PA": ("America/Panama", _("Panama City")),
     "PE": ("America/Lima", "Lima"), "PR": ("America/Puerto_Rico", "San Juan"), "PY": ("America/Asuncion", "Asunción"),
     "SV": ("America/El_Salvador", "San Salvador"), "UY": ("America/Montevideo", "Montevideo"),
-    "VE": ("America/Caracas", "Caracas"),
+    "VE": ("America/Caracas", "Caracas"), "BZ": ("America/Belize", "Belmopan"),
+    "HT": ("America/Port-au-Prince", "Port-au-Prince"), "ES": ("Europe/Madrid", "Madrid"),
+    "PT": ("Europe/Lisbon", _("Lisbon")),
 }  # fmt: skip
 """The clock of each country's capital, and the city's name."""
+UTC: Final = "UTC"
+ZONES: Final = {UTC: "UTC", **dict(CAPITALS.values())}
+"""Clocks that can be chosen, by the zone's name: each with its city."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,9 @@ class Clock:
 
     zone: dt.tzinfo
     city: str = ""
+
+    def __str__(self) -> str:
+        return self.city or UTC
 
     def day_began(self, now: dt.datetime) -> dt.datetime:
         """The midnight before `now`, by this clock."""
@@ -55,6 +64,11 @@ def _country(spoken: SpokenVariety) -> list[str]:
     """The country whose way of speaking it is; none where several share it."""
     countries = spoken.variety.countries
     return countries if len(countries) == 1 and countries[0] in CAPITALS else []
+
+
+def clock_named(zone: str) -> Clock:
+    """One of `ZONES`; UTC where it is none of them."""
+    return Clock(dt.UTC) if zone == UTC or zone not in ZONES else _clock(zone, ZONES[zone])
 
 
 def _clock(name: str, city: Promise | str) -> Clock:

@@ -1,0 +1,49 @@
+"""The form of a campaign: its moments are told and read by its own clock."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotations.assignments.models import Campaign
+from annotations.people.clocks import UTC, ZONES, clock_named
+
+MOMENTS = ("starts_at", "ends_at")
+
+
+class MomentWidget(AdminSplitDateTime):
+    zone = UTC
+
+    def decompress(self, value: Any) -> Any:
+        with timezone.override(clock_named(self.zone).zone):
+            return super().decompress(value)
+
+
+class MomentField(forms.SplitDateTimeField):
+    """A day and an hour by the clock of `zone`."""
+
+    widget = MomentWidget
+    zone = UTC
+
+    def by_the_clock_of(self, zone: str) -> None:
+        self.zone = self.widget.zone = zone
+
+    def compress(self, data_list: Any) -> Any:
+        with timezone.override(clock_named(self.zone).zone):
+            return super().compress(data_list)
+
+
+class CampaignForm(forms.ModelForm[Campaign]):
+    time_zone = forms.ChoiceField(
+        label=_("by the clock of"), choices=sorted(ZONES.items(), key=lambda each: (each[0] != UTC, str(each[1]))),
+        initial=UTC, help_text=_("By which it starts and ends, and says so."),
+    )  # fmt: skip
+
+    def __init__(self, *where: Any, **how: Any) -> None:
+        super().__init__(*where, **how)
+        zone = self["time_zone"].value() if "time_zone" in self.fields else self.instance.time_zone
+        for name in MOMENTS:
+            if isinstance(field := self.fields.get(name), MomentField):
+                field.by_the_clock_of(zone if isinstance(zone, str) else UTC)
