@@ -33,8 +33,8 @@ from annotations.admin import (
 from annotations.admin.words import say_in_words
 
 __all__ = ["audit", "campaigns", "checks", "competence", "corpus", "datasets", "experts", "flagging", "inquiries",
-           "items", "judgements", "kinds", "people", "purges", "quality", "reliability", "remits", "sanctions", "signals",
-           "stewards", "training"]  # fmt: skip
+           "items", "judgements", "kinds", "people", "purges", "quality", "reliability", "remits", "sanctions",
+           "signals", "stewards", "training"]  # fmt: skip
 
 say_in_words()
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.panel import ReadOnly
+from annotations.corpus.languages import TOLD
 from annotations.corpus.models import ModelVersion, Output, Prompt, Source
 
 
@@ -53,19 +54,45 @@ class ModelVersionAdmin(ReadOnly):
     search_fields = ("name",)
 
 
+class LooksLike(admin.SimpleListFilter):
+    """What is marked, and in which language it seems to be."""
+
+    title = _("looks like another language")
+    parameter_name = "looks_like"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, code) for code in TOLD]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(looks_like=self.value()) if self.value() in TOLD else queryset
+
+
 @admin.register(Prompt)
 class PromptAdmin(ReadOnly):
     varieties_at = ("variety",)
     prompt_at = "pk"
-    list_display = ("__str__", "variety", "domain", "source")
-    list_filter = (("variety", admin.RelatedOnlyFieldListFilter), "domain", "group__role", "group__split")
+    list_display = ("__str__", "variety", "domain", "source", "alike", "looks_like")
+    list_filter = (
+        ("variety", admin.RelatedOnlyFieldListFilter), "domain", "group__role", "group__split", LooksLike,
+    )  # fmt: skip
     list_select_related = ("source",)
+
+    def all_rows(self, request: HttpRequest) -> QuerySet[Any]:
+        same = Prompt.objects.filter(group=OuterRef("group")).order_by().values("group")
+        rows: QuerySet[Any] = super().all_rows(request)
+        counted: QuerySet[Any] = rows.annotate(n_group=Subquery(same.annotate(n=Count("pk")).values("n")))
+        return counted
+
+    @admin.display(description=_("nearly the same"), ordering="n_group")
+    def alike(self, prompt: Any) -> str:
+        """A mark: how many others are nearly the same question."""
+        return f"{prompt.n_group - 1:,}"
 
 
 @admin.register(Output)
 class OutputAdmin(ReadOnly):
     varieties_at = ("prompt__variety",)
     prompt_at = "prompt"
-    list_display = ("__str__", "model", "licence", "quarantine")
-    list_filter = ("model", "quarantine")
+    list_display = ("__str__", "model", "licence", "quarantine", "looks_like")
+    list_filter = ("model", "quarantine", LooksLike)
     list_select_related = ("model",)

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from annotations.corpus.grouping import content_key
 from annotations.corpus.groups import Place, place, remember
+from annotations.corpus.languages import looks_like
 from annotations.corpus.lines import AnswerLine, ItemLine, Problem
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source, Use
 from annotations.corpus.screening import reason_to_hold
@@ -67,6 +68,7 @@ def _prompts(
         wanted[line.number] = Prompt(
             group=places[line.number].group, bridges=places[line.number].bridges, source=source,
             variety_id=line.prompt_variety, messages=line.messages, content_key=key, **line.facets,
+            looks_like=looks_like(line.messages[-1]["content"], line.prompt_variety),
         )  # fmt: skip
     return _found_or_made(wanted, Prompt, "content_key")
 
@@ -107,7 +109,7 @@ def _outputs(
                 known[*place, sha256] = Output(
                     prompt_id=place[0], model_id=place[1], sample=samples[place], text=each.text, text_sha256=sha256,
                     licence=each.licence, permitted_use=list(each.permitted_use), params=each.params,
-                    quarantine=reason_to_hold(each.text),
+                    quarantine=reason_to_hold(each.text), looks_like=looks_like(each.text, line.variety),
                 )  # fmt: skip
                 new.append(known[*place, sha256])
             found[line.number].append(known[*place, sha256])
@@ -139,19 +141,19 @@ def add_outputs(
         Refused: `key_reused`, where another text stands there under the same sample; `errors` name prompt and sample.
     """
     lock_imports()
-    evaluates = set(
-        Prompt.objects.filter(pk__in={answer.prompt for answer in answers}, group__role=PromptGroup.Role.EVALUATE)
-        .values_list("pk", flat=True)
-    )  # fmt: skip
+    prompts = Prompt.objects.filter(pk__in={answer.prompt for answer in answers})
+    facts = {pk: (role, variety) for pk, role, variety in prompts.values_list("pk", "group__role", "variety")}
     there = _Answered(model, answers)
     new = []
     for answer in answers:
         if there.has(answer):
             continue
-        uses = {use for use in permitted_use if use == Use.EVALUATE or answer.prompt not in evaluates}
+        role, variety = facts[answer.prompt]
+        uses = {use for use in permitted_use if use == Use.EVALUATE or role != PromptGroup.Role.EVALUATE}
         new.append(Output(
             prompt_id=answer.prompt, model=model, sample=answer.sample, text=answer.text, text_sha256=_sha(answer.text),
             licence=licence, permitted_use=sorted(uses), params=answer.params, quarantine=reason_to_hold(answer.text),
+            looks_like=looks_like(answer.text, variety),
         ))  # fmt: skip
     if there.clashes:
         raise Refused("key_reused", errors=there.clashes)

@@ -88,6 +88,7 @@ class Prompt(models.Model):
 
     `content_key` is the SHA-256 over everything that makes it this prompt, so that it enters once. What is nearly the
     same as questions of two splits stands in the group of the earlier and `bridges` them: it leaves with no release.
+    `looks_like` is a mark, and holds nothing back (`languages.py`).
     """
 
     group = models.ForeignKey(PromptGroup, on_delete=models.PROTECT, related_name="prompts")
@@ -96,6 +97,9 @@ class Prompt(models.Model):
     messages = models.JSONField()
     content_key = models.CharField(max_length=64)
     bridges = models.BooleanField(default=False, db_default=False)
+    looks_like = models.CharField(
+        _("looks like another language"), max_length=2, blank=True, db_default="", editable=False
+    )
     register = models.CharField(max_length=40, blank=True)
     domain = models.CharField(max_length=40, blank=True)
     task = models.CharField(max_length=40, blank=True)
@@ -149,7 +153,8 @@ class ModelVersion(models.Model):
 
 
 class Output(models.Model):
-    """One answer of one model to one prompt. `quarantine` names why it is held back; empty means it circulates."""
+    """One answer of one model to one prompt. `quarantine` names why it is held back; empty means it circulates.
+    `looks_like` is a mark, and holds nothing back (`languages.py`)."""
 
     prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="outputs")
     model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="outputs")
@@ -160,6 +165,9 @@ class Output(models.Model):
     permitted_use = ArrayField(models.CharField(max_length=8, choices=Use))
     params = models.JSONField(default=dict)
     quarantine = models.CharField(max_length=40, blank=True)
+    looks_like = models.CharField(
+        _("looks like another language"), max_length=2, blank=True, db_default="", editable=False
+    )
     entered_at = models.DateTimeField(db_default=Now())
 
     class Meta:
