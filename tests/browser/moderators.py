@@ -11,7 +11,7 @@ from annotations.assignments.seats import next_for
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.quality.actions import settle_due
-from tests.cast import answer, in_days, key_of, line, world
+from tests.cast import answer, govern, in_days, key_of, line, world
 
 PASSWORD = "muy-larga-y-rara-7"
 ITEMS = 30
@@ -36,8 +36,16 @@ def build() -> None:
         member.groups.add(Group.objects.get(name=role))
         Person.objects.filter(pk=member.pk).update(is_staff=True)
     first = Person.objects.get(username=RING[0])
-    told = {"ring": first.pk, "item": campaign.items.order_by("pk").values_list("pk", flat=True)[0],
-            "campaign": campaign.pk, "paused": volunteer("apelante", PASSWORD, "es-CL").pk}  # fmt: skip
+    world(line("a"), slug="abierta", needed=2)
+    govern("quz")
+    secret = world(line("secreto", variety="quz", prompt="Imata ninku willkakuna orqokunamanta?"), slug="saber")
+    for name, variety in (("pregunta", "es-CL"), ("invitada", "es-CL"), ("hablante-quz", "quz")):
+        volunteer(name, PASSWORD, variety)
+    told = {
+        "secret": secret.items.get().pk, "private": world(line("t"), slug="taller").pk, "ring": first.pk,
+        "item": campaign.items.order_by("pk").values_list("pk", flat=True)[0], "campaign": campaign.pk,
+        "paused": volunteer("apelante", PASSWORD, "es-CL").pk,
+    }  # fmt: skip
     print("\n" + json.dumps(told))
 
 

@@ -175,3 +175,88 @@ def test_no_page_of_the_panel_scrolls_sideways_on_a_phone(visit: Visit, ring: di
         page.goto(f"/admin/{address}")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"/admin/{address} is {wide} pixels too wide"
+
+
+def test_a_steward_holds_a_record_that_a_speaker_marked(visit: Visit, ring: dict[str, int]) -> None:
+    speaker = visit(PHONE)
+    log_in(speaker, "hablante-quz", PASSWORD)
+    speaker.goto("/c/saber/rate/")
+    expect(speaker.locator(".asked")).to_contain_text("willkakuna")
+    speaker.locator("details.ways summary").click()
+    speaker.get_by_role("link", name="No es para todo el mundo").click()
+    speaker.locator("[name=knowledge]").first.check()
+    speaker.locator("textarea").fill("Solo se cuenta en casa.")
+    speaker.locator("main form button").click()
+    speaker.goto("/c/saber/rate/")
+    expect(speaker.locator("main form[data-work]")).to_have_count(0)
+
+    steward = visit(DESK)
+    log_in(steward, "vocera-quz-0", "muy-larga-y-rara")
+    steward.goto("/v/quz/stewards/")
+    held = steward.locator("article", has_text="willkakuna")
+    expect(held).to_contain_text("Solo se cuenta en casa.")
+    held.locator("input[name=reason]").fill("Es de la comunidad.")
+    held.get_by_role("button", name="Sigue oculto").click()
+    expect(steward.locator("article", has_text="willkakuna")).to_contain_text("Revisado; sigue oculto")
+
+    carmen = moderator(visit, "carmen-m")
+    carmen.goto(f"/admin/annotations/item/{ring['secret']}/change/")
+    expect(carmen.locator("body")).not_to_contain_text("willkakuna")
+    carmen.goto("/admin/annotations/item/?q=secreto")
+    expect(carmen.locator("#result_list tbody tr")).to_have_count(0)
+
+
+def test_a_note_is_answered_in_the_open(visit: Visit, ring: dict[str, int]) -> None:
+    person = visit(PHONE)
+    log_in(person, "pregunta", PASSWORD)
+    person.goto("/c/abierta/rate/")
+    person.locator("details.ways summary").click()
+    person.get_by_role("link", name="Preguntar al equipo de moderación").click()
+    person.locator("textarea").fill("¿Y si las dos respuestas mienten?")
+    person.locator("main form button").click()
+    expect(person.locator("main")).to_contain_text("Espera respuesta")
+
+    carmen = moderator(visit, "carmen-m")
+    carmen.get_by_role("link", name="Notas al equipo de moderación").first.click()
+    carmen.get_by_role("link", name="¿Y si las dos respuestas mienten?").click()
+    expect(carmen.locator("main")).to_contain_text("Respuesta larga")
+    carmen.locator("#id_words").fill("Entonces las dos son malas: hay un botón para eso.")
+    carmen.locator("#id_in_the_open").check()
+    carmen.locator("#id_question").fill("¿Qué se elige si ninguna dice la verdad?")
+    carmen.locator("[name=_save]").click()
+
+    person.goto("/me/")
+    person.get_by_role("link", name="Leerla").click()
+    expect(person.locator("main")).to_contain_text("hay un botón para eso")
+    guest = visit(PHONE)
+    guest.goto("/guidelines/vote/")
+    guest.locator("summary", has_text="¿Qué se elige si ninguna dice la verdad?").click()
+    expect(guest.locator("details[open]")).to_contain_text("hay un botón para eso")
+
+
+def test_a_campaign_by_link_is_entered_by_who_has_it(visit: Visit, ring: dict[str, int]) -> None:
+    lidia = moderator(visit, "lidia-l")
+    lidia.goto(f"/admin/annotations/campaign/{ring['private']}/change/")
+    lidia.locator("#id_access").select_option("link")
+    lidia.locator("#id_time_zone").select_option("America/Asuncion")
+    lidia.locator("#id_ends_at_0").fill(f"{in_days(9):%F}")
+    lidia.locator("#id_ends_at_1").fill("18:00")
+    lidia.locator("[name=_continue]").click()
+    expect(lidia.locator("#id_ends_at_1")).to_have_value("18:00:00")
+    lidia.get_by_role("link", name="Quién participa").click()
+    link = lidia.locator("code").inner_text()
+
+    person = visit(PHONE)
+    log_in(person, "invitada", PASSWORD)
+    person.goto("/c/taller/rate/")
+    expect(person.locator("main h1")).to_contain_text("por invitación")
+    person.goto(link)
+    person.get_by_role("button", name="Participar").click()
+    expect(person.locator("main form[data-work]")).to_have_count(1)
+    person.goto("/c/taller/")
+    expect(person.locator("main")).to_contain_text("18:00 (Asunción)")
+    phone = moderator(visit, "lidia-l", PHONE)
+    phone.goto(f"/admin/annotations/campaign/{ring['private']}/people/")
+    assert phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    lidia.reload()
+    expect(lidia.locator("table.waits")).to_contain_text("invitada")
