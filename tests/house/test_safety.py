@@ -217,7 +217,7 @@ def test_no_label_or_help_of_a_form_stays_english(language: str) -> None:
         english = told()
     with translation.override(language):
         same = {one for one, other in zip(english, told(), strict=True) if one == other}
-    names = {*COUNTRIES.values(), *map(str, ZONES.values())}
+        names = {*COUNTRIES.values(), *map(str, ZONES.values())}
     assert {word for word in same if not word.isdigit()} <= {"Biocultural", "DOI", "ORCID", "–", *names}
     assert len(english) > 20
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from annotations.assignments.inquiries.actions import ask_moderators
 from annotations.assignments.models import Cell
 from annotations.flagging.actions import look_into, report
 from annotations.flagging.models import Flag, Look
@@ -67,8 +68,9 @@ def waiting(carmen: Person) -> dict[str, int]:
     seen: Any = {"kind": "fast", "work": "vote", "part": 20, "whole": 30, "strength": 0.5, "last": 1}
     Signal.objects.create(campaign=campaign, person=bea, last_at=in_days(-1), **seen)
     ask(person=ana, kind="other", text="Quiero saber.")
-    return {"grave": 1, "reports": 1, "disputes": 2, "quarantine": 1, "marked": 0, "appeals": 1, "objections": 1,
-            "closings": 1, "purges": 1, "holds": 1, "signals": 1}  # fmt: skip
+    ask_moderators(person=flagger, text="¿Qué es esto?", seat=seat_at(flagger, campaign))
+    return {"grave": 1, "reports": 1, "disputes": 2, "quarantine": 1, "marked": 0, "appeals": 1, "inquiries": 1,
+            "objections": 1, "closings": 1, "purges": 1, "holds": 1, "signals": 1}  # fmt: skip
 
 
 def numbers(person: Person) -> dict[str, int]:

@@ -41,7 +41,8 @@ __all__ = ["waiting"]
 pytestmark = pytest.mark.django_db
 OF_ALL = {
     "AgreementAdmin", "CampaignAdmin", "ChangeAdmin", "ConsentAdmin", "DeliveryAdmin", "EditionAdmin",
-    "ExpertDeskAdmin", "ExpertSetAdmin", "HandOutAdmin", "ModelVersionAdmin", "PartnershipAdmin", "PinAdmin",
+    "ExpertDeskAdmin", "ExpertSetAdmin", "HandOutAdmin", "ModelVersionAdmin", "OpenAnswerAdmin", "PartnershipAdmin",
+    "PinAdmin",
     "ReleaseAdmin", "RequestAdmin", "SourceAdmin", "TrainingRunAdmin", "VarietyAdmin",
     "VarietyProposalAdmin", "WatchedAdmin",
 }  # fmt: skip
