@@ -15,6 +15,8 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from annotations.assignments import kinds
+from annotations.assignments.inquiries.actions import ask_moderators
+from annotations.assignments.inquiries.models import Inquiry, OpenAnswer
 from annotations.assignments.models import Campaign
 from annotations.assignments.stewards.actions import mark_restricted
 from annotations.assignments.stewards.forms import FORMS
@@ -72,6 +74,9 @@ def build() -> None:
     newest = publish()
     make_boards()
     name_edition(release=newest, slug="pares", title="Pares", why="Para el taller")  # its address has a campaign's slug
+    asked = ask_moderators(person=ana, text="¿Vale decir vienesa?", seat=seat_at(ana, campaign))
+    Inquiry.objects.filter(pk=asked.pk).update(answer="Vale.", answered_at=timezone.now())
+    OpenAnswer.objects.create(kind="vote", question="¿Vale vienesa?", answer="Vale.")
     Campaign.objects.create(slug="convite", name="Convite", access="link", link="clave-del-convite", about="Un taller.")
     told = {
         "slug:invited": ["convite"], "str:link": ["clave-del-convite"],

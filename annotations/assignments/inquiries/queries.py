@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from annotations.assignments.inquiries.models import Inquiry, OpenAnswer
 from annotations.assignments.models import Assignment, Cell
 from annotations.assignments.queries import KEYS, Shown
+from annotations.assignments.stewards.queries import hides
 from annotations.corpus.models import Output
 from annotations.people.models import Person
 
@@ -16,8 +17,9 @@ def waiting(person: Person) -> QuerySet[Inquiry]:
 
 
 def inquiries_of(person: Person) -> QuerySet[Inquiry]:
-    """What somebody asked, the newest first."""
-    return Inquiry.objects.filter(person=person).select_related("item__prompt").order_by("-asked_at", "-pk")
+    """What somebody asked, the newest first; `hidden` where what it is about is shown no more."""
+    found = Inquiry.objects.filter(person=person).annotate(hidden=hides("item__prompt"))
+    return found.select_related("item__prompt").order_by("-asked_at", "-pk")
 
 
 def unread(person: Person) -> int:

@@ -14,6 +14,7 @@ from annotations.assignments.inquiries.actions import ask_moderators, read_answe
 from annotations.assignments.inquiries.forms import AskForm
 from annotations.assignments.inquiries.queries import inquiries_of
 from annotations.assignments.models import Assignment
+from annotations.assignments.stewards.queries import hides
 from annotations.errors import Refused
 from annotations.people.views import person_of
 
@@ -23,7 +24,7 @@ from annotations.people.views import person_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_about_item(request: HttpRequest, assignment: uuid.UUID) -> HttpResponse:
     """A note about what lies, or lay, before whoever asks."""
-    seats = Assignment.objects.select_related("item__prompt", "cell__variety")
+    seats = Assignment.objects.filter(~hides("item__prompt")).select_related("item__prompt", "cell__variety")
     seat = get_object_or_404(seats, pk=assignment, person=person_of(request))
     return _ask(request, kind=seat.item.kind, seat=seat)
 

@@ -18,6 +18,7 @@ from annotations.assignments.inquiries.actions import (
 from annotations.assignments.inquiries.models import MOST_WORDS, Inquiry, OpenAnswer
 from annotations.assignments.inquiries.queries import open_answers, waiting
 from annotations.assignments.models import Assignment, Campaign
+from annotations.assignments.stewards.actions import mark_restricted
 from annotations.errors import Refused
 from annotations.moderation.board.queues import board_of
 from annotations.people.demo import seed_people, volunteer
@@ -95,6 +96,17 @@ def test_nobody_asks_about_what_lies_before_another(seat: Assignment) -> None:
     assert client_of(bruno).post(f"/ask/{seat.pk}/", {"text": "¿?"}).status_code == 404
     with pytest.raises(Refused, match="not_found"):
         ask_moderators(person=bruno, text="¿?", seat=seat)
+
+
+def test_what_was_hidden_since_is_shown_here_no_more(seat: Assignment) -> None:
+    note(seat, "¿Se puede contar?")
+    client = client_of(seat.person)  # type: ignore[arg-type]
+    assert str(seat.item.prompt) in client.get("/me/asked/").content.decode()
+    mark_restricted(person=seat.person, assignment_id=seat.pk, knowledge="place", text="")  # type: ignore[arg-type]
+    shown = client.get("/me/asked/").content.decode()
+    assert "¿Se puede contar?" in shown
+    assert str(seat.item.prompt) not in shown
+    assert client.get(f"/ask/{seat.pk}/").status_code == 404
 
 
 def test_so_many_wait_and_no_more_until_one_is_answered(carmen: Person, ana: Person) -> None:
