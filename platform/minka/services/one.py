@@ -41,9 +41,9 @@ def serve_database(house: House) -> None:
         supervisor.watch()
 
 
-def tell_parent(state: str, env: Mapping[str, str]) -> None:
+def tell_parent(state: str, surroundings: Mapping[str, str]) -> None:
     """In systemd's words (`sd_notify`), where it listens."""
-    if address := env.get("NOTIFY_SOCKET"):
+    if address := surroundings.get("NOTIFY_SOCKET"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
             line.sendto(state.encode(), f"\0{address[1:]}" if address.startswith("@") else address)
 
