@@ -77,13 +77,7 @@ def test_a_lost_house_comes_back_and_who_was_erased_stays_erased(tmp_path: Path)
     assert done.returncode == 0, done.stderr
     assert "Erased again: 1." in done.stdout
     assert facts(other, names) == facts(home, names) == (names[1:], 2)
-
-    done = manage(tmp_path / "end", "restore")
-    assert done.returncode == 0, done.stderr
-    assert facts(tmp_path / "end", names) == (names[1:], 2)
-    releases = tmp_path / "end" / "releases" / "minka"
-    assert (releases / Path(first).name / "tombstone.json").exists()
-    assert (releases / f"{Path(first).name}+w1" / "manifest.json").exists()
+    assert (other / "releases" / "minka" / Path(first).name).exists() is False
 
 
 def facts(home: Path, names: list[str]) -> tuple[list[str], int]:
