@@ -63,7 +63,6 @@ def test_the_proxy_differs_from_the_tested_one_in_addresses_only() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.skipif(not Path("/usr/bin/docker-compose").exists(), reason="Debian's docker-compose is not installed")
 def test_compose_reads_it(tmp_path: Path) -> None:
     filled = re.sub(r"=$", "=/abcdef0123456789", (HERE / "env.sample").read_text("utf-8"), flags=re.MULTILINE)
     for name in ("compose.yaml", "nginx.conf", "database.sh"):
