@@ -1,6 +1,7 @@
 """What keeps the house safe: headers beyond Django's own, and the refusal to start unsafely in production."""
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -90,9 +91,13 @@ def site(_request: HttpRequest) -> dict[str, Any]:
 def refuse_unsafe_start() -> None:
     """Ends the process when production is not safe to open; web, worker and timetable ask before they work. What is
     no danger to people, or stands on a laptop, is a line of the log."""
-    asked = (weak_secrets, consent_not_approved, demo_people, proxies_not_counted, key_was_changed)
+    asked = (
+        weak_secrets, debug_where_others_reach_it, reached_by_nobody, consent_not_approved, demo_people,
+        proxies_not_counted, told_to_nobody, key_was_changed,
+    )  # fmt: skip
     found = [message for check in asked for message in check(None)]
-    if settings.PRODUCTION and (errors := [message.msg for message in found if message.is_serious()]):
+    ends = settings.PRODUCTION or settings.DEBUG
+    if ends and (errors := [message.msg for message in found if message.is_serious()]):
         raise SystemExit("Minka does not start:\n" + "\n".join(f"- {error}" for error in errors))
     for message in found:
         log.warning("%s", message.msg)
@@ -108,11 +113,53 @@ def weak_secrets(app_configs: Sequence[AppConfig] | None, **_options: Any) -> li
         value = getattr(settings, name)
         if name not in settings.MINKA_SECRETS_GIVEN or len(value) < 50 or len(set(value)) < 10:
             found.append(Error(f"{name} must be set in the environment, 50 characters or longer.", id="minka.E001"))
+    if settings.SECRET_KEY == settings.MINKA_MASTER_KEY:
+        found.append(Error("SECRET_KEY and MINKA_MASTER_KEY are the same: who learns one has both.", id="minka.E009"))
     if settings.DEBUG:
         found.append(Error("DEBUG is on in production.", id="minka.E002"))
     if not all(settings.MINKA_CONTROLLER.values()):
         found.append(Error("The controller block is not complete: set MINKA_CONTROLLER_NAME, _ADDRESS, _CONTACT, "
                            "_COUNTRY, MINKA_HOSTING_PROVIDER and _COUNTRY.", id="minka.E004"))  # fmt: skip
+    return found
+
+
+@register(Tags.security)
+def debug_where_others_reach_it(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """Django's debug pages show settings and rows: they are for this machine alone, in a demo too."""
+    names = set(settings.ALLOWED_HOSTS) - {*settings.LOOPBACK, "testserver"}
+    bound = os.environ.get("MINKA_BIND") or "127.0.0.1"
+    if not settings.DEBUG or (not names and bound in ("127.0.0.1", "::1", "localhost")):
+        return []
+    return [Error("DEBUG is on where others reach it: take MINKA_HOSTS and MINKA_BIND away, or DEBUG.",
+                  id="minka.E008")]  # fmt: skip
+
+
+@register(Tags.security)
+def reached_by_nobody(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """In production the site has a name, and forms come from it by HTTPS alone."""
+    if not settings.PRODUCTION:
+        return []
+    found: list[CheckMessage] = []
+    names = [name for name in settings.ALLOWED_HOSTS if name not in settings.LOOPBACK]
+    if not names or any("*" in name or name.startswith(".") for name in names):
+        found.append(Error("MINKA_HOSTS names the site, in full: minka.example.", id="minka.E007"))
+    if not all(origin.startswith("https://") for origin in settings.CSRF_TRUSTED_ORIGINS):
+        found.append(Error("MINKA_ORIGINS begin with https:// in production.", id="minka.E010"))
+    return found
+
+
+@register(Tags.security)
+def told_to_nobody(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """In production mail leaves the house, and reaches whoever answers for the data."""
+    if not settings.PRODUCTION:
+        return []
+    found: list[CheckMessage] = []
+    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        found.append(checks.Warning("EMAIL_URL is not set: mail stays in files, and nobody finds the way back into an "
+                                    "account by it.", id="minka.W002"))  # fmt: skip
+    if "@" not in settings.MINKA_CONTROLLER["controller_contact"]:
+        found.append(checks.Warning("MINKA_CONTROLLER_CONTACT is no address of mail: overdue requests, late recalls "
+                                    "and broken backups are told to nobody.", id="minka.W003"))  # fmt: skip
     return found
 
 

@@ -25,7 +25,9 @@ django_stubs_ext.monkeypatch()  # so that `ModelAdmin[Campaign]` is also true at
 env = environ.Env()
 ROOT = Path(__file__).resolve().parents[2]
 
-MINKA_ENV = env("MINKA_ENV", default="demo")
+MINKA_ENV = env("MINKA_ENV", default="") or "demo"
+if MINKA_ENV not in ("demo", "production"):  # a slip here would open a demo to the world
+    raise ImproperlyConfigured("MINKA_ENV is demo or production.")
 MINKA_HOME = Path(env("MINKA_HOME", default=str(ROOT / "var"))).absolute()
 MINKA_SITE_NAME = env("MINKA_SITE_NAME", default="Minka")
 PRODUCTION = MINKA_ENV == "production"

@@ -31,7 +31,8 @@ SAFE = {
     "MINKA_HOSTS": "minka.example",
     "MINKA_CONTROLLER_NAME": "x",
     "MINKA_CONTROLLER_ADDRESS": "x",
-    "MINKA_CONTROLLER_CONTACT": "x",
+    "MINKA_CONTROLLER_CONTACT": "datos@minka.example",
+    "EMAIL_URL": "smtp+tls://u:p@mail.minka.example:587",
     "MINKA_CONTROLLER_COUNTRY": "Chile",
     "MINKA_HOSTING_PROVIDER": "x",
     "MINKA_HOSTING_COUNTRY": "Chile",
@@ -59,6 +60,15 @@ def test_a_safe_production_starts() -> None:
         ({"SECRET_KEY": "a" * 60}, "SECRET_KEY"),
         ({"MINKA_MASTER_KEY": ""}, "MINKA_MASTER_KEY"),
         ({"DEBUG": "1"}, "DEBUG"),
+        ({"MINKA_MASTER_KEY": LONG}, "the same"),
+        ({"MINKA_HOSTS": ""}, "MINKA_HOSTS"),
+        ({"MINKA_HOSTS": "*"}, "MINKA_HOSTS"),
+        ({"MINKA_HOSTS": ".minka.example"}, "MINKA_HOSTS"),
+        ({"MINKA_ORIGINS": "http://minka.example"}, "MINKA_ORIGINS"),
+        ({"MINKA_ENV": "Production"}, "demo or production"),
+        ({"MINKA_ENV": "prod"}, "demo or production"),
+        ({"MINKA_ENV": "demo", "DEBUG": "1"}, "where others reach it"),
+        ({"MINKA_ENV": "demo", "DEBUG": "1", "MINKA_HOSTS": "", "MINKA_BIND": "0.0.0.0"}, "where others reach it"),
         ({"MINKA_HOSTING_COUNTRY": ""}, "controller"),
         ({"MINKA_CONTROLLER_COUNTRY": ""}, "controller"),
         ({"MINKA_CONSENT_DIR": ""}, "draft"),
@@ -84,6 +94,21 @@ def test_production_that_counts_no_proxy_starts_and_is_told() -> None:
     assert "MINKA_PROXIES" not in start(MINKA_ENV="demo", MINKA_PROXIES="0").stderr
 
 
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [({"EMAIL_URL": ""}, "EMAIL_URL"), ({"MINKA_CONTROLLER_CONTACT": "x"}, "is no address of mail")],
+)
+def test_production_that_can_tell_nobody_starts_and_says_so(missing: dict[str, str], says: str) -> None:
+    result = start(**(SAFE | missing))
+    assert result.returncode == 0
+    assert says in result.stderr
+    assert says not in start(**SAFE).stderr
+
+
+def test_debug_stays_on_this_machine() -> None:
+    assert start(MINKA_ENV="demo", DEBUG="1").returncode == 0
+
+
 def test_production_refuses_demo_people(seeds: None, settings) -> None:
     from annotations.people.demo import volunteer
 
@@ -102,12 +127,13 @@ def test_production_makes_no_made_up_people(command: list[str], settings, db: No
         call_command(*command)
 
 
-def test_django_finds_nothing_to_warn_of_in_production() -> None:
+@pytest.mark.parametrize(("change", "status"), [({}, 0), ({"EMAIL_URL": ""}, 1), ({"DEBUG": "1"}, 1)])
+def test_django_finds_nothing_to_warn_of_in_production(change: dict[str, str], status: int) -> None:
     result = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), "check", "--deploy", "--fail-level", "WARNING"],
-        env={**os.environ, **SAFE}, capture_output=True, text=True, check=False,
+        env={**os.environ, **SAFE, **change}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert result.returncode == 0, result.stderr
+    assert result.returncode == status, result.stderr
 
 
 def test_pages_carry_the_headers_that_protect_them(db: None) -> None:

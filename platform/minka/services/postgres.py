@@ -31,7 +31,7 @@ import signal
 import stat
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,6 +55,8 @@ SETTINGS: Final = {
     "jit": "off",
     "random_page_cost": "1.1",
     "wal_compression": "on",
+    # What a receiver of backups that stopped may hold back, before the disk is full (`backups.py`).
+    "max_slot_wal_keep_size": "4GB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     # What an error was about would name people: the row that was there already, the statement with its values.
@@ -136,13 +138,13 @@ def _open_private(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600), "ab")
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Ours without libpq's variables, any of which could send a client to another server."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return {**kept, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-def _run(
+def run(
     argv: Sequence[str | Path], *, account: Account = OURSELVES, stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """One program to its end, from `/` because the account may not be able to enter where we stand."""
@@ -153,7 +155,7 @@ def _run(
         text=True,
         check=False,
         cwd="/",
-        env=_environment(),
+        env=environment(),
         user=account.uid,
         group=account.gid,
         extra_groups=account.groups,
@@ -165,7 +167,7 @@ def _run(
 # Files ------------------------------------------------------------------------------------------------------
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
     """Make a rename in it outlive the power."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -248,7 +250,7 @@ def binaries_for(account: Account) -> Binaries:
 def _version(directory: Path, account: Account) -> str | None:
     """None when the account cannot run `initdb`, or one of the libraries it needs."""
     try:
-        answer = _run([directory / "initdb", "--version"], account=account)
+        answer = run([directory / "initdb", "--version"], account=account)
     except OSError:
         return None
     found = re.search(r"\(PostgreSQL\) (\S+)", answer.stdout)
@@ -354,14 +356,14 @@ def _make_account() -> None:
     if program is None:
         raise PostgresError(f"PostgreSQL refuses root, and without useradd there is no account {ACCOUNT!r}")
     nothing = ["--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"]
-    made = _run([program, "--system", "--user-group", *nothing, ACCOUNT])
+    made = run([program, "--system", "--user-group", *nothing, ACCOUNT])
     if made.returncode:
         raise PostgresError(f"useradd {ACCOUNT}: {made.stderr.strip()}")
 
 
 def _reaches(account: Account, home: Path) -> bool:
     """Asked of the kernel, which knows of access lists and mounts, rather than worked out from modes."""
-    return _run([shutil.which("test") or "/usr/bin/test", "-x", home], account=account).returncode == 0
+    return run([shutil.which("test") or "/usr/bin/test", "-x", home], account=account).returncode == 0
 
 
 def _identity(home: Path) -> str:
@@ -376,7 +378,7 @@ def _identity(home: Path) -> str:
         with suppress(FileExistsError):
             path.hardlink_to(draft)
         draft.unlink()
-        _sync_directory(home)
+        sync_directory(home)
     identity = path.read_text().strip()
     if not re.fullmatch(r"[0-9a-f]{16}", identity):
         raise PostgresError(f"{path} should hold the id of a cluster, 16 hexadecimal digits, and does not")
@@ -397,16 +399,26 @@ def _room(identity: str) -> Path:
 class Postgres:
     """One cluster of `home`, served by this process or, if another one serves it already, only connected to.
 
-    `throwaway` is another cluster of the same `home`, fast and forgetful, removed when it stops.
+    `throwaway` is another cluster of the same `home`, fast and forgetful, removed when it stops. `more` are settings of
+    the server for as long as it is this one's; a start may take `patience` seconds.
 
         with Postgres(Path("var")) as server:
             server.ensure_database()
             server.url("app")  # postgresql://app@/minka?host=/srv/minka/var/postgres/run
     """
 
-    def __init__(self, home: Path, *, throwaway: bool = False) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        throwaway: bool = False,
+        more: Mapping[str, str] | None = None,
+        patience: float = READY_LIMIT,
+    ) -> None:
         self.home = home.absolute()
         self.throwaway = throwaway
+        self._more = dict(more or {})
+        self._patience = patience
         self.owned = False
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[bytes] | None = None
@@ -460,7 +472,7 @@ class Postgres:
         if self.running:
             return self
         self._make_state()
-        deadline = time.monotonic() + READY_LIMIT
+        deadline = time.monotonic() + self._patience
         while not self._take_lock():
             if self._answers():
                 return self
@@ -491,6 +503,23 @@ class Postgres:
             self._lock = None
         self.owned = False
 
+    def lay(self, fill: Callable[[Path], None]) -> None:
+        """Make the cluster of what `fill` puts into an empty directory, instead of a new one. It is not started.
+
+        Raises:
+            PostgresError: there is a cluster already, and it is left as it is.
+        """
+        self._make_state()
+        if self.lodging.data.exists() or not self._take_lock():
+            raise PostgresError(f"there is a database already: {self.lodging.data}. Move it away first")
+        self.owned = True
+        try:
+            draft = self._draft()
+            fill(draft)
+            self._put(draft)
+        finally:
+            self.stop()
+
     def ensure_database(self) -> None:
         """The logins `app` and `export` and the database `minka`, each made where missing.
 
@@ -510,7 +539,7 @@ class Postgres:
     def psql(self, script: str, *, user: str = "owner", database: str = "minka") -> str:
         """Run a script, stop at its first error, and give back what it printed: values, unaligned."""
         options = ["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url(user, database), "-f", "-"]
-        answer = _run([self.binaries / "psql", *options], stdin=script)
+        answer = run([self.binaries / "psql", *options], stdin=script)
         if answer.returncode:
             raise PostgresError(answer.stderr.strip())
         return answer.stdout.strip()
@@ -561,16 +590,23 @@ class Postgres:
         if data.exists():
             self._check_version()
             return
+        draft = self._draft()
+        options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
+        options += ["--no-sync"] if self.throwaway else []
+        made = run([self.binaries / "initdb", "-D", draft, "-U", "owner", *options], account=self.lodging.account)
+        if made.returncode:
+            raise PostgresError(f"initdb: {made.stderr.strip()}")
+        self._put(draft)
+
+    def _draft(self) -> Path:
         draft = self.lodging.state / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         _private_directory(draft, self.lodging.account)
-        options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
-        options += ["--no-sync"] if self.throwaway else []
-        made = _run([self.binaries / "initdb", "-D", draft, "-U", "owner", *options], account=self.lodging.account)
-        if made.returncode:
-            raise PostgresError(f"initdb: {made.stderr.strip()}")
-        draft.rename(data)
-        _sync_directory(self.lodging.state)
+        return draft
+
+    def _put(self, draft: Path) -> None:
+        draft.rename(self.lodging.data)
+        sync_directory(self.lodging.state)
 
     def _check_version(self) -> None:
         data = self.lodging.data
@@ -590,7 +626,7 @@ class Postgres:
             while self._process.poll() is None:
                 if self._ready(self._process):
                     return
-                if time.monotonic() > began + READY_LIMIT:
+                if time.monotonic() > began + self._patience:
                     raise PostgresError(f"PostgreSQL is not ready yet, see {self.log}")
                 time.sleep(0.02)
             if time.monotonic() > began + RETRIES_END:
@@ -600,7 +636,7 @@ class Postgres:
     def _launch(self) -> subprocess.Popen[bytes]:
         """`postgres` itself, not `pg_ctl`: our child, in a session of its own, so that Ctrl-C reaches us."""
         settings = SETTINGS | (THROWAWAY if self.throwaway else {})
-        settings["unix_socket_directories"] = str(self.sockets)
+        settings |= self._more | {"unix_socket_directories": str(self.sockets)}
         account = self.lodging.account
         with self._given(open_log(self.log)) as log:
             return subprocess.Popen(
@@ -610,7 +646,7 @@ class Postgres:
                     *(f"--{name}={value}" for name, value in settings.items()),
                 ],
                 cwd="/",
-                env=_environment(),
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

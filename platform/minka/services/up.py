@@ -393,6 +393,8 @@ class House:
         beat = ["beat", "--schedule", str(self.home / "beat-schedule"), "--pidfile=", "--loglevel", "WARNING"]
         worker = ["worker", "--pool", "prefork", "--concurrency", "1"]
         quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+        # Without MINKA_BACKUPS nobody receives the log.
+        receiver = [Service("receiver", [*python, "minka.services.backups"], env)] if env.get("MINKA_BACKUPS") else []
         # Django's checks ran with the migrations; here they would only load every page into processes that serve none.
         jobs = {**env, "CELERY_SKIP_CHECKS": "1"}
         return [
@@ -400,6 +402,7 @@ class House:
             Service("timetable", [*celery, *beat], jobs),
             # Asked nicely it would first finish its job, for minutes, without a database. Its pool dies too.
             Service("worker", [*celery, *worker, *quiet], jobs, orphaned=signal.SIGKILL),
+            *receiver,
         ]
 
 

@@ -1,0 +1,32 @@
+"""`manage.py after_restore [FILE]`: what a restored house does before anybody enters. `restore` runs it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotations.datasets.restoring import make_true
+from annotations.people.keys import key_opens
+from annotations.people.rights.again import keep_promises
+
+
+class Command(BaseCommand):
+    help = "Erase again who was erased after the moment restored to, and write releases again whose files are missing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("promises", type=Path, nargs="?", help="what `restore --to` wrote down")
+
+    def handle(self, *_args: Any, promises: Path | None, **_options: Any) -> None:
+        if promises:
+            gone, back = keep_promises(**json.loads(promises.read_text("utf-8")))
+            promises.unlink()
+            self.stdout.write(f"Erased again: {gone}. Consent taken back again: {back}.")
+        written, lost = make_true()
+        self.stdout.write(f"Releases written again: {', '.join(written) or 'none'}.")
+        if lost:
+            raise CommandError(f"These releases are lost, retract them in the panel: {', '.join(lost)}.")
+        if not key_opens():
+            raise CommandError(
+                "What is sealed does not open with MINKA_MASTER_KEY: give the key of then (docs/keys.md)."
+            )

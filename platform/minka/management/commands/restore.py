@@ -1,0 +1,76 @@
+"""`manage.py restore`: a backup and the log after it, into a house that has no database."""
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.dateparse import parse_datetime
+
+from minka.services.backups import Backup, BackupError, Place
+from minka.services.postgres import PostgresError
+from minka.services.restoring import lay_for_another, restore
+from minka.services.up import ROOT, House, Trouble, embedded_database, write_private
+
+
+def moment(text: str) -> dt.datetime:
+    found = parse_datetime(text)
+    if found is None:
+        raise CommandError(f"{text!r} is not an ISO date and time, like 2026-11-23T06:00:00Z")
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+class Command(BaseCommand):
+    help = "Bring the newest backup back, with all that happened since, into a MINKA_HOME that has no database."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--to", type=moment, help="only to this moment; who was erased since is erased again")
+        parser.add_argument("--into", type=Path, help="an empty folder, for a server of your own (docs/operate.md)")
+
+    def handle(self, *_args: Any, to: dt.datetime | None, into: Path | None, **_options: Any) -> None:
+        house = House.from_environment()
+        try:
+            place = Place.from_environment()
+            backup = place.newest(until=to)
+            if into:
+                promises = lay_for_another(backup, into.absolute(), to=to)
+                self._note(house.home, promises)
+                self.stdout.write(f"{into}: start the server on it, then `manage.py after_restore`; docs/operate.md")
+                return
+            with house.occupied():
+                self._bring_back(house, place, backup, to)
+        except (BackupError, PostgresError, Trouble) as error:
+            raise CommandError(str(error)) from error
+
+    def _bring_back(self, house: House, place: Place, backup: Backup, to: dt.datetime | None) -> None:
+        done = restore(backup, house.home, to=to)
+        self.stdout.write(f"{backup.name} and the log after it: the last commit is of {done.until or 'then'}")
+        note = self._note(house.home, done.promises)
+        with ExitStack() as stack:
+            env = house.environment()
+            embedded_database(house, env, stack)
+            for command in (["furnish"], ["after_restore", *note]):
+                self.stdout.write(_managed(env, command), ending="")
+        place.begin_history()
+        self.stdout.write("Done. Start the house, and take a backup: what was written before is another history.")
+
+    def _note(self, home: Path, promises: Any) -> list[str]:
+        if not promises:
+            return []
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_private(home / "promises.json", json.dumps(promises))
+        return [str(home / "promises.json")]
+
+
+def _managed(env: dict[str, str], command: list[str]) -> str:
+    argv = [sys.executable, str(ROOT / "manage.py"), *command]
+    told = subprocess.run(argv, env={**os.environ, **env}, capture_output=True, text=True, check=False)  # noqa: S603
+    if told.returncode:
+        raise CommandError(f"`manage.py {command[0]}` failed, and everything is in place:\n{told.stderr.strip()}")
+    return told.stdout

@@ -1,0 +1,65 @@
+"""`python -m minka.services.one web`: one part of the house, for a machine whose own parent looks after each (systemd).
+
+`web`, `worker`, `timetable` and `receiver` are the programs that `up` starts, in the place of this process: its number
+stays, and with it the sockets that systemd handed over. `database` is the embedded PostgreSQL, picked up when it falls,
+with the receiver beside it where there is `MINKA_BACKUPS`; systemd is told when it answers.
+"""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+
+from minka.services.postgres import PostgresError
+from minka.services.up import ROOT, House, Signals, Supervisor, Trouble, embedded_database
+
+
+def become(name: str, house: House) -> None:
+    """Raises Trouble for a part that there is not; else never returns."""
+    services = {service.name: service for service in house.services(house.environment())}
+    if name not in services:
+        raise Trouble(f"there is no {name!r}; there are database, {', '.join(services)}")
+    os.chdir(ROOT)
+    os.execvpe(services[name].argv[0], list(services[name].argv), dict(services[name].env))  # noqa: S606
+
+
+def serve_database(house: House) -> None:
+    """Until somebody asks to stop."""
+    signals = Signals()
+    with ExitStack() as stack:
+        stack.enter_context(house.occupied())
+        env = house.environment()
+        database = embedded_database(house, env, stack)
+        receivers = [service for service in house.services(env) if service.name == "receiver"]
+        supervisor = Supervisor(
+            receivers, logs=house.logs, signals=signals, database=database if database.owned else None
+        )
+        stack.callback(supervisor.stop)
+        supervisor.start(lambda: True)
+        tell_parent("READY=1", os.environ)
+        supervisor.watch()
+
+
+def tell_parent(state: str, surroundings: Mapping[str, str]) -> None:
+    """In systemd's words (`sd_notify`), where it listens."""
+    if address := surroundings.get("NOTIFY_SOCKET"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+            line.sendto(state.encode(), f"\0{address[1:]}" if address.startswith("@") else address)
+
+
+def main() -> int:
+    house = House.from_environment()
+    try:
+        if sys.argv[1:] == ["database"]:
+            serve_database(house)
+        else:
+            become(" ".join(sys.argv[1:]), house)
+    except (Trouble, PostgresError) as trouble:
+        print(f"Minka: {trouble}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

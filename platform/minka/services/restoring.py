@@ -1,0 +1,225 @@
+"""Bringing a backup back, and trying every night whether one could.
+
+A **restore** lays a backup into a place where no database is, and replays the log after it, to its end or to a moment.
+To its end, all that was acknowledged is there but the last moments, and so is every erasure. To a moment, what people
+asked for afterwards would be undone, so it is read first from the end of the log and is done again (`promises`); where
+the log is lost with the disk, nobody can know it.
+
+A **drill** does the same in a place of its own, to the point at which the backup was proven, and compares every table
+and every file. What is wrong is a sentence of its report, `drill.json` beside the histories.
+"""
+
+import datetime as dt
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+from minka.services import proofs
+from minka.services.backups import Backup, BackupError, Place, expire, sum_of
+from minka.services.postgres import OURSELVES, Account, Postgres, PostgresError, binaries_for, run
+
+REPORT: Final = "drill.json"
+OLDEST: Final = dt.timedelta(hours=26)
+"""A nightly backup that is older did not come about."""
+QUIETEST: Final = dt.timedelta(minutes=10)
+"""The house writes every minute; a log that got nothing for so long is not received."""
+PATIENCE: Final = 6 * 3600.0
+"""Seconds for a server to replay its log."""
+RECOVERY: Final = {"hot_standby": "off", "restore_command": "false", "recovery_target_action": "promote"}
+"""The log lies in the cluster already, so there is nothing to fetch. Connections wait until all is replayed."""
+PROMISES: Final = {
+    "erased": "SELECT subject::text, reason FROM annotations_request"
+    " WHERE kind = 'erase' AND outcome = 'done' AND received_at > %s ORDER BY id",
+    "withdrawn": "SELECT DISTINCT ON (subject) subject::text, act FROM annotations_consent"
+    " WHERE recorded_at > %s ORDER BY subject, id DESC",
+}
+
+
+# Laying one -----------------------------------------------------------------------------------------------------------
+
+
+def lay(backup: Backup, server: Postgres) -> None:
+    """The cluster of a backup, with all of the log after it, made `server`'s.
+
+    Raises:
+        BackupError: the backup is not whole, or not of this PostgreSQL.
+        PostgresError: there is a database already.
+    """
+    if backup.proof["postgres"] != int(server.binaries.major):
+        raise BackupError(
+            f"the backup is of PostgreSQL {backup.proof['postgres']}, and these programs are {server.binaries.version}:"
+            " set MINKA_POSTGRES_BIN to the programs of that version"
+        )
+    server.lay(lambda folder: fill(backup, folder, server.lodging.account))
+
+
+def fill(backup: Backup, folder: Path, account: Account) -> None:
+    """Into an empty directory, verified file by file against what PostgreSQL wrote down of it."""
+    for archive, into in (("base.tar.gz", folder), ("pg_wal.tar.gz", folder / "pg_wal")):
+        told = run(["tar", "--extract", "--gzip", "--file", backup.folder / archive, "--directory", into])
+        if told.returncode:
+            raise BackupError(f"{archive} of {backup.name} is broken: {told.stderr.strip()}")
+    shutil.copy(backup.folder / "backup_manifest", folder)
+    told = run([binaries_for(OURSELVES) / "pg_verifybackup", folder])
+    if told.returncode:
+        raise BackupError(f"{backup.name} is not what was backed up: {told.stderr.strip()}")
+    for path in backup.history.segments(backup.first_segment):
+        shutil.copy(path, folder / "pg_wal" / path.name.removesuffix(".partial"))
+    for name in ("postgresql.conf", "pg_ident.conf"):
+        (folder / name).touch()  # a distribution keeps them elsewhere
+    (folder / "pg_hba.conf").write_text("local all all trust\nlocal replication all trust\n")
+    (folder / "recovery.signal").touch()
+    for path in [folder, *folder.rglob("*")]:
+        if account.uid is not None and account.gid is not None:
+            os.chown(path, account.uid, account.gid, follow_symlinks=False)
+
+
+@contextmanager
+def restored(backup: Backup, home: Path, **target: str) -> Iterator[Postgres]:
+    """A server on a backup, for as long as the block; what it lay in goes with it."""
+    quick = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
+    server = Postgres(home, more=RECOVERY | quick | target, patience=PATIENCE)
+    try:
+        lay(backup, server)
+        with server:
+            yield server
+    finally:
+        shutil.rmtree(server.lodging.state, ignore_errors=True)
+        if server.lodging.state.parent != home:
+            shutil.rmtree(server.lodging.state.parent, ignore_errors=True)
+
+
+# The drill ------------------------------------------------------------------------------------------------------------
+
+
+def drill(place: Place, *, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> dict[str, Any]:
+    """Restore the newest backup where nothing is, compare, and write the report.
+
+    Returns:
+        `at`, `backup`, `seconds`, `tables`, `rows`, `files`, and `problems`: sentences; none, and it can be relied on.
+    """
+    report: dict[str, Any] = {
+        "at": now().isoformat(),
+        "backup": None,
+        "tables": 0,
+        "rows": 0,
+        "files": 0,
+        "problems": [],
+    }
+    began = time.monotonic()
+    try:
+        expire(place, now=now())
+        backup = place.newest()
+        proof = backup.proof
+        report |= {"backup": backup.name, "tables": len(proof["tables"]), "files": len(proof["files"])}
+        report["rows"] = sum(rows for rows, _sum in proof["tables"].values())
+        report["problems"] += [*_stale(backup, now()), *_files(backup)]
+        report["problems"] += backup.history.gaps(backup.first_segment) or _tables(backup, place)
+    except (BackupError, PostgresError, psycopg.Error, OSError, ValueError, KeyError) as error:
+        report["problems"].append(str(error) or type(error).__name__)
+    report["seconds"] = round(time.monotonic() - began, 1)
+    draft = place.folder / f".{REPORT}"
+    draft.write_text(json.dumps(report, indent=1), "utf-8")
+    draft.replace(place.folder / REPORT)
+    return report
+
+
+def _stale(backup: Backup, now: dt.datetime) -> list[str]:
+    told, newest = [], max((path.stat().st_mtime for path in backup.history.segments()), default=0.0)
+    if now - backup.begun_at > OLDEST:
+        told.append(f"the newest backup is of {backup.name}: none came about last night")
+    if now.timestamp() - newest > QUIETEST.total_seconds():
+        told.append(f"the log got nothing for more than {QUIETEST.total_seconds() / 60:.0f} minutes")
+    return told
+
+
+def _files(backup: Backup) -> list[str]:
+    told = []
+    for name, said in backup.proof["files"].items():
+        path = backup.folder / "files" / name
+        if not path.is_file():
+            told.append(f"{name} is missing")
+        elif sum_of(path) != said:
+            told.append(f"{name} is not what was backed up")
+    return told
+
+
+def _tables(backup: Backup, place: Place) -> list[str]:
+    proof = backup.proof
+    with (
+        tempfile.TemporaryDirectory(prefix=".drill-", dir=place.folder) as home,
+        restored(backup, Path(home), recovery_target_name=proof["point"]) as server,
+    ):
+        return proofs.differences(proof["tables"], proofs.read(server.url(proof["login"], proof["database"])))
+
+
+# The restore ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a restore came to."""
+
+    backup: Backup
+    until: dt.datetime | None
+    """The last commit that is in it; none, where nothing was committed after the backup."""
+    promises: Mapping[str, list[list[str]]]
+    """`erased`: [subject, reason], `withdrawn`: [subject, act], of after the moment that was asked for."""
+
+
+def restore(backup: Backup, home: Path, *, to: dt.datetime | None = None) -> Restored:
+    """The embedded database of `home`, which has none, and its files as they were backed up. It is left stopped.
+
+    Raises:
+        BackupError, PostgresError: nothing was changed.
+    """
+    promises = _promises(backup, to) if to else {}
+    target = {"recovery_target_time": to.astimezone(dt.UTC).isoformat()} if to else {}
+    server = Postgres(home, more=RECOVERY | target, patience=PATIENCE)
+    lay(backup, server)
+    with server:
+        answer = server.psql("SELECT pg_last_xact_replay_timestamp()", database="postgres")
+    files = backup.folder / "files"
+    if files.is_dir():
+        shutil.copytree(files, home, dirs_exist_ok=True)
+    return Restored(backup, dt.datetime.fromisoformat(answer) if answer else None, promises)
+
+
+def _promises(backup: Backup, moment: dt.datetime) -> dict[str, list[list[str]]]:
+    """What people asked for after a moment, as far as the log goes."""
+    proof = backup.proof
+    with (
+        tempfile.TemporaryDirectory(prefix=".restore-", dir=backup.history.folder) as home,
+        restored(backup, Path(home)) as server,
+        psycopg.connect(server.url(proof["login"], proof["database"])) as asked,
+    ):
+        found = {name: asked.execute(query, [moment]).fetchall() for name, query in PROMISES.items()}
+    return {name: [list(row) for row in rows] for name, rows in found.items()}
+
+
+def lay_for_another(backup: Backup, folder: Path, *, to: dt.datetime | None = None) -> Mapping[str, list[list[str]]]:
+    """The data directory of a server that is somebody else's to start: it replays the log when it is. Returns what
+    people asked for after the moment that was asked for.
+
+    Raises:
+        BackupError: there is something in the folder, or the backup is not whole.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise BackupError(f"{folder} is not empty")
+    promises = _promises(backup, to) if to else {}
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    fill(backup, folder, OURSELVES)
+    settings = RECOVERY | ({"recovery_target_time": to.astimezone(dt.UTC).isoformat()} if to else {})
+    with (folder / "postgresql.auto.conf").open("a") as conf:
+        conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+    return promises

@@ -1,0 +1,341 @@
+"""What was acknowledged is in the backups a moment later, and comes back; what would not come back turns red."""
+
+import datetime as dt
+import gzip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from minka.services import backups, proofs
+from minka.services.backups import Backup, BackupError, Place, take
+from minka.services.postgres import Postgres
+from minka.services.restoring import REPORT, drill, restore
+
+PLATFORM = Path(backups.__file__).parents[2]
+PROGRAMS = [None, *sorted(Path("/usr/lib/postgresql").glob("*/bin"))][:2]
+"""The wheel's, and Debian's where they are; `.ci/run` installs them."""
+TABLES = """
+    CREATE TABLE annotations_vote (id bigserial PRIMARY KEY, text text, at timestamptz DEFAULT now());
+    CREATE TABLE annotations_request (id bigserial, subject uuid, kind text, outcome text, reason text,
+        received_at timestamptz DEFAULT now());
+    CREATE TABLE annotations_consent (id bigserial, subject uuid, act text, recorded_at timestamptz DEFAULT now());
+    INSERT INTO annotations_vote (text) SELECT repeat('ñandú ', 30) FROM generate_series(1, 5000);
+"""
+ANA, BRUNO = "8d3b1c5e-0000-4000-8000-000000000001", "8d3b1c5e-0000-4000-8000-000000000002"
+
+
+@dataclass
+class House:
+    """A database with a receiver beside it, files, and a folder for backups."""
+
+    home: Path
+    place: Place
+    server: Postgres
+
+    @property
+    def url(self) -> str:
+        return self.server.url("owner")
+
+    def do(self, script: str) -> str:
+        return self.server.psql(script)
+
+    def backup(self) -> Backup:
+        return take(self.place, self.home, self.url)
+
+    @contextmanager
+    def receiving(self) -> Iterator[subprocess.Popen[bytes]]:
+        env = {**os.environ, "PYTHONPATH": str(PLATFORM), "MINKA_HOME": str(self.home),
+               "MINKA_BACKUPS": str(self.place.folder), "DATABASE_OWNER_URL": self.url}  # fmt: skip
+        with subprocess.Popen([sys.executable, "-m", "minka.services.backups"], env=env) as receiver:
+            try:
+                until(
+                    lambda: (
+                        self.do(f"SELECT active FROM pg_replication_slots WHERE slot_name = '{backups.SLOT}'") == "t"
+                    )
+                )
+                yield receiver
+            finally:
+                receiver.terminate()
+
+
+@pytest.fixture(params=PROGRAMS, ids=lambda path: "debian" if path else "wheel")
+def of_each(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """One of each PostgreSQL."""
+    if request.param:
+        monkeypatch.setenv("MINKA_POSTGRES_BIN", str(request.param))
+    with new_house() as made:
+        yield made
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with new_house() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def sound() -> Iterator[House]:
+    """One with a backup that nothing is wrong with; whoever breaks it works on a copy."""
+    with new_house() as made, made.receiving():
+        made.backup()
+        yield made
+
+
+@contextmanager
+def new_house() -> Iterator[House]:
+    with tempfile.TemporaryDirectory(prefix="minka-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        home, place = Path(folder) / "home", Place(Path(folder) / "backups")
+        place.folder.mkdir(mode=0o700)
+        home.mkdir(mode=0o755)
+        release = home / "releases" / "minka" / "20261123T060000Z"
+        release.mkdir(parents=True)
+        (release / "manifest.json").write_text("{}")
+        (release.parent / ".20261124T060000Z-7").mkdir()
+        (release.parent / ".20261124T060000Z-7" / "half").write_text("made")
+        (release.parent / "latest").symlink_to(release.name)
+        with Postgres(home) as server:
+            server.ensure_database()
+            server.psql(TABLES)
+            yield House(home, place, server)
+
+
+@pytest.fixture
+def empty() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="minka-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "home"
+
+
+def until(condition: Callable[[], object], limit: float = 30.0) -> None:
+    deadline = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.05)
+
+
+def copied(sound: House, tmp_path: Path) -> Place:
+    place = Place(tmp_path / "backups")
+    shutil.copytree(sound.place.folder, place.folder)
+    return place
+
+
+def test_a_drill_of_a_backup_made_while_people_write_finds_every_row(house: House) -> None:
+    over = threading.Event()
+
+    def write() -> None:
+        with psycopg.connect(house.url, autocommit=True) as writer:
+            while not over.is_set():
+                writer.execute("INSERT INTO annotations_vote (text) VALUES ('mientras tanto')")
+
+    writers = [threading.Thread(target=write) for _each in range(3)]
+    with house.receiving():
+        for writer in writers:
+            writer.start()
+        try:
+            house.backup()
+        finally:
+            over.set()
+            for writer in writers:
+                writer.join()
+        report = drill(house.place)
+
+    assert report["problems"] == []
+    assert report["rows"] > 5000
+    assert report["files"] == 1
+    assert json.loads((house.place.folder / REPORT).read_text()) == report
+    assert [path.name for path in house.place.folder.iterdir() if path.name.startswith(".")] == []
+
+
+def test_what_was_committed_after_the_backup_comes_back_when_everything_is_lost_at_once(
+    of_each: House, empty: Path
+) -> None:
+    with of_each.receiving() as receiver:
+        of_each.backup()
+        of_each.do("INSERT INTO annotations_vote (text) SELECT 'después' FROM generate_series(1, 700)")
+        time.sleep(1)  # what a power cut takes is less than this; five minutes are promised
+        os.kill(of_each.server._process.pid, signal.SIGKILL)
+        receiver.kill()
+    restored = restore(of_each.place.newest(), empty)
+
+    assert restored.until
+    assert restored.promises == {}
+    assert (empty / "releases/minka/20261123T060000Z/manifest.json").read_text() == "{}"
+    assert not (empty / "releases/minka/.20261124T060000Z-7").exists()
+    with Postgres(empty) as server:
+        assert server.psql("SELECT count(*) FROM annotations_vote") == "5700"
+        assert int(server.psql("INSERT INTO annotations_vote (text) VALUES ('y sigue') RETURNING id")) > 5700
+
+
+def test_a_restore_to_a_moment_says_whom_to_erase_again(house: House, empty: Path) -> None:
+    erased = "INSERT INTO annotations_request (subject, kind, outcome, reason) VALUES "
+    with house.receiving():
+        house.do(erased + f"('{ANA}', 'erase', 'done', 'contributions_left')")
+        house.backup()
+        moment = dt.datetime.fromisoformat(house.do("SELECT clock_timestamp()"))
+        house.do(erased + f"('{BRUNO}', 'erase', 'done', 'contributions_too'), ('{ANA}', 'access', 'done', 'at_once')")
+        house.do(f"INSERT INTO annotations_consent (subject, act) VALUES ('{ANA}', 'give'), ('{ANA}', 'withdraw')")
+        house.do("DROP TABLE annotations_vote")
+        until(lambda: _received(house))
+        restored = restore(house.place.newest(until=moment), empty, to=moment)
+
+    assert restored.promises == {"erased": [[BRUNO, "contributions_too"]], "withdrawn": [[ANA, "withdraw"]]}
+    with Postgres(empty) as server:
+        assert server.psql("SELECT count(*) FROM annotations_vote") == "5000"
+        assert server.psql("SELECT count(*) FROM annotations_request") == "1"
+
+
+def _received(house: House) -> bool:
+    behind = "SELECT restart_lsn >= pg_current_wal_lsn() FROM pg_replication_slots"
+    return house.do(behind) == "t"
+
+
+def test_a_backup_nobody_receives_the_log_of_is_none(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backups, "RECEIVER_PATIENCE", 0.5)
+    with pytest.raises(BackupError, match="the log does not reach"):
+        house.backup()
+    assert house.place.backups == []
+
+
+def test_a_restore_touches_no_database_that_is_there(sound: House) -> None:
+    before = sound.do("SELECT count(*) FROM annotations_vote")
+    with pytest.raises(Exception, match="there is a database already"):
+        restore(sound.place.newest(), sound.home)
+    assert sound.do("SELECT count(*) FROM annotations_vote") == before
+
+
+def break_the_base(backup: Backup) -> None:
+    path = backup.folder / "base.tar.gz"
+    body = bytearray(gzip.decompress(path.read_bytes()))
+    place = body.index("ñandú ñandú".encode())
+    body[place : place + 6] = "nandú".encode()
+    path.write_bytes(gzip.compress(bytes(body), 1))
+
+
+def cut_the_base(backup: Backup) -> None:
+    path = backup.folder / "base.tar.gz"
+    path.write_bytes(path.read_bytes()[:-2000])
+
+
+def lose_the_log(backup: Backup) -> None:
+    for path in backup.history.segments(backup.first_segment):
+        path.unlink()
+
+
+def say_another_sum(backup: Backup) -> None:
+    proof = backup.proof
+    proof["tables"]["annotations_vote"][1] = "17"
+    (backup.folder / backups.PROOF).write_text(json.dumps(proof))
+
+
+def say_another_count(backup: Backup) -> None:
+    proof = backup.proof
+    proof["tables"]["annotations_vote"][0] = 4999
+    (backup.folder / backups.PROOF).write_text(json.dumps(proof))
+
+
+def change_a_release(backup: Backup) -> None:
+    (backup.folder / "files/releases/minka/20261123T060000Z/manifest.json").write_text("{ }")
+
+
+def lose_a_release(backup: Backup) -> None:
+    shutil.rmtree(backup.folder / "files/releases")
+
+
+def lose_all(backup: Backup) -> None:
+    shutil.rmtree(backup.folder)
+
+
+def let_it_age(backup: Backup) -> None:
+    old = dt.datetime.now(dt.UTC) - dt.timedelta(hours=30)
+    backup.folder.rename(backup.folder.with_name(f"{old:%Y%m%dT%H%M%SZ}"))
+
+
+def stop_receiving(backup: Backup) -> None:
+    for path in backup.history.segments():
+        os.utime(path, (time.time() - 3600,) * 2)
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "says"),
+    [
+        (break_the_base, "is not what was backed up"),
+        (cut_the_base, "is broken"),
+        (lose_the_log, "the log begins at nothing"),
+        (say_another_sum, "annotations_vote has as many rows as it had, and not the same"),
+        (say_another_count, "annotations_vote has 5000 rows, and had 4999"),
+        (change_a_release, "manifest.json is not what was backed up"),
+        (lose_a_release, "manifest.json is missing"),
+        (lose_all, "there is no backup"),
+        (let_it_age, "none came about last night"),
+        (stop_receiving, "the log got nothing"),
+    ],
+)
+def test_a_broken_backup_turns_red(sound: House, tmp_path: Path, sabotage: Callable[[Backup], None], says: str) -> None:
+    place = copied(sound, tmp_path)
+    sabotage(place.newest())
+    assert any(says in problem for problem in drill(place)["problems"])
+
+
+def test_an_untouched_copy_is_green(sound: House, tmp_path: Path) -> None:
+    place = copied(sound, tmp_path)
+    assert drill(place)["problems"] == []
+
+
+def test_a_gap_in_the_log_is_told(sound: House, tmp_path: Path) -> None:
+    place = copied(sound, tmp_path)
+    backup = place.newest()
+    first = backup.first_segment
+    for number in (3, 5):
+        (backup.history.wal / f"{first[:16]}{int(first[16:], 16) + number:08X}").touch()
+    names = [path.name for path in backup.history.segments(first)]
+    assert backup.history.gaps(first) == [
+        f"the log has a gap after {names[-3][:24]}",
+        f"the log has a gap after {names[-2]}",
+    ]
+
+
+def test_nothing_is_kept_for_longer_than_it_may(sound: House, tmp_path: Path) -> None:
+    place = copied(sound, tmp_path)
+    backup = place.newest()
+    later = backup.begun_at + dt.timedelta(days=backups.MOST_DAYS, seconds=1)
+    assert backups.expire(place, now=later - dt.timedelta(days=1)) == []
+    assert backups.expire(place, now=later) == [backup.name]
+    assert place.backups == []
+
+
+@pytest.mark.parametrize("days", ["0", "36", "x", "-1", "１４"])
+def test_days_that_break_the_promise_are_refused(days: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINKA_BACKUPS", str(tmp_path))
+    monkeypatch.setenv("MINKA_BACKUP_DAYS", days)
+    with pytest.raises(BackupError, match="1 to 35"):
+        Place.from_environment()
+
+
+def test_a_proof_waits_for_a_long_writer_and_harms_nobody(sound: House) -> None:
+    with psycopg.connect(sound.url) as writer:
+        writer.execute("INSERT INTO annotations_vote (text) VALUES ('largo')")
+        found: list[proofs.Sums] = []
+        proof = threading.Thread(target=lambda: found.append(proofs.take(sound.url, "minka test")))
+        proof.start()
+        time.sleep(2)
+        with psycopg.connect(sound.url, autocommit=True) as other:
+            other.execute("INSERT INTO annotations_vote (text) VALUES ('otra')")
+        assert found == []
+        writer.commit()
+        proof.join()
+    assert found[0]["annotations_vote"][0] == int(sound.do("SELECT count(*) FROM annotations_vote"))
+    sound.do("DELETE FROM annotations_vote WHERE text IN ('largo', 'otra')")

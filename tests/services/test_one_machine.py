@@ -1,0 +1,388 @@
+"""What `deploy/one-machine` puts on a rented machine: units that systemd understands, a proxy that hands out nothing of
+its own, and a web that is started anew while people work."""
+
+import contextlib
+import http.client
+import http.server
+import os
+import shutil
+import signal
+import socket
+import socketserver
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from benchmarks.house import ROOT, environment, free_port
+from minka.services.one import tell_parent
+
+HERE = ROOT / "deploy" / "one-machine"
+SCRIPTS = ("install", "fetch", "configure", "start", "ready", "upgrade", "rollback", "minka")
+
+
+def until(condition: Callable[[], object], limit: float = 60.0) -> None:
+    deadline = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.1)
+
+
+# Units and scripts ----------------------------------------------------------------------------------------------------
+
+
+def verified(folder: Path) -> str:
+    """What systemd says of the units in a folder; the programs they start are stood in for."""
+    for path in folder.rglob("*.service"):
+        text = path.read_text().replace("/opt/minka/current/.venv/bin/python", sys.executable)
+        path.write_text(text.replace("/usr/bin/rsync", "/bin/true"))
+    units = sorted(str(path) for path in folder.iterdir() if path.is_file())
+    env = {**os.environ, "SYSTEMD_UNIT_PATH": f"{folder}:"}
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units], env=env, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("unit", "wrong", "says"),
+    [
+        ("minka-web.service", "KillMode=mixed", ""),
+        ("minka-web.service", "KillMode=mixt", "mixt"),
+        ("minka-backup.timer", "OnCalendar=every night", "every night"),
+        ("minka-.service.d/common.conf", "ProtectSytem=strict", "ProtectSytem"),
+    ],
+)
+def test_systemd_understands_every_unit_and_would_say_if_not(unit: str, wrong: str, says: str, tmp_path: Path) -> None:
+    shutil.copytree(HERE / "units", tmp_path / "units")
+    path = tmp_path / "units" / unit
+    key = wrong.partition("=")[0].replace("Sytem", "System")
+    path.write_text("\n".join(wrong if each.startswith(f"{key}=") else each for each in path.read_text().splitlines()))
+    told = verified(tmp_path / "units")
+    assert (says in told) if says else (told == "")
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_scripts_are_sound(name: str) -> None:
+    done = subprocess.run(
+        ["shellcheck", "-s", "sh", "-e", "SC1091", HERE / name], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == ""
+    assert os.access(HERE / name, os.X_OK)
+
+
+def test_every_variable_of_the_sample_is_one_that_is_read() -> None:
+    told = (ROOT / "README.md").read_text("utf-8") + (ROOT / "docs/operate.md").read_text("utf-8")
+    named = [line.partition("=")[0] for line in (HERE / "minka.env").read_text().splitlines() if "=" in line[:40]]
+    assert [name for name in named if name.isupper() and f"`{name}`" not in told] == []
+
+
+def test_systemd_is_told_in_its_own_words(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        tell_parent("READY=1", {"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        assert listening.recv(100) == b"READY=1"
+    tell_parent("READY=1", {})
+
+
+# The proxy ------------------------------------------------------------------------------------------------------------
+
+
+class Behind(http.server.BaseHTTPRequestHandler):
+    """The web, as a proxy sees it: it decodes an address once and goes by the whole of it."""
+
+    def do_GET(self) -> None:
+        path = unquote(self.path.partition("?")[0])
+        body = {"/metrics": b"FIGURES", "/readyz": b"FIGURES"}.get(path, repr(dict(self.headers)).encode())
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def address_string(self) -> str:
+        return "proxy"
+
+    def log_message(self, *_told: object) -> None:
+        pass
+
+
+class Web(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+
+
+@dataclass(frozen=True)
+class Proxy:
+    folder: Path
+    plain: int
+    secure: int
+
+    def says(self, path: str, *, host: str = "minka.example", secure: bool = True, more: str = "") -> tuple[int, str]:
+        """The answer to exactly this address; (0, "") where there is none."""
+        with socket.create_connection(("127.0.0.1", self.secure if secure else self.plain), 10) as line:
+            try:
+                door = self._trusted().wrap_socket(line, server_hostname=host) if secure else line
+                door.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{more}Connection: close\r\n\r\n".encode())
+                answer = http.client.HTTPResponse(door)
+                answer.begin()
+                return answer.status, answer.read().decode(errors="replace")
+            except (ssl.SSLError, ConnectionError, http.client.HTTPException):
+                return 0, ""
+
+    def _trusted(self) -> ssl.SSLContext:
+        """Our own authority and no other."""
+        return ssl.create_default_context(cafile=str(self.folder / "ca.pem"))
+
+
+def certify(folder: Path) -> None:
+    """An authority, and a certificate of its for the site."""
+
+    def openssl(*words: str) -> None:
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+    new = ("-newkey", "rsa:2048", "-nodes")
+    openssl("req", "-x509", *new, "-days", "2", "-subj", "/CN=Ours", "-keyout", "ca.key", "-out", "ca.pem")
+    openssl("req", *new, "-subj", "/CN=minka.example", "-keyout", "privkey.pem", "-out", "site.csr")
+    (folder / "names").write_text("subjectAltName=DNS:minka.example")
+    signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "names")
+    openssl("x509", "-req", "-in", "site.csr", *signed, "-out", "fullchain.pem")
+
+
+def rendered(folder: Path, plain: int, secure: int, change: Callable[[str], str]) -> str:
+    text = (HERE / "nginx.conf").read_text().replace("@HOST@", "minka.example")
+    for old, new in (
+        ("[::]:80", f"[::1]:{plain}"), ("[::]:443", f"[::1]:{secure}"), ("listen 80", f"listen 127.0.0.1:{plain}"),
+        ("listen 443", f"listen 127.0.0.1:{secure}"), ("/etc/minka/tls", str(folder)), ("/run/minka", str(folder)),
+        ("/var/log/minka", str(folder)), ("/var/lib/minka-acme", str(folder / "acme")),
+    ):  # fmt: skip
+        assert old in text, old
+        text = text.replace(old, new)
+    if not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists() or not Path("/proc/net/if_inet6").read_text():
+        text = "\n".join(line for line in text.splitlines() if "[::1]" not in line)
+    places = "".join(
+        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = "user root;" if os.geteuid() == 0 else ""
+    return f"{user} daemon off; pid {folder}/pid; events {{}} http {{ {places} {change(text)} }}"
+
+
+@contextmanager
+def proxy(change: Callable[[str], str] = lambda text: text) -> Iterator[Proxy]:
+    with tempfile.TemporaryDirectory(prefix="minka-proxy-", dir="/tmp") as made:
+        folder = Path(made)
+        certify(folder)
+        challenge = folder / "acme" / ".well-known" / "acme-challenge"
+        challenge.mkdir(parents=True)
+        (challenge / "proof").write_text("PROOF")
+        (folder / "acme" / "SECRET").write_text("SECRET")
+        (folder / "acme" / ".well-known" / "SECRET").write_text("SECRET")
+        plain, secure = free_port(), free_port()
+        (folder / "nginx.conf").write_text(rendered(folder, plain, secure, change))
+        web = Web(str(folder / "web.sock"), Behind)
+        threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.05}).start()
+        command = ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log"), "-p", made]
+        with subprocess.Popen(
+            command, stderr=subprocess.PIPE, env={**os.environ, "PATH": "/usr/sbin:/usr/bin:/bin"}
+        ) as process:
+            try:
+                until(
+                    lambda: process.poll() is not None or ((folder / "pid").exists() and (folder / "pid").read_text())
+                )
+                assert process.poll() is None, (folder / "error.log").read_text()
+                yield Proxy(folder, plain, secure)
+            finally:
+                process.terminate()
+                web.shutdown()
+                web.server_close()
+
+
+WAYS = (
+    "/metrics", "/metrics?x=1", "/%6detrics", "/./metrics", "/%2e/metrics", "/x/../metrics", "/x/%2e%2e/metrics",
+    "/x/..%2fmetrics", "/x%2f..%2fmetrics", "//metrics", "/%2fmetrics", "/metrics#x", "https://minka.example/metrics",
+    "/readyz", "/READYZ", "/%72eadyz", "/x/.%2e/readyz", "/metrics%3f", "/static/../metrics", "/static/%2e%2e/readyz",
+)  # fmt: skip
+INTO_FOLDERS = tuple(
+    f"/.well-known/acme-challenge{way}SECRET"
+    for way in (
+        "../",
+        "/../",
+        "/%2e%2e/",
+        "/..%2f",
+        "%2f..%2f",
+        "/../../",
+        "/%2e%2e/%2e%2e/",
+        "/..%5c",
+        "..%2f",
+        "/.../",
+    )
+)
+
+
+def leaks(site: Proxy) -> list[str]:
+    """The addresses by which somebody outside gets at figures, or at a file that is not for them."""
+    found = [way for way in (*WAYS, *INTO_FOLDERS) if "FIGURES" in site.says(way)[1] or "SECRET" in site.says(way)[1]]
+    return found + [f"http {way}" for way in INTO_FOLDERS if site.says(way, secure=False)[1].startswith("SECRET")]
+
+
+def test_the_proxy_hands_out_nothing_however_it_is_asked() -> None:
+    with proxy() as site:
+        assert leaks(site) == []
+        assert site.says("/.well-known/acme-challenge/proof", secure=False) == (200, "PROOF")
+        assert site.says("/rate/", secure=False)[0] == 301
+        status, seen = site.says("/", more="X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: http\r\n")
+        assert status == 200
+        assert "'X-Forwarded-For': '127.0.0.1'" in seen
+        assert "'X-Forwarded-Proto': 'https'" in seen
+        assert "203.0.113.7" not in seen
+        assert site.says("/", host="other.example") == (0, "")
+        assert site.says("/", host="other.example", secure=False) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("location = /metrics", "location = /figures"),
+        ("location = /readyz", "location = /ready"),
+        ("location = /metrics {\n        return 404;", "location ~ ^/metrics\\?$ {\n        return 404;"),
+        ("acme-challenge/ {\n        root", "acme-challenge {\n        alias"),
+    ],
+)
+def test_a_proxy_that_is_set_up_wrongly_is_found_out(old: str, new: str) -> None:
+    def change(text: str) -> str:
+        assert old in text
+        text = text.replace(old, new)
+        return text.replace("/acme;", "/acme/.well-known/acme-challenge/;") if "alias" in new else text
+
+    with proxy(change) as site:
+        assert leaks(site)
+
+
+# The web, started anew ------------------------------------------------------------------------------------------------
+
+
+class Door:
+    """systemd's part: a socket that stays, and the web behind it."""
+
+    def __init__(self, home: Path, *, stays: bool) -> None:
+        self.path, self.home, self.stays = home / "web.sock", home, stays
+        self._listening = self._opened()
+        self._web = self._started()
+
+    def _opened(self) -> socket.socket:
+        self.path.unlink(missing_ok=True)
+        listening = socket.socket(socket.AF_UNIX)
+        listening.bind(str(self.path))
+        listening.listen(1024)
+        return listening
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        number = self._listening.fileno()
+        # The number of the process is known in it alone: systemd says it in its environment.
+        command = f'exec 3<&{number}; LISTEN_FDS=1 LISTEN_PID=$$ exec "{sys.executable}" -m minka.services.one web'
+        env = {**environment(), "MINKA_HOME": str(self.home), "PYTHONPATH": os.pathsep.join(sys.path)}
+        with (self.home / "web.log").open("ab") as log:
+            return subprocess.Popen(
+                ["bash", "-c", command], env=env, pass_fds=(number,), stdout=log, stderr=log, start_new_session=True
+            )
+
+    def restart(self) -> None:
+        """`systemctl restart minka-web`."""
+        if not self.stays:
+            self._listening.close()
+        self.stop()
+        if not self.stays:
+            self._listening = self._opened()
+        self._web = self._started()
+
+    def stop(self) -> None:
+        self._web.send_signal(signal.SIGTERM)
+        self._web.wait(60)
+
+    def close(self) -> None:
+        self.stop()
+        self._listening.close()
+
+    def ask(self, method: str = "GET", path: str = "/livez", body: bytes = b"") -> int:
+        """The status, 0 where nobody answered."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(60)
+            try:
+                line.connect(str(self.path))
+                head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+                line.sendall(f"{head}Connection: close\r\n\r\n".encode() + body)
+                answer = http.client.HTTPResponse(line)
+                answer.begin()
+                answer.read()
+            except (OSError, http.client.HTTPException):
+                return 0
+            return answer.status
+
+
+@pytest.fixture(scope="module")
+def furnished() -> Iterator[Path]:
+    """A house of which only the database is at work."""
+    with tempfile.TemporaryDirectory(prefix="minka-", dir="/tmp") as made:
+        Path(made).chmod(0o755)
+        env = {**environment(), "MINKA_HOME": made, "PYTHONPATH": os.pathsep.join(sys.path)}
+        command = [sys.executable, "-m", "minka.services.one", "database"]
+        with subprocess.Popen(command, env=env, cwd=ROOT) as database:
+            until(lambda: (Path(made) / "database.json").exists())
+            subprocess.run([sys.executable, str(ROOT / "manage.py"), "furnish"], env=env, check=True)
+            yield Path(made)
+            database.send_signal(signal.SIGTERM)
+        assert database.returncode == 0
+
+
+def hammered(door: Door, restarts: int) -> dict[int, int]:
+    """How often which status was answered while the web was started anew so often; 0 is nobody."""
+    until(lambda: door.ask() == 200)
+    over, found = threading.Event(), []
+
+    def hammer(number: int) -> None:
+        while not over.is_set():
+            found.append(door.ask() if number % 2 else door.ask("POST", "/api/v1/campaigns/x/next/", b"{}" * 4000))
+
+    threads = [threading.Thread(target=hammer, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for _each in range(restarts):
+        time.sleep(1)
+        door.restart()
+        time.sleep(0.5)
+    until(lambda: door.ask() == 200)
+    over.set()
+    for thread in threads:
+        thread.join()
+    return {status: found.count(status) for status in set(found)}
+
+
+@pytest.mark.xdist_group("whole")
+def test_nobody_is_turned_away_while_the_web_is_started_anew(furnished: Path) -> None:
+    with contextlib.closing(Door(furnished, stays=True)) as door:
+        found = hammered(door, 3)
+    assert set(found) == {200, 401}
+    assert sum(found.values()) > 30
+
+
+@pytest.mark.xdist_group("whole")
+def test_without_the_door_of_systemd_people_are_turned_away(furnished: Path) -> None:
+    with contextlib.closing(Door(furnished, stays=False)) as door:
+        assert hammered(door, 1)[0] > 0
+
+
+@pytest.mark.parametrize("words", [["nothing"], [], ["web", "worker"]])
+def test_a_part_that_there_is_not_is_told(words: list[str], tmp_path: Path) -> None:
+    env = {**environment(), "MINKA_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "minka.services.one", *words], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "there are database, web, timetable, worker" in done.stderr
