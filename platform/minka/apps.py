@@ -11,8 +11,10 @@ class MinkaConfig(AppConfig):
 
     def ready(self) -> None:
         from minka import celery, security  # noqa: F401 -- where jobs are left, and the checks
+        from minka.connections import ask_often
         from minka.roles import grant
 
+        ask_often()
         # Sent for apps that have models only, and once all migrations are through.
         post_migrate.connect(grant, sender=apps.get_app_config("annotations"), dispatch_uid="minka.roles")
 

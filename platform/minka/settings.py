@@ -612,6 +612,8 @@ LOGGING = {
     "loggers": {
         "annotations": {"level": "INFO"},
         "minka": {"level": "INFO"},
+        # Below it stands every try to find a database that is away; the requests that fail meanwhile say enough.
+        "psycopg.pool": {"level": "ERROR"},
         # Below it stands every address that was refused, whatever somebody wrote into it.
         "django.request": {"level": "ERROR"},
     },

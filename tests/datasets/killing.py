@@ -249,9 +249,7 @@ def web(place: Place) -> int:
 
 
 def _group(place: Place, *words: bytes) -> int:
-    (group,) = {
-        os.getpgid(pid) for pid in place.house.processes() if all(word in command_of(pid) for word in words)
-    }
+    (group,) = {os.getpgid(pid) for pid in place.house.processes() if all(word in command_of(pid) for word in words)}
     return group
 
 

@@ -34,12 +34,9 @@ class Strike(NamedTuple):
 
 
 def schedule(chance: random.Random, kills: int, erased: int) -> list[str]:
-    """So many kills, in the shares above (each at least once), and erasures of the queue, in an order drawn."""
-    shares = [what for what, share in SHARES.items() for _each in range(share)]
-    drawn = [*SHARES, *(shares[number % len(shares)] for number in range(kills))][:kills] if kills < 10 else [
-        shares[number % len(shares)] for number in range(kills)
-    ]
-    drawn += ["queue"] * erased
+    """So many kills, ten at a time in the shares above, and erasures of the queue, in an order drawn."""
+    turns = [what for place in range(max(SHARES.values())) for what, share in SHARES.items() if share > place]
+    drawn = [turns[number % len(turns)] for number in range(kills)] + ["queue"] * erased
     chance.shuffle(drawn)
     return drawn
 
@@ -116,10 +113,11 @@ def keep_a_message(place: Place) -> None:
     place.ask("DELETE FROM public.a_message WHERE ctid <> (SELECT min(ctid) FROM public.a_message)")
 
 
-def by_what(strikes: list[Strike]) -> Iterator[tuple[str, int, float, float, float]]:
-    """Of each that was struck: how often; median and longest until answers came again; longest until the queue was
-    served again. Seconds."""
+def by_what(strikes: list[Strike]) -> Iterator[list[object]]:
+    """Of each that was struck: how often; median, 95 % and longest until answers came again; longest until the queue
+    was served again. Seconds."""
     for what in sorted({strike.what for strike in strikes}):
         times = [strike for strike in strikes if strike.what == what]
-        answered = [strike.answered for strike in times]
-        yield what, len(times), statistics.median(answered), max(answered), max(strike.served for strike in times)
+        answered = sorted(strike.answered for strike in times)
+        facts = [statistics.median(answered), answered[int(0.95 * (len(answered) - 1))], answered[-1]]
+        yield [what, len(times), *(f"{fact:.2f}" for fact in [*facts, max(strike.served for strike in times)])]

@@ -20,10 +20,11 @@ from annotations.datasets.names import version_of
 from annotations.datasets.verify import problems
 from benchmarks.cycle import load
 from benchmarks.house import started
+from benchmarks.page import table, tell
 from benchmarks.queue import copy_items
 from tests.datasets.killing import Place, until
 from tests.datasets.test_kills import call_the_night, whole
-from tests.faults.crowd import Crowd, Verdict, at_work, compare, in_database, in_release
+from tests.faults.crowd import CUT, THINKS, Crowd, Verdict, at_work, compare, in_database, in_release
 from tests.faults.strikes import Striker, by_what, erase_queue, keep_a_message, schedule
 
 pytestmark = pytest.mark.xdist_group("crash")
@@ -65,22 +66,31 @@ def people(place: Place) -> list[str]:
 def struck(place: Place, people: list[str]) -> Crowd:
     """The crowd after everything that was drawn has struck."""
     print(f"SEED={SEED}")
-    chance, strikes = random.Random(SEED), []
+    chance, strikes, begun = random.Random(SEED), [], time.monotonic()
     with at_work(place, people, chance) as crowd:
         striker = Striker(place, crowd)
         for number, what in enumerate(schedule(chance, KILLS, ERASED), 1):
             time.sleep(chance.uniform(0.3, 1.0))
             strikes.append(strike := striker.strike(what))
-            print(f"{number}: {what}, answers after {strike.answered:.2f} s, jobs after {strike.served:.2f} s", flush=True)
+            print(
+                f"{number}: {what}, answers after {strike.answered:.2f} s, jobs after {strike.served:.2f} s", flush=True
+            )
         time.sleep(0.5)
-    for what, times, median, longest, served in by_what(strikes):
-        print(f"{what}: {times} times, answers again after {median:.2f} s, at most {longest:.2f}; jobs {served:.2f}")
+    verdict = compare(place, crowd.ledger)
+    tell(
+        "crash",
+        f"{PEOPLE} people answer, a pause of at most {THINKS[1]} s between two answers, for"
+        f" {(time.monotonic() - begun) / 60:.0f} minutes; {CUT:.0%} of their requests are cut by the network."
+        f" {KILLS} kills with SIGKILL and {ERASED} erasures of the queue, SEED={SEED}.\n",
+        table(["acknowledged", "of these lost", "counted twice", "there, unacknowledged (allowed)"], [verdict]), "",
+        table(["struck", "times", "answers again, median s", "95 %", "at most", "jobs again, at most s"],
+              by_what(strikes)),
+    )  # fmt: skip
     return crowd
 
 
 def test_whatever_is_killed_nothing_acknowledged_is_lost_and_nothing_counts_twice(place: Place, struck: Crowd) -> None:
     verdict = compare(place, struck.ledger)
-    print(verdict)
     assert struck.wrongs == []
     assert verdict.acked > 10 * KILLS
     assert (verdict.lost_acked, verdict.double_counted) == (0, 0)
