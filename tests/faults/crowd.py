@@ -188,9 +188,12 @@ def in_database(place: Place) -> Counter[str]:
 def in_release(folder: Path) -> tuple[Counter[str], int]:
     """How many judgements a release has on each item, those it names as left out among them; and how many people are
     in it twice for one item."""
-    rows = [row for path in sorted(folder.glob("data/judgements/*.parquet"))
-            for row in pq.read_table(path, columns=["source_id", "annotator"]).to_pylist()]  # fmt: skip
-    left_out = [row for path in sorted(folder.glob("data/excluded/*.parquet"))
-                for row in pq.read_table(path, columns=["unit", "source_id"]).to_pylist() if row["unit"] == "judgement"]  # fmt: skip
+    rows = list(_rows(folder, "judgements", "source_id", "annotator"))
+    left_out = [row for row in _rows(folder, "excluded", "source_id", "unit") if row["unit"] == "judgement"]
     seats = Counter((row["source_id"], row["annotator"]) for row in rows)
     return Counter(row["source_id"] for row in [*rows, *left_out]), sum(count - 1 for count in seats.values())
+
+
+def _rows(folder: Path, config: str, *columns: str) -> Iterator[dict[str, Any]]:
+    for path in sorted(folder.glob(f"data/{config}/*.parquet")):
+        yield from pq.read_table(path, columns=list(columns)).to_pylist()
