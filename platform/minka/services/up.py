@@ -392,7 +392,7 @@ class House:
         celery = [*python, "celery", "-A", "minka"]
         beat = ["beat", "--schedule", str(self.home / "beat-schedule"), "--pidfile=", "--loglevel", "WARNING"]
         worker = ["worker", "--pool", "prefork", "--concurrency", "1"]
-        # Nobody listens to what workers tell each other, and the queue on PostgreSQL cannot carry it: an error each time.
+        # Nobody listens to what workers tell each other, and the queue on PostgreSQL cannot carry it.
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
         # Django's checks ran with the migrations; here they would only load every page into processes that serve none.
         jobs = {**env, "CELERY_SKIP_CHECKS": "1"}
