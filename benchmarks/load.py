@@ -53,6 +53,8 @@ class Run(NamedTuple):
     seconds: float
     machine: str
     """Load average and stolen time while it ran."""
+    complaints: list[str]
+    """Of each sort of error, how often it came and what it said."""
 
     @property
     def errors(self) -> int:
@@ -123,7 +125,8 @@ def crowd(house: House, people: Path, count: int, seconds: float, *, faster: flo
         begin = time.monotonic()
         done = subprocess.run(argv, env=surroundings, cwd=house.home, check=True, capture_output=True, text=True)
         took = time.monotonic() - begin
-    return Run([_asked(each) for each in json.loads(done.stdout)], took, seen[0])
+    complaints = [line.strip() for line in done.stderr.partition("Error report")[2].splitlines() if "rror" in line]
+    return Run([_asked(each) for each in json.loads(done.stdout)], took, seen[0], complaints)
 
 
 def _asked(told: dict[str, Any]) -> Asked:

@@ -10,7 +10,7 @@ class MinkaConfig(AppConfig):
     name = "minka"
 
     def ready(self) -> None:
-        from minka import celery, security  # noqa: F401 -- where jobs are left, and the checks
+        from minka import celery, metrics, security, tracing  # noqa: F401 -- where jobs are left, counted, traced; checks
         from minka.connections import ask_often
         from minka.roles import grant
 
