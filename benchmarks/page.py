@@ -40,7 +40,7 @@ RELIABILITY: Final = Page(
     " tried to break, how often, from which seed, and what came of it. The same runs with every change, in a short"
     " form; there each has a twin that is broken on purpose and must be found out. Times are those of a machine shared"
     " with others, told beside its load, and no test fails for one.\n",
-    ("crash", "load", "releases killed", "answers cut", "sessions lost", "seats", "fuzz", "brokers"),
+    ("crash", "load", "releases killed", "answers cut", "sessions lost", "seats", "fuzz"),
 )
 
 

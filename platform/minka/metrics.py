@@ -104,7 +104,7 @@ def _counted() -> bytes:
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         return bytes(generate_latest(_own))
     everybody = CollectorRegistry()
-    MultiProcessCollector(everybody)
+    MultiProcessCollector(everybody)  # type: ignore[no-untyped-call]
     return bytes(generate_latest(everybody))
 
 

@@ -12,9 +12,11 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
+from kombu import Connection
 
 from tests.datasets.killing import Place, kill_family, postmaster, until, web, worker
 from tests.faults.crowd import Crowd
@@ -62,7 +64,9 @@ class Striker:
         return Strike(what, answered, self._serves() - moment)
 
     def _serves(self) -> float:
-        """When a message that is sent now has been taken and done."""
+        """When a message that is sent now has been taken and done; not asked for where the queue is elsewhere."""
+        if elsewhere():
+            return time.monotonic()
         (message,) = self._send()
         while self._is_there(message):
             time.sleep(0.02)
@@ -93,13 +97,26 @@ class Striker:
         return lambda: erase_queue(self._place)
 
 
+def elsewhere() -> bool:
+    """Whether the queue is not on PostgreSQL."""
+    return "CELERY_BROKER_URL" in os.environ
+
+
 def erase_queue(place: Place) -> None:
-    """All that waits, and all that somebody is at."""
-    place.ask("TRUNCATE pgmq.q_minka")
+    """All that waits, and all that somebody is at. A broker of its own is killed, and comes back with nothing."""
+    if not elsewhere():
+        place.ask("TRUNCATE pgmq.q_minka")
+        return
+    os.kill(int(Path(os.environ["BROKER_PID"]).read_text()), signal.SIGKILL)
+    time.sleep(0.5)
+    with Connection(os.environ["CELERY_BROKER_URL"]) as broker:
+        broker.ensure_connection(interval_start=0.5, interval_max=1, timeout=180)
 
 
 def keep_a_message(place: Place) -> None:
     """One of the timetable's messages is copied, so that one can be sent without starting Django."""
+    if elsewhere():
+        return
     place.ask("CREATE TABLE public.a_message (message jsonb)")
     job = "from annotations.assignments.tallies.jobs import tidy; tidy.delay()"
     with psycopg.connect(place.house.database, autocommit=True) as database:

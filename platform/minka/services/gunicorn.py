@@ -54,7 +54,7 @@ control_socket_disable = True
 def child_exit(_server: Any, worker: Any) -> None:
     """What a worker counted stays counted (`minka/metrics.py`)."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        mark_process_dead(worker.pid)
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def when_ready(_server: Any) -> None:
