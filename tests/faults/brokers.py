@@ -22,9 +22,14 @@ from benchmarks.house import ROOT, free_port
 from benchmarks.page import tell
 
 TESTS: Final = (
-    "tests/faults/test_crash.py", "tests/services", "tests/assignments/test_queue.py",
-    "tests/assignments/test_exact.py", "tests/datasets/test_night.py", "tests/datasets/test_release.py", "tests/house/test_migrations.py",
-)  # fmt: skip
+    "tests/faults/test_crash.py",
+    "tests/services",
+    "tests/assignments/test_queue.py",
+    "tests/assignments/test_exact.py",
+    "tests/datasets/test_night.py",
+    "tests/datasets/test_release.py",
+    "tests/house/test_migrations.py",
+)
 
 
 class Program(NamedTuple):
