@@ -99,7 +99,7 @@ class Striker:
 
 def elsewhere() -> bool:
     """Whether the queue is not on PostgreSQL."""
-    return "CELERY_BROKER_URL" in os.environ
+    return "BROKER_PID" in os.environ
 
 
 def erase_queue(place: Place) -> None:

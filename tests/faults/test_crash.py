@@ -97,7 +97,9 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost_and_nothing_counts_twic
 
 
 def test_what_was_due_is_settled_whatever_the_queue_forgot(place: Place, struck: Crowd) -> None:
-    """A job that was erased, or killed with its worker, is found again from the rows."""
+    """What a job was at that was erased, or killed with its worker, the next one finds from the rows. The timetable's
+    message is sent here, or one would wait a minute for it."""
+    place.house.manage("shell", "-v0", "-c", "from annotations.quality.jobs import settle; settle.delay()")
     due = "SELECT 1 FROM annotations_cell WHERE settled_at IS NULL AND done >= needed LIMIT 1"
     until(lambda: not place.ask(due), limit=150)
 

@@ -11,7 +11,7 @@ from benchmarks.load import crowd, furnish
 from tests.datasets.killing import Place
 
 pytestmark = pytest.mark.xdist_group("load")
-PEOPLE, SECONDS, FASTER = 50, 20, 20
+PEOPLE, SECONDS, FASTER = 50, 15, 20
 
 
 @pytest.fixture(scope="module")
@@ -40,4 +40,4 @@ def test_many_at_once_meet_no_error_and_all_they_sent_is_kept(place: Place, peop
 
 def test_a_house_that_says_no_is_found_out(place: Place, people: Path) -> None:
     place.ask("UPDATE annotations_campaign SET state = 'closed' WHERE slug = 'bench'")
-    assert crowd(place.house, people, 4, 10, faster=20).errors > 0
+    assert crowd(place.house, people, 4, 6, faster=20).errors > 0
