@@ -3,10 +3,8 @@
 """
 
 import contextlib
-import datetime as dt
 import io
 import os
-import subprocess
 import sys
 
 from benchmarks import (
@@ -23,7 +21,7 @@ from benchmarks import (
     start,
     weight,
 )
-from benchmarks.house import ROOT
+from benchmarks.page import ROOT, Page, origin
 
 ALL = {
     "start": start.main, "cycle": cycle.main, "queue": queue.main, "rights": rights.main, "proof": proof.main,
@@ -31,37 +29,25 @@ ALL = {
     "likeness": likeness.main, "poisoning": poisoning.main, "release": release.main,
     "purge": purge.main,
 }  # fmt: skip
-FIGURES = ROOT / "docs" / "figures.md"
-HEAD = (
+FIGURES = Page(
+    ROOT / "docs" / "figures.md",
     "# Figures\n\nWritten by `make bench`, not by hand. A ratio is the measured figure over its limit: below 1 is"
     f" within. {os.cpu_count()} processors, shared with others, so that what stands in one table was measured in the"
-    " same minutes and what stands in two was not.\n"
+    " same minutes and what stands in two was not.\n",
+    tuple(ALL),
 )
 
 
 def measure(name: str) -> str:
-    load = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+    before = origin()
     print(f"measuring {name} …", file=sys.stderr, flush=True)
     with contextlib.redirect_stdout(io.StringIO()) as out:
         ALL[name]()
-    text = f"Commit {_commit()}, {dt.datetime.now(dt.UTC).date()}. Load average before: {load}.\n\n{out.getvalue()}"
+    text = f"{before}\n\n{out.getvalue()}"
     print(f"## {name}\n\n{text}", flush=True)
     return text
 
 
-def write(name: str, text: str) -> None:
-    """Put a measurement in the place of the one before."""
-    parts = FIGURES.read_text("utf-8").split("\n## ")[1:] if FIGURES.exists() else []
-    told = {title: body for title, _line, body in (part.partition("\n") for part in parts)} | {name: f"\n{text}"}
-    sections = [f"\n## {each}\n{told[each].rstrip()}\n" for each in ALL if each in told]
-    FIGURES.write_text(HEAD + "".join(sections), "utf-8")
-
-
-def _commit() -> str:
-    command = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
-
-
 if __name__ == "__main__":
     for name in sys.argv[1:] or list(ALL):
-        write(name, measure(name))
+        FIGURES.write(name, measure(name))

@@ -10,9 +10,11 @@ class MinkaConfig(AppConfig):
     name = "minka"
 
     def ready(self) -> None:
-        from minka import celery, security  # noqa: F401 -- where jobs are left, and the checks
+        from minka import celery, metrics, security, tracing  # noqa: F401 -- where jobs are left, counted, traced; checks
+        from minka.connections import ask_often
         from minka.roles import grant
 
+        ask_often()
         # Sent for apps that have models only, and once all migrations are through.
         post_migrate.connect(grant, sender=apps.get_app_config("annotations"), dispatch_uid="minka.roles")
 

@@ -14,7 +14,7 @@ CHAPTERS = (
     "people.accounts", "people.rights", "assignments", "assignments.guests", "assignments.notes",
     "assignments.tallies", "writing.asking", "flagging", "reviewing", "quality", "quality.argilla", "datasets",
     "training", "training.boards", "training.here", "moderation.sanctions",
-    "moderation.purges",
+    "moderation.purges", "moderation.watch",
 )  # fmt: skip
 app.autodiscover_tasks([f"annotations.{chapter}" for chapter in CHAPTERS], related_name="jobs")
 

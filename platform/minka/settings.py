@@ -84,6 +84,8 @@ INSTALLED_APPS = [
     "template_partials.apps.SimpleAppConfig",
 ]
 MIDDLEWARE = [
+    "minka.tracing.traced",
+    "minka.metrics.counted",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "minka.compression.Compressed",
@@ -199,7 +201,7 @@ if CELERY_BROKER_URL.startswith("pgmq"):
 elif CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800, "unacked_restore_throttle": 1}
 else:
-    CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
+    CELERY_TASK_DEFAULT_QUEUE_TYPE = CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = "quorum"
     CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -275,6 +277,14 @@ CELERY_BEAT_SCHEDULE = {
     "take away from targets what was recalled": {
         "task": "annotations.datasets.jobs.follow_recalls",
         "schedule": crontab(minute="10-59/15"),
+    },
+    "look whether answers still come in": {
+        "task": "annotations.moderation.watch.jobs.look_for_answers",
+        "schedule": crontab(minute="25,55"),
+    },
+    "look whether the disk fills up": {
+        "task": "annotations.moderation.watch.jobs.look_at_the_disk",
+        "schedule": crontab(hour="*/6", minute=46),
     },
     "look whether recalls come about": {
         "task": "annotations.datasets.jobs.look_for_recalls",
@@ -603,17 +613,25 @@ else:
     EMAIL_FILE_PATH = str(MINKA_HOME / "mail")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("MINKA_FROM", default="minka@localhost")
+if env("MINKA_LOGS", default="lines") not in ("lines", "json"):
+    raise ImproperlyConfigured("MINKA_LOGS is lines or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "minka.logs.Line", "format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "line": {
+            "()": "minka.logs.formatter",
+            "format": "{asctime} {levelname} {request} {name} {message}",
+            "style": "{",
+        },
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "annotations": {"level": "INFO"},
         "minka": {"level": "INFO"},
+        # Below it stands every try to find a database that is away; the requests that fail meanwhile say enough.
+        "psycopg.pool": {"level": "ERROR"},
         # Below it stands every address that was refused, whatever somebody wrote into it.
         "django.request": {"level": "ERROR"},
     },

@@ -12,7 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from minka import health
+from minka import health, metrics
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one log-in, not two
 handler404 = "minka.problems.not_found"
@@ -32,7 +32,7 @@ class Schema(SpectacularAPIView):
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.livez),
     path("readyz", health.readyz),
-    path("metrics", health.metrics),
+    path("metrics", metrics.metrics),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", Schema.as_view(), name="schema"),
     path("api/v1/", include("annotations.api_urls")),

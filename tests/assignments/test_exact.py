@@ -32,6 +32,7 @@ from annotations.people.models import Person
 from annotations.people.purposes import REQUIRED
 from annotations.people.rights.actions import erase
 from annotations.quality.actions import settle_due
+from benchmarks.page import tell
 from tests.cast import answer, answer_and_next, at_once, in_days, line, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -237,7 +238,10 @@ def test_all_at_once_no_seat_is_over_none_is_double_and_no_cell_is_left() -> Non
         assert wrong_numbers(campaign) == []
         taken += cycles
         if CYCLES > ROUND:
-            print(f"{taken:,} turns at once, every number right", flush=True)
+            tell(
+                "seats",
+                f"{taken:,} turns by {CROWD} people at once, with all that brings a seat back: no number wrong.",
+            )
 
 
 def finish(campaign: Campaign, crowd: list[Person]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.page import tell
 from tests.browser.conftest import CAMPAIGNS, PHONE, House, _item
 from tests.browser.cutting import Cutting
 from tests.browser.test_journeys import join, seat
@@ -70,6 +71,7 @@ def test_answers_cut_after_they_were_kept_are_neither_lost_nor_doubled(
     phone.goto("/me/")
     expect(phone.locator("#sent")).to_have_text(re.compile(rf"^{CUTS} "))
     assert len(answered) == CUTS
+    tell("answers cut", f"{cutting.done:,} answers of a phone cut after they were kept, SEED={SEED}: 0 lost, 0 twice.")
 
 
 def test_a_session_lost_in_the_middle_of_a_long_text_costs_no_character(phone: Page, chance: random.Random) -> None:
@@ -86,3 +88,4 @@ def test_a_session_lost_in_the_middle_of_a_long_text_costs_no_character(phone: P
         phone.wait_for_url("**/c/cortes/rate/")
         phone.goto("/c/cortes/rate/")
         expect(phone.locator("textarea[name=text]")).to_have_value(words)
+    tell("sessions lost", f"{LOSSES} sessions lost in the middle of 2,000 characters, SEED={SEED}: no character lost.")

@@ -214,10 +214,7 @@ class Faults:
     def _database(self, publisher: Publisher) -> None:
         """The server and all its processes, at once."""
         self._falls = [*self._falls[1:], time.monotonic()]
-        children = Path(f"/proc/{self._server}/task/{self._server}/children").read_text().split()
-        for pid in [self._server, *map(int, children)]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        kill_family(self._server)
 
     def _helper(self, publisher: Publisher) -> None:
         self._falls = [*self._falls[1:], time.monotonic()]
@@ -243,9 +240,25 @@ def postmaster(place: Place) -> int:
 
 def worker(place: Place) -> int:
     """The leader of its group: its pool's processes go with it."""
-    (group,) = {os.getpgid(pid) for pid in place.house.processes() if b"celery\0" in command_of(pid)
-                and b"\0worker\0" in command_of(pid)}  # fmt: skip
+    return _group(place, b"celery\0", b"\0worker\0")
+
+
+def web(place: Place) -> int:
+    """The leader of its group: all processes that answer go with it."""
+    return _group(place, b"gunicorn\0")
+
+
+def _group(place: Place, *words: bytes) -> int:
+    (group,) = {os.getpgid(pid) for pid in place.house.processes() if all(word in command_of(pid) for word in words)}
     return group
+
+
+def kill_family(pid: int) -> None:
+    """A process and all it started, at once."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for each in [pid, *map(int, children)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
 
 
 def command_of(pid: int) -> bytes:

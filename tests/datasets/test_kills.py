@@ -21,6 +21,7 @@ import pytest
 from annotations.datasets.names import version_of
 from annotations.datasets.verify import problems
 from benchmarks.house import started
+from benchmarks.page import table, tell
 from benchmarks.release import fill
 from tests.datasets.killing import (
     FAULTS,
@@ -134,14 +135,15 @@ def test_whatever_is_killed_nothing_half_is_seen_and_the_next_run_completes(
             there.append(publisher.version)
             assert (whole(place), reader.wrongs) == (there, [])
         reader.has_looked()
-    print(f"{reader.looks} looks, {reader.unanswered} without an answer; {table(fell)}")
+    tell(
+        "releases killed",
+        f"{KILLS} releases struck while they were made, SEED={SEED}, each completed by the next run. A reader looked"
+        f" {reader.looks:,} times, {reader.unanswered} times without an answer, and saw {len(reader.wrongs)} half or"
+        f" mixed releases. The queue was erased {ERASED} times under the night's release, which is there once.\n",
+        table(["struck", "what was left", "times"], ([*each, count] for each, count in sorted(fell.items()))),
+    )
     assert (whole(place), reader.wrongs) == (there, [])
     assert [problem for version in there for problem in problems(place.releases / version)] == []
-
-
-def table(fell: Counter[tuple[str, str]]) -> str:
-    """What was left of how many, by what was killed."""
-    return "; ".join(f"{fault} {left} {count}" for (fault, left), count in sorted(fell.items()))
 
 
 @pytest.mark.usefixtures("night")

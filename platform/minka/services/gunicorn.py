@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
+from prometheus_client.multiprocess import mark_process_dead
 
-from minka.logs import Line
+from minka.logs import formatter
 
 
 class WebLog(Logger):  # type: ignore[misc]
@@ -24,7 +25,7 @@ class WebLog(Logger):  # type: ignore[misc]
         super().setup(cfg)
         for handler in (*self.error_log.handlers, *self.access_log.handlers):
             plain = handler.formatter or logging.Formatter()
-            handler.setFormatter(Line(plain._fmt, plain.datefmt))
+            handler.setFormatter(formatter(plain._fmt, plain.datefmt))
 
 
 _host = os.environ.get("MINKA_BIND") or "127.0.0.1"
@@ -37,6 +38,9 @@ threads = 4
 preload_app = True
 timeout = 60
 graceful_timeout = 20
+# Longer than a proxy in front keeps an idle connection (a minute, as a rule): whoever closes first while the other
+# sends loses a request. A waiting connection costs a socket and no thread.
+keepalive = 75
 max_requests = 20_000
 max_requests_jitter = 2_000
 accesslog = None
@@ -45,6 +49,12 @@ logger_class = WebLog
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 -- the one memory file system
 # Otherwise a socket in the home directory takes orders; signals from the parent are enough.
 control_socket_disable = True
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """What a worker counted stays counted (`minka/metrics.py`)."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def when_ready(_server: Any) -> None:

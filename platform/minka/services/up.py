@@ -17,6 +17,7 @@ import json
 import math
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -315,6 +316,11 @@ class House:
         return self.home / "logs"
 
     @property
+    def counters(self) -> Path:
+        """Where web and worker count what `/metrics` tells; it begins at nothing with every start."""
+        return self.home / "counters"
+
+    @property
     def reached_at(self) -> str:
         """Where we reach ourselves when we listen everywhere."""
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 -- a key, not a bind
@@ -330,6 +336,8 @@ class House:
             raise Trouble(f"MINKA_HOME cannot be used: {error}") from error
         with lock:
             self._lock(lock)
+            shutil.rmtree(self.counters, ignore_errors=True)
+            self.counters.mkdir()
             yield
 
     def _lock(self, lock: IO[str]) -> None:
@@ -383,6 +391,7 @@ class House:
             "PORT": str(self.port),
             "PYTHONUTF8": "1",
             "PYTHONUNBUFFERED": "1",
+            "PROMETHEUS_MULTIPROC_DIR": str(self.counters),
         }
 
     def services(self, env: Mapping[str, str]) -> list[Service]:
@@ -392,7 +401,8 @@ class House:
         celery = [*python, "celery", "-A", "minka"]
         beat = ["beat", "--schedule", str(self.home / "beat-schedule"), "--pidfile=", "--loglevel", "WARNING"]
         worker = ["worker", "--pool", "prefork", "--concurrency", "1"]
-        quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+        # Nobody listens to what workers tell each other, and the queue on PostgreSQL cannot carry it.
+        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
         # Without MINKA_BACKUPS nobody receives the log.
         receiver = [Service("receiver", [*python, "minka.services.backups"], env)] if env.get("MINKA_BACKUPS") else []
         # Django's checks ran with the migrations; here they would only load every page into processes that serve none.
