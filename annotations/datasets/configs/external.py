@@ -57,7 +57,8 @@ _STEWARDS = stewards_of(
 )  # fmt: skip
 
 # Who judged elsewhere is here a sum that only this house could make (`datasets/external/actions.py`); of it comes a
-# code of the release, as of any person. A document that was withdrawn has no votes any more.
+# code of the release, as of any person. A document that was withdrawn has no votes any more. Each vote
+# is a cell by itself, so that batches may be cut anywhere.
 _EXTERNAL = f"""
     WITH crowd AS (
         SELECT variety_id AS tag, count(DISTINCT annotator) AS people FROM annotations_externalvote
@@ -70,8 +71,8 @@ _EXTERNAL = f"""
            ev.variety_id AS variety, p.messages::text AS messages, ev.prompt_id, {_of_outputs("text")} AS outputs,
            {_of_outputs("model")} AS output_models, {_of_outputs("licence")} AS output_licences, ev.preferred,
            ev.strength, ev.ranking::text AS ranking, ev.given_on AS date, ev.source, ev.licence,
-           ev.batch_id, false AS withdrawn, ev.held_back, ev.held_back = 'error_answer' AS quarantined, p.bridges,
-           g.role, g.split,
+           ev.batch_id, ev.id AS cell_id, false AS withdrawn, ev.held_back,
+           ev.held_back = 'error_answer' AS quarantined, p.bridges, g.role, g.split,
            ev.licence AS source_licence, array_to_string(ev.permitted_use, ' ') AS source_use,
            '' = ANY({_of_outputs("licence")}) AS output_licence_missing, true AS outputs_train,
            true AS outputs_evaluate, true AS may_train, stewards.*, hidden.hidden

@@ -89,28 +89,30 @@ def _vote(line: ItemLine, beside: Mapping[str, Any]) -> VoteLine:
         raise BadLine("unknown_field", f"outputs[{sampled[0]}].params", "how it was sampled does not come along")
     if not line.licence or not all(output.licence for output in line.outputs):
         raise BadLine("missing", "licence", "nobody said under which licence it came")
-    answer = beside.get("answer")
+    answer = _answer(beside.get("answer"))
     ballot = _ballot(answer, len(line.outputs))
-    ranking = answer.get("ranking") if ballot.ranking is not None else None
     preferred = KEYS[ballot.preferred] if ballot.preferred is not None else ballot.outcome
     uses = set(line.permitted_use).intersection(*(output.permitted_use for output in line.outputs))
     return VoteLine(
         item=line, permitted_use=tuple(sorted(uses)), preferred=preferred, strength=answer.get("strength"),
-        ranking=ranking, annotator=_name(beside.get("annotator")), given_on=_day(beside.get("date")),
+        ranking=answer.get("ranking"), annotator=_name(beside.get("annotator")), given_on=_day(beside.get("date")),
     )  # fmt: skip
 
 
-def _ballot(answer: Any, outputs: int) -> Ballot:
-    """The answer as anybody gives it here, checked as theirs is; its outputs by place. Reasons in words and aspects do
-    not come along: nobody here asked for them, and free text may say who somebody is."""
+def _answer(answer: Any) -> dict[str, Any]:
+    """The answer as anybody gives it here. Reasons in words and aspects do not come along: nobody here asked for them,
+    and free text may say who somebody is."""
     if answer is None:
         raise BadLine("missing", "answer", "there is no vote in it")
     if not isinstance(answer, dict):
         raise BadLine("invalid", "answer", "a vote is an object: preferred, with a strength, or a ranking")
     if unknown := set(answer) - {*ANSWER}:
         raise BadLine("unknown_field", f"answer.{_tellable(min(unknown))}", "this field is not known")
-    if answer.get("strength", 1) is None:
-        answer.pop("strength")
+    return {name: value for name, value in answer.items() if value is not None}
+
+
+def _ballot(answer: Mapping[str, Any], outputs: int) -> Ballot:
+    """Checked as an answer of this house is; its outputs by place."""
     try:
         return check(answer, Assignment(shown=list(range(outputs))))
     except Refused as refused:

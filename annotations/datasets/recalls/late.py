@@ -47,8 +47,9 @@ def _erased_at(release: Release) -> dt.datetime:
     days = Tombstone.objects.filter(received_at__lte=release.cutoff, erased_on__gte=release.cutoff.date())
     first = days.aggregate(first=Min("erased_on"))["first"]
     end = dt.datetime.combine(first + dt.timedelta(days=1), dt.time(), dt.UTC) if first else timezone.now()
-    since = withdrawn_by(release).filter(withdrawn_at__gte=release.published_at).order_by("withdrawn_at")
-    return min(end, timezone.now(), *since.values_list("withdrawn_at", flat=True)[:1])
+    later = withdrawn_by(release).filter(withdrawn_at__gte=release.published_at)
+    withdrawn = later.aggregate(first=Min("withdrawn_at"))["first"]
+    return min(end, timezone.now(), withdrawn or end)
 
 
 def _files_left() -> Iterator[tuple[Release, str, dt.datetime]]:
