@@ -16,6 +16,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from annotations.assignments.api import checked
+from annotations.assignments.imports import load_items
 from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.actions import publish
@@ -34,6 +36,7 @@ from annotations.datasets.verify import problems
 from annotations.errors import Refused
 from annotations.moderation.audit.models import Change
 from annotations.moderation.board.queues import board_of
+from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.people.remits.models import Remit
 from annotations.people.seeding import load_varieties
@@ -41,6 +44,7 @@ from annotations.quality.actions import settle_due
 from annotations.quality.jobs import measure
 from annotations.quality.models import Agreement, Estimate, Verdict
 from annotations.quality.reliability.models import Reliability
+from annotations.training.boards.actions import make_boards
 from annotations.training.boards.models import Board
 from annotations.training.prompts import may_leave
 from tests.assignments.test_table import client_of
@@ -180,12 +184,19 @@ def measured() -> Any:
     """What the house says of its own people's work, and how far its campaigns are."""
     settle_due()
     measure()
-    models = (Verdict, Agreement, Estimate, Reliability, Board, Judgement, Cell, Output, ModelVersion)
-    keys = ("id", "measured_at", "at", "settled_at", "made_at", "evidence_until", "as_of")
+    models = (Verdict, Agreement, Estimate, Reliability, Judgement, Cell, Output, ModelVersion)
+    keys = ("id", "measured_at", "at", "settled_at", "made_at", "evidence_until", "as_of", "computed_at", "counted_at")
     return [
         sorted(str({name: value for name, value in row.items() if name not in keys}) for row in model.objects.values())
         for model in models
     ]
+
+
+def boards() -> list[Any]:
+    """Which models stand on the boards of the newest release, and on how many votes."""
+    make_boards()
+    rows = Board.objects.filter(release=Release.objects.latest("cutoff")).order_by("facet", "value", "evaluate")
+    return [(row.facet, row.value, row.votes, sorted(str(line["model"]) for line in row.lines)) for row in rows]
 
 
 def canary() -> None:
@@ -199,6 +210,7 @@ def canary() -> None:
 def test_they_move_no_verdict_no_measure_and_no_board_and_are_in_no_other_config() -> None:
     judged()
     before, folder = measured(), released()
+    told = boards()
     bare = {config: len(rows(folder, config)) for config in CONFIGS}
     canary()
     assert measured() == before
@@ -208,7 +220,7 @@ def test_they_move_no_verdict_no_measure_and_no_board_and_are_in_no_other_config
     for config in {*CONFIGS} - {"external"}:
         assert BIRD not in str(rows(folder, config))
         assert "external:" not in str(rows(folder, config))
-    assert "permitted_use" in CONFIGS["external"].columns
+    assert boards() == told != []
     assert not CONFIGS["external"].trains
 
 
@@ -217,17 +229,18 @@ def test_a_twin_that_lets_them_in_among_items_is_seen_by_the_canary() -> None:
     judged()
     before = measured()
     world(line(BIRD), slug="otra", needed=1)
-    seat = seat_at(people(4)[3], Campaign.objects.get(slug="otra"))
-    answer(Person.objects.get(username="persona-es-CL-3"), seat, {"preferred": "a"})
+    eva = volunteer("eva", "muy-larga-y-rara", "es-CL")
+    answer(eva, seat_at(eva, Campaign.objects.get(slug="otra")), {"preferred": "a"})
     assert measured() != before
     folder = released()
     assert BIRD in str(rows(folder, "preference"))
 
 
 def test_what_evaluates_here_does_not_come_in_and_what_came_in_does_not_evaluate() -> None:
-    world(line("e", role="evaluate"), line("t"))
+    asked = "¿Dónde queda la farmacia de turno más cercana a la plaza del pueblo?"
+    world(line("e", role="evaluate", prompt=asked), line("t"))
     report = elsewhere(
-        given("asked", prompt=line("e")["prompt"]), given("nearly", prompt=f"{line('e')['prompt']} !"),
+        given("asked", prompt=asked.upper()), given("nearly", prompt=f"{asked[:-1]} nuevo?"),
         given("role", role="evaluate"), given("fine"), given("same", prompt=line("t")["prompt"]),
     )  # fmt: skip
     assert refused(report) == {
@@ -235,9 +248,6 @@ def test_what_evaluates_here_does_not_come_in_and_what_came_in_does_not_evaluate
     }  # fmt: skip
     assert not PromptGroup.objects.filter(role="evaluate", prompts__source__name__startswith="external:").exists()
     late = world(slug="tarde")
-    from annotations.assignments.api import checked
-    from annotations.assignments.imports import load_items
-
     lines = checked([(1, line("fine", role="evaluate"))], "tests")
     assert [problem.code for problem in load_items(campaign=late, lines=lines).refused] == ["role_conflict"]
 
