@@ -21,6 +21,7 @@ from annotations.assignments.packs.models import Pack
 from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.tallies.models import Tally
 from annotations.corpus.models import Band, ModelVersion, Output, Prompt, PromptGroup, Source, Wording
+from annotations.datasets.external.models import ExternalBatch, ExternalVote
 from annotations.datasets.keeping.models import Edition, Pin
 from annotations.datasets.models import Membership, Preview, Release
 from annotations.datasets.partners.models import HandOut, Partnership
@@ -67,14 +68,14 @@ __all__ = [
     "Admission", "Agreement", "Alarm", "Alike", "Anchor", "Appeal", "Approved", "Assignment", "Averted", "Band",
     "BiasCategory", "Board", "Campaign", "Cell", "Change", "Charter", "CommunityLabel", "Confirmed", "Consent",
     "Correction", "Credit", "Delivery", "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Expert",
-    "ExpertAnswer", "ExpertDesk", "ExpertRecord", "ExpertSet", "Flag", "GoldCount", "Governance", "Guest",
-    "GuestJudgement", "HandOut", "HandedRelease", "Held", "Help", "Hidden", "Hold", "Inquiry", "Item", "ItemOutput",
-    "Judgement", "Known", "Look", "MacroZone", "Mark", "Membership", "Metric", "ModelVersion", "Note", "Objection",
-    "OpenAnswer", "Output", "Pack", "Partnership", "Person", "Pin", "Preview", "Prompt", "PromptGroup",
-    "PromptProposal", "Purge", "Purged", "Question", "Quota", "Receipt", "Release", "Reliability", "Remit", "Request",
-    "RequestText", "Review", "Reviewed", "RubricPoint", "Ruling", "RunPrompt", "Sanction", "Score", "SensitiveFacts",
-    "Session", "Severity", "Signal", "Sketch", "SketchBand", "Source", "SpokenVariety", "Steward", "StewardsApproval",
-    "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone", "TrainedModel", "TrainingRun",
-    "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "Watched", "WayBack",
-    "Wording",
+    "ExpertAnswer", "ExpertDesk", "ExpertRecord", "ExpertSet", "ExternalBatch", "ExternalVote", "Flag", "GoldCount",
+    "Governance", "Guest", "GuestJudgement", "HandOut", "HandedRelease", "Held", "Help", "Hidden", "Hold", "Inquiry",
+    "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone", "Mark", "Membership", "Metric", "ModelVersion",
+    "Note", "Objection", "OpenAnswer", "Output", "Pack", "Partnership", "Person", "Pin", "Preview", "Prompt",
+    "PromptGroup", "PromptProposal", "Purge", "Purged", "Question", "Quota", "Receipt", "Release", "Reliability",
+    "Remit", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Ruling", "RunPrompt", "Sanction", "Score",
+    "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand", "Source", "SpokenVariety", "Steward",
+    "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone", "TrainedModel",
+    "TrainingRun", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "Watched",
+    "WayBack", "Wording",
 ]  # fmt: skip

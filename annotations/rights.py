@@ -199,6 +199,14 @@ RIGHTS = (
         "an agreement stays known, no longer who put it in", when="made_at",
     ),
     Right(
+        "annotations.ExternalBatch", "brought_by", ("document", "entered_at"), "keep",
+        "votes keep the document they came under, no longer who brought it", when="entered_at",
+    ),
+    Right(
+        "annotations.ExternalBatch", "withdrawn_by", ("document", "withdrawn_at", "why"), "keep",
+        "that a document was withdrawn, and why, stays known", when="withdrawn_at",
+    ),
+    Right(
         "annotations.Sanction", "person",
         ("kind", "code", "words", "most_a_day", "decided_at", "ends_at", "read_at", "ended_at", "why_lifted"), "delete",
     ),

@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import hashlib
+import io
 import json
 import threading
 import uuid
@@ -19,9 +20,11 @@ from django.utils import timezone
 
 from annotations.assignments.actions import Received, Submission, opt_out, submit, submit_and_next
 from annotations.assignments.api import checked
-from annotations.assignments.imports import load_items
+from annotations.assignments.imports import Report, load_items
 from annotations.assignments.models import Assignment, Campaign
 from annotations.assignments.seats import next_for
+from annotations.datasets.external.actions import bring_in
+from annotations.datasets.external.queries import votes_of
 from annotations.people.accounts.models import Session
 from annotations.people.accounts.proof import challenge
 from annotations.people.demo import volunteer
@@ -194,3 +197,24 @@ def left_of(person: Person) -> set[str]:
         if person.username in str(data := session.get_decoded()) or data.get(SESSION_KEY) == str(person.pk):
             found.add(f"inside a session: {data}")
     return found
+
+
+def given(name: str, annotator: str = "ana@arena", **facts: Any) -> dict[str, Any]:
+    """A vote that somebody gave elsewhere, to import."""
+    return (
+        line(name) | {"answer": {"preferred": "a", "strength": 2}, "annotator": annotator, "date": "2025-03-09"} | facts
+    )
+
+
+def bringer(name: str = "lidia") -> Person:
+    """Who may bring in votes of elsewhere, and everything else that leads may do with them."""
+    person = Person.objects.filter(username=name).first() or volunteer(name, "muy-larga-y-rara", "es-CO")
+    person.user_permissions.set(Permission.objects.filter(codename__contains="_external"))
+    return Person.objects.get(pk=person.pk)
+
+
+def elsewhere(*lines: Mapping[str, Any], document: str = "Acta 7/2025", **how: Any) -> Report:
+    """What bringing in these votes under a document did."""
+    load_varieties()
+    file = io.BytesIO("\n".join(json.dumps(each) for each in lines).encode())
+    return bring_in(by=bringer(), document=document, lines=votes_of("arena.jsonl", file), **how)

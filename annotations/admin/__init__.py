@@ -15,6 +15,7 @@ from annotations.admin import (
     corpus,
     datasets,
     experts,
+    external,
     flagging,
     inquiries,
     items,
@@ -32,9 +33,9 @@ from annotations.admin import (
 )
 from annotations.admin.words import say_in_words
 
-__all__ = ["audit", "campaigns", "checks", "competence", "corpus", "datasets", "experts", "flagging", "inquiries",
-           "items", "judgements", "kinds", "people", "purges", "quality", "reliability", "remits", "sanctions",
-           "signals", "stewards", "training"]  # fmt: skip
+__all__ = ["audit", "campaigns", "checks", "competence", "corpus", "datasets", "experts", "external",
+           "flagging", "inquiries", "items", "judgements", "kinds", "people", "purges", "quality",
+           "reliability", "remits", "sanctions", "signals", "stewards", "training"]  # fmt: skip
 
 say_in_words()
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from annotations.datasets.citation import licences_of
 from annotations.datasets.rows import CONFIGS, REASONS, SPLITS
 
 _LANGUAGES = {"es": "es", "pt": "pt", "en": "en"}
@@ -20,10 +21,9 @@ def card(facts: Mapping[str, Any]) -> str:
 
 
 def _front_matter(facts: Mapping[str, Any]) -> list[str]:
-    languages = sorted(
-        {_LANGUAGES.get(tag.split("-")[0], tag.split("-")[0]) for tag in facts["varieties"]["judgements"]}
-    )
-    licences = facts["licences"]["contribution"]
+    tags = {*facts["varieties"]["judgements"], *facts["varieties"].get("external", ())}
+    languages = sorted({_LANGUAGES.get(tag.split("-")[0], tag.split("-")[0]) for tag in tags})
+    licences = licences_of(facts)
     lines = ["---", f"pretty_name: Minka {facts['version']}"]
     lines += [f"license: {licences[0].lower()}"] if len(licences) == 1 else ["license: other"]
     lines += ["language:", *(f"- {language}" for language in languages)] if languages else []
@@ -59,9 +59,11 @@ def _tables(facts: Mapping[str, Any]) -> list[str]:
     for config, splits in facts["configs"].items():
         lines += [f"| `{config}` | {split} | {rows:,} | {CONFIGS[config].about} |" for split, rows in splits.items()]
     books = facts["books"]
+    elsewhere = books.get("external", 0)
     lines += [
         "",
         f"Judgements acknowledged: {books['judgements']:,}. Items judged: {sum(books['items'].values()):,}.",
+        *([f"Apart from them, votes that were given elsewhere: {elsewhere:,}."] if elsewhere else []),
         "",
     ]
     lines += ["## By variety", "", *_bars(facts["varieties"]), ""]
@@ -96,10 +98,27 @@ def _bars(varieties: Mapping[str, Mapping[str, int]]) -> list[str]:
 def _told(facts: Mapping[str, Any]) -> list[str]:
     """How the rows of each config that has some come about."""
     present = [CONFIGS[name] for name, splits in facts["configs"].items() if any(splits.values())]
-    lines = [line for config in present if config.told for line in (f"### `{config.name}`", "", config.told, "")]
+    lines = [line for config in present if config.told
+             for line in (f"### `{config.name}`", "", config.told, *_documents(config.name, facts), "")]  # fmt: skip
     longest = ", ".join(f"`{name}` {most:,}" for name, most in facts["longest"].items())
     told = [f"The longest row in characters: {longest}. A trainer drops or cuts what is longer than it reads.", ""]
     return ["## How a row comes about", "", *lines, *(told if longest else [])] if lines else []
+
+
+def _documents(config: str, facts: Mapping[str, Any]) -> list[str]:
+    """Of votes given elsewhere: under which documents, and which licences."""
+    if not CONFIGS[config].apart:
+        return []
+    licences = facts["licences"]
+    documents = [f"- {_cell(consent)}" for consent in licences["consent"]]
+    return [
+        "",
+        "Documents of those that are in it:",
+        "",
+        *documents,
+        "",
+        f"Licences: {', '.join(licences['external'])}.",
+    ]
 
 
 def _labels(labels: Mapping[str, Sequence[Mapping[str, str]]]) -> list[str]:
@@ -136,7 +155,7 @@ def _terms(facts: Mapping[str, Any]) -> list[str]:
     return [
         "## Terms",
         "",
-        f"- Contributions of people: {', '.join(licences['contribution']) or none}.",
+        f"- Contributions of people here: {', '.join(licences['contribution']) or none}.",
         f"- Texts come under the licence of their source: {', '.join(licences['source']) or none}."
         " Every row names its own.",
         f"- Outputs of models: {', '.join(licences['output']) or none}. What may be used commercially is told by all"

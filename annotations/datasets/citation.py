@@ -21,6 +21,12 @@ def abstract(facts: Mapping[str, Any]) -> str:
     )
 
 
+def licences_of(facts: Mapping[str, Any]) -> list[str]:
+    """Of what people gave, here or elsewhere."""
+    licences = facts["licences"]
+    return sorted({*licences["contribution"], *licences.get("external", ())})
+
+
 def semantic(version: str) -> str:
     """A release's name as a semantic version: day, time, how many times it was cleaned."""
     moment, _plus, cleaned = version.partition("+w")
@@ -35,7 +41,7 @@ def citation(facts: Mapping[str, Any], cited: Mapping[str, Any] | None = None) -
         cited: of an edition, its `title` and `doi`, empty where it has none yet. The file in a release never has them:
             it was there before its release had a name.
     """
-    licences = facts["licences"]["contribution"]
+    licences = licences_of(facts)
     told = {
         "cff-version": "1.2.0",
         "message": "Whoever uses this data set cites it so, with its version.",

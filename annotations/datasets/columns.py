@@ -113,7 +113,7 @@ def routed(config: str, part: Part, batch: Batch, terms: Terms) -> Iterator[Rout
     passes = np.array([not why for why in whys], bool)[kinds.of]
     left, derived = _LEFT[part.left](batch, kinds, passes)
     if len(left):
-        unit, key = ("judgement", "id") if part.left == "judgement" else ("item", "item_id")
+        unit, key = (part.left, "id") if part.left in _BY_ITSELF else ("item", "item_id")
         out = [excluded(unit, Ref(key), facts, config, why) for facts, why in zip(kinds.facts, whys, strict=True)]
         yield "excluded", "train", assembled("excluded", out, kinds.of[left], left, batch)
     if derived is not None:
@@ -145,7 +145,7 @@ def _first(batch: Batch, _kinds: Kinds, passes: Flags) -> tuple[Numbers, None]:
     return np.flatnonzero(~passes & ~batch.rows.column("derived").to_numpy(zero_copy_only=False)), None
 
 
-def _judgement(_batch: Batch, _kinds: Kinds, passes: Flags) -> tuple[Numbers, None]:
+def _each(_batch: Batch, _kinds: Kinds, passes: Flags) -> tuple[Numbers, None]:
     return np.flatnonzero(~passes), None
 
 
@@ -154,8 +154,10 @@ def _nothing(_batch: Batch, _kinds: Kinds, _passes: Flags) -> tuple[Numbers, Non
 
 
 _LEFT: Final[Mapping[str, Callable[[Batch, Kinds, Flags], tuple[Numbers, Flags | None]]]] = {
-    "item": _item, "first": _first, "judgement": _judgement, "nothing": _nothing,
+    "item": _item, "first": _first, "judgement": _each, "external": _each, "nothing": _nothing,
 }  # fmt: skip
+_BY_ITSELF: Final = ("judgement", "external")
+"""What is left out is the row, and no item."""
 
 
 # Putting records together -------------------------------------------------------------------------------------------

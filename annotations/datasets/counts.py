@@ -16,9 +16,11 @@ from annotations.datasets.configs.taught import PEOPLE
 _NOTED: Final = {
     "contribution": ("contribution_licence",),
     "source": ("source_licence",),
-    "output": ("output_licence", "chosen_licence", "rejected_licence"),
-    "model": ("model", "chosen_model", "rejected_model"),
+    "output": ("output_licence", "chosen_licence", "rejected_licence", "output_licences"),
+    "model": ("model", "chosen_model", "rejected_model", "output_models"),
     "method": ("method",),
+    "external": ("licence",),
+    "consent": ("consent",),
 }
 """Columns from which the card says whose the texts are, and how they were settled."""
 _TURNS: Final = ("messages", "prompt", "completion")
@@ -53,7 +55,7 @@ class Counts:
         for kind, names in _NOTED.items():
             for name in names:
                 if name in facts:
-                    self.licences[kind].update({*column(name).unique().to_pylist()} - {None, "", PEOPLE})
+                    self.licences[kind].update({*_one_by_one(column(name)).unique().to_pylist()} - {None, "", PEOPLE})
         if length := _longest(records):
             self.longest[config] = max(self.longest.get(config, 0), length)
 
@@ -75,6 +77,10 @@ class Counts:
                 self.longest[config] = max(self.longest.get(config, 0), length)
             for kind, names in each["licences"].items():
                 self.licences[kind].update(names)
+
+
+def _one_by_one(column: pa.Array) -> pa.Array:
+    return pc.list_flatten(column) if pa.types.is_list(column.type) else column
 
 
 def _counted(column: pa.Array) -> dict[str, int]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from annotations.datasets import manifest as mf
-from annotations.datasets.citation import AUTHORS, abstract, semantic, title
+from annotations.datasets.citation import AUTHORS, abstract, licences_of, semantic, title
 from annotations.datasets.rows import CONFIGS, SCHEMAS
 
 NAME: Final = "croissant.json"
@@ -73,7 +73,7 @@ def _head(facts: Mapping[str, Any]) -> dict[str, Any]:
         "datePublished": facts["cutoff"],
         "inLanguage": sorted(facts["varieties"]["judgements"]),
         "keywords": ["preference", "human feedback", "language varieties", "Latin America"],
-        "license": [SPDX.format(name) for name in licences["contribution"]] or ["unknown"],
+        "license": [SPDX.format(name) for name in licences_of(facts)] or ["unknown"],
         "conditionsOfAccess": f"Contributions are only one of three: texts come under the licence of their source"
         f" ({', '.join(licences['source']) or 'none'}) and of the model's output ({outputs}). Every row names its own.",
         "creator": {"@type": "sc:Organization", "name": AUTHORS},

@@ -37,8 +37,9 @@ def fates(judgements: Collection[int], terms: Terms) -> dict[int, Fate]:
     nothing at all."""
     found = {key: Fate() for key in judgements}
     cells = list(_cells(judgements))
-    for query in dict.fromkeys(part.query for config in CONFIGS.values() for part in config.parts):
-        parts = [(config, part) for config in CONFIGS.values() for part in config.parts if part.query is query]
+    ours = [config for config in CONFIGS.values() if not config.apart]
+    for query in dict.fromkeys(part.query for config in ours for part in config.parts):
+        parts = [(config, part) for config in ours for part in config.parts if part.query is query]
         for row in _asked(query, terms, cells):
             for key in found.keys() & {*row["rests"], *row["brought"]}:
                 for config, part in parts:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from annotations.corpus.models import Output, Prompt
 from annotations.datasets.configs.base import Query
+from annotations.datasets.configs.external import EXTERNAL
 from annotations.datasets.models import Membership, Release
 from annotations.datasets.rows import QUERIES
 
@@ -31,6 +32,10 @@ _TEXTS: Final[dict[str, tuple[type[Prompt | Output], str, Callable[[Any], str]]]
     "prompt": (Prompt, "messages", _as_json),
     "output": (Output, "text", _as_it_is),
 }
+
+
+EXTERNAL_VOTES: Final = QUERIES[EXTERNAL.parts[0].query]
+"""The query whose rows rest on no judgement."""
 
 
 class Lost(Exception):
@@ -61,12 +66,20 @@ def blocks(release: Release, query: str) -> "Iterator[pa.RecordBatch]":
 def held(release: Release, judgements: Collection[int]) -> Iterator[tuple[str, str]]:
     """(query, record's id in this release) of every row that rests on one of these judgements."""
     gone = set(judgements)
-    for query in QUERIES.values():
+    for query in [each for each in QUERIES.values() if each != EXTERNAL_VOTES]:
         for block in blocks(release, query):
             names = ("record_id" if "record_id" in block.schema.names else "id", "rests", "brought")
             for record, rests, brought in zip(*(block.column(name).to_pylist() for name in names), strict=True):
                 if not gone.isdisjoint(rests) or not gone.isdisjoint(brought):
                     yield query, record
+
+
+def held_under(release: Release, documents: Collection[int]) -> Iterator[tuple[str, str]]:
+    """The same for votes that were given elsewhere under one of these documents."""
+    for block in blocks(release, EXTERNAL_VOTES):
+        for record, batch in zip(*(block.column(name).to_pylist() for name in ("id", "batch_id")), strict=True):
+            if batch in documents:
+                yield EXTERNAL_VOTES, record
 
 
 # Packing --------------------------------------------------------------------------------------------------------------

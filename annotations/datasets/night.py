@@ -26,11 +26,12 @@ def owed(now: dt.datetime) -> dt.datetime | None:
 
 
 def _judged_between(start: dt.datetime | None, end: dt.datetime) -> bool:
-    """Whether anything was acknowledged after the one, or ever, and up to the other."""
+    """Whether anything was acknowledged, or came in from elsewhere, after the one, or ever, and up to the other."""
     with open_snapshot() as snapshot:
         row = snapshot.execute(
-            "SELECT 1 FROM annotations_exportable"
-            " WHERE received_at <= %s AND (%s::timestamptz IS NULL OR received_at > %s) LIMIT 1",
+            "SELECT 1 FROM (SELECT received_at FROM annotations_exportable"
+            " UNION ALL SELECT entered_at FROM annotations_externalvote) AS came (at)"
+            " WHERE at <= %s AND (%s::timestamptz IS NULL OR at > %s) LIMIT 1",
             [end, start, start],
         ).fetchone()  # fmt: skip
     return row is not None

@@ -68,7 +68,7 @@ def have_a_part() -> Callable[[Mapping[str, Any]], bool]:
 
     def has(row: Mapping[str, Any]) -> bool:
         facts = {**row, **row.get("meta", {})}
-        return bool(closed & _varieties(facts)) or facts["campaign"] in campaigns
+        return bool(closed & _varieties(facts)) or facts.get("campaign") in campaigns
 
     return has
 

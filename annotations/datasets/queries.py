@@ -52,28 +52,39 @@ def _shows_somebody(*words: str | None) -> bool:
 
 @dataclass(frozen=True)
 class Books:
-    """What must come out, counted apart from the rows: acknowledged judgements, and judged items by kind."""
+    """What must come out, counted apart from the rows: acknowledged judgements, judged items by kind, and votes that
+    were given elsewhere."""
 
     judgements: int
     items: dict[str, int]
+    external: int
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As a manifest says it."""
+        return {"judgements": self.judgements, "items": self.items, "external": self.external}
 
     @property
     def whole(self) -> int:
-        """Of each judgement one, and of each item one in each config that has something to say of its kind."""
-        return self.judgements + sum(self.items.get(kind, 0) for config in CONFIGS.values() for kind in config.kinds)
+        """Of each judgement and each external vote one, and of each item one in each config that has something to say
+        of its kind."""
+        items = sum(self.items.get(kind, 0) for config in CONFIGS.values() for kind in config.kinds)
+        return self.judgements + items + self.external
 
 
 def books(snapshot: Snapshot, terms: Terms) -> Books:
     """Counted in the same snapshot, by queries that share nothing with the rows' own."""
     count = snapshot.execute(
-        "SELECT count(*) AS judgements FROM annotations_exportable WHERE received_at <= %(cutoff)s", terms.facts
-    ).fetchone()
+        "SELECT count(*) AS judgements,"
+        " (SELECT count(*) FROM annotations_externalvote WHERE entered_at <= %(cutoff)s) AS external"
+        " FROM annotations_exportable WHERE received_at <= %(cutoff)s", terms.facts,
+    ).fetchone()  # fmt: skip
     judged = snapshot.execute(
         "SELECT kind, count(*) AS items FROM annotations_cell c WHERE EXISTS (SELECT 1 FROM annotations_exportable j"
         " WHERE j.cell_id = c.id AND j.received_at <= %(cutoff)s) GROUP BY kind ORDER BY kind", terms.facts,
     )  # fmt: skip
     assert count is not None
-    return Books(count["judgements"], {row["kind"]: row["items"] for row in judged})
+    return Books(count["judgements"], {row["kind"]: row["items"] for row in judged}, count["external"])
 
 
 def labels(snapshot: Snapshot, terms: Terms, varieties: Collection[str]) -> dict[str, list[dict[str, str]]]:
@@ -94,7 +105,8 @@ def labels(snapshot: Snapshot, terms: Terms, varieties: Collection[str]) -> dict
 
 def watermark(snapshot: Snapshot, terms: Terms) -> dict[str, int]:
     """How far decisions had come in the snapshot. `erased` counts the judgements of before the cutoff that were erased
-    by then: where it is more now, the release holds what it must not (`datasets/recalls/`)."""
+    by then, `revoked` the batches of external votes that were withdrawn: where either is more now, the release holds
+    what it must not (`datasets/recalls/`)."""
     row = snapshot.execute(
         "SELECT coalesce((SELECT max(id) FROM annotations_verdict), 0) AS verdict,"
         " coalesce((SELECT max(consent_id) FROM annotations_exportable), 0) AS consent,"
@@ -102,7 +114,9 @@ def watermark(snapshot: Snapshot, terms: Terms) -> dict[str, int]:
         " coalesce((SELECT max(id) FROM annotations_hiddenprompt), 0) AS hidden,"
         " (SELECT count(*) FROM annotations_reviewed WHERE outcome <> '') AS read,"
         " (SELECT count(*) FROM annotations_look WHERE decision <> '') AS looked,"
-        " (SELECT count(*) FROM annotations_tombstone WHERE received_at <= %(cutoff)s) AS erased",
+        " (SELECT count(*) FROM annotations_tombstone WHERE received_at <= %(cutoff)s) AS erased,"
+        " (SELECT count(*) FROM annotations_externalbatch WHERE entered_at <= %(cutoff)s"
+        " AND withdrawn_at IS NOT NULL) AS revoked",
         terms.facts,
     ).fetchone()
     assert row is not None

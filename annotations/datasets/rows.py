@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from annotations.datasets.configs.base import Config, Query
 from annotations.datasets.configs.bias import BIAS
+from annotations.datasets.configs.external import EXTERNAL
 from annotations.datasets.configs.judgements import JUDGEMENTS
 from annotations.datasets.configs.kto import KTO
 from annotations.datasets.configs.preference import PREFERENCE
@@ -30,7 +31,7 @@ EXCLUDED: Final = Config(
 )
 
 CONFIGS: Final[Mapping[str, Config]] = {
-    config.name: config for config in (PREFERENCE, SFT, KTO, TRANSLATION, BIAS, SCORES, JUDGEMENTS, EXCLUDED)
+    config.name: config for config in (PREFERENCE, SFT, KTO, TRANSLATION, BIAS, SCORES, JUDGEMENTS, EXTERNAL, EXCLUDED)
 }
 
 QUERIES: Final[Mapping[Query, str]] = {

@@ -39,7 +39,7 @@ class Live:
 
     def told(self, varieties: Collection[str]) -> dict[str, Any]:
         told = {
-            "books": {"judgements": self._books.judgements, "items": self._books.items},
+            "books": self._books.told,
             "labels": labels(self._snapshot, self._terms, varieties),
         }
         return told | inputs(self._snapshot, self._terms)

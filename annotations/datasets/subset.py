@@ -23,7 +23,11 @@ from annotations.datasets.rows import SPLITS
 from annotations.datasets.verify import problems
 
 NAME: Final = "subset.json"
-COLUMNS: Final = ("source_licence", "contribution_licence", "output_licence", "chosen_licence", "rejected_licence")
+COLUMNS: Final = (
+    "source_licence", "contribution_licence", "output_licence", "chosen_licence", "rejected_licence", "licence",
+)  # fmt: skip
+SEVERAL: Final = "output_licences"
+"""A licence for each output of a row."""
 COMMERCIAL: Final = frozenset({
     "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0", "CC0-1.0",
     "CDLA-Permissive-2.0", "ISC", "MIT", "ODC-By-1.0", "ODbL-1.0", "PDDL-1.0", "Unlicense",
@@ -102,6 +106,11 @@ def _refused(table: pa.Table, allowed: pa.Array) -> pa.ChunkedArray:
         column = meta.field(name) if meta is not None else table.column(name)
         bad = pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, value_set=allowed)))
         found = pc.coalesce(found, pc.if_else(bad, column, pa.scalar(None, pa.string())))
+    if SEVERAL in names:
+        told = {*allowed.to_pylist()}
+        lists = table.column(SEVERAL).to_pylist()
+        first = [next((licence for licence in several if licence not in told), None) for several in lists]
+        found = pc.coalesce(found, pa.array(first, pa.string()))
     return found if isinstance(found, pa.ChunkedArray) else pa.chunked_array([found])
 
 

@@ -165,7 +165,8 @@ def _fixed(row: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     """What is in one split for ever, whatever the config: an item, and the question itself. So what evaluates is in no
     file that trains."""
     meta = row.get("meta", row)
-    for what, one in (("item", [meta["campaign"], meta["source_id"]]), ("prompt", _asked(row))):
+    within = meta["consent"] if "consent" in meta else meta["campaign"]
+    for what, one in (("item", [within, meta["source_id"]]), ("prompt", _asked(row))):
         if one:
             yield what, hashlib.sha256(json.dumps([what, one], sort_keys=True).encode()).digest()
 
@@ -192,6 +193,10 @@ def _books(manifest: Mapping[str, Any], found: Found) -> Iterator[str]:
     rows, out = found.counted["judgements"], found.excluded["judgement", "judgements"]
     if rows + out != acknowledged:
         yield f"the judgements do not balance: {rows} rows + {out} excluded, {acknowledged} acknowledged"
+    entered = manifest["books"].get("external", 0)
+    rows, out = found.counted["external"], found.excluded["external", "external"]
+    if rows + out != entered:
+        yield f"the external votes do not balance: {rows} rows + {out} excluded, {entered} entered"
     for config in CONFIGS.values():
         if config.kinds:
             judged = sum(manifest["books"]["items"].get(kind, 0) for kind in config.kinds)

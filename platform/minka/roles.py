@@ -28,12 +28,15 @@ EXPORTED = (
     "annotations_score", "annotations_demonstration", "annotations_correction", "annotations_promptproposal",
     "annotations_translation", "annotations_review", "annotations_reviewed", "annotations_flag",
     "annotations_communitylabel", "annotations_governed", "annotations_opened", "annotations_hiddenprompt",
+    "annotations_externalvote",
 )  # fmt: skip
 EXPORTED_COLUMNS = {
     "annotations_look": ("id", "output_id", "hidden_at", "decision", "decided_at"),
     "annotations_tombstone": ("received_at",),
+    "annotations_externalbatch": ("id", "document", "entered_at", "withdrawn_at"),
 }
-"""Of a table that says who decided, and in which words: no more than what. Of what was erased: how much, of when."""
+"""Of a table that says who decided, and in which words: no more than what. Of what was erased: how much, of when. Of a
+document: its name, and not who brought it."""
 
 
 def grant(*, using: str, **_signal: Any) -> None:

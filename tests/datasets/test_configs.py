@@ -15,7 +15,7 @@ from annotations.corpus.models import Prompt, PromptGroup
 from annotations.datasets.actions import folder_of, publish, reissue
 from annotations.datasets.configs.scores import ASPECTS
 from annotations.datasets.fates import fates
-from annotations.datasets.membership import held
+from annotations.datasets.membership import EXTERNAL_VOTES, held
 from annotations.datasets.models import Release
 from annotations.datasets.names import terms_of
 from annotations.datasets.rows import CONFIGS, QUERIES
@@ -31,7 +31,7 @@ from annotations.rating.seeding import load_rubric
 from annotations.reviewing.actions import open_reviews, settle_reviews
 from annotations.translating.models import Translation
 from annotations.writing.models import PromptProposal
-from tests.cast import answer, in_days, key_of, line, people, world
+from tests.cast import answer, elsewhere, given, in_days, key_of, line, people, world
 from tests.datasets.test_release import rows, why_no
 from tests.flagging.test_flagging import SAID
 from tests.flagging.test_hiding import moderator
@@ -462,6 +462,7 @@ def vote_and_score() -> None:
     for said in ("both_good", "both_bad"):
         says(ana, votes, "vote", {"preferred": said})
     says(ana, scores, "score", {"points": FOURS, "overall": 4})
+    elsewhere(given("gathered"))
 
 
 def test_where_people_do_everything_every_config_has_rows_and_the_card_says_how(
@@ -528,7 +529,7 @@ def test_what_becomes_of_each_judgement_is_what_the_release_says(texts: Campaign
     assert {key: sorted(fate.stands) for key, fate in told.items()} == {
         key: sorted(standing(release, folder, key)) for key in told
     }
-    assert {name for fate in told.values() for name in fate.stands} == {*CONFIGS} - {"excluded"}
+    assert {name for fate in told.values() for name in fate.stands} == {*CONFIGS} - {"excluded", "external"}
 
 
 def standing(release: Release, folder: Path, judgement: int) -> Iterator[str]:
@@ -546,7 +547,7 @@ def test_what_becomes_of_many_takes_as_many_questions_as_of_one(
     released()
     release = Release.objects.get()
     keys = list(Judgement.objects.values_list("pk", flat=True))
-    asked = 1 + len(QUERIES)
+    asked = 1 + len([query for query in QUERIES.values() if query != EXTERNAL_VOTES])
     for several in (keys[:1], keys):
         with django_assert_num_queries(asked):
             fates(several, terms_of(release.version, release.cutoff))

@@ -31,6 +31,7 @@ from annotations.assignments.stewards.actions import mark_restricted, propose_re
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import ModelVersion
 from annotations.datasets.actions import publish
+from annotations.datasets.external.models import ExternalBatch
 from annotations.datasets.keeping.actions import name_edition, pin
 from annotations.datasets.partners.models import Partnership
 from annotations.datasets.recalls.actions import retract
@@ -123,6 +124,8 @@ def who_names(ana: Person) -> None:
     Partnership.objects.create(
         slug="socia", name="Socia", document="1", person=ana, made_by=ana, begins_on="2026-01-01", ends_on="2099-01-01"
     )
+    ExternalBatch.objects.create(document="acta", brought_by=ana)
+    ExternalBatch.objects.create(document="otra", withdrawn_by=ana, withdrawn_at=in_days(0), why="Lo pidieron")
     moderated(ana)
     retract(release=other, reason="wrong", why="Está mal", person=Person.objects.get(pk=ana.pk))
 

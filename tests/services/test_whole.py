@@ -94,7 +94,7 @@ def test_votes_are_settled_released_and_survive_a_kill_of_everything(tmp_path: P
         assert house.manage("verify_release", folder).strip().endswith("is sound")
         manifest = json.loads((Path(folder) / "manifest.json").read_text())
         assert sum(manifest["configs"]["preference"].values()) == 1
-        assert manifest["books"] == {"judgements": 3, "items": {"vote": 1}}
+        assert manifest["books"] == {"judgements": 3, "items": {"vote": 1}, "external": 0}
 
         everything = house.processes()
         for pid in everything:

@@ -83,7 +83,7 @@ class Query:
         return _ONLY.sub(r"AND \1 = ANY(%(cells)s)", self.sql)
 
 
-Left = Literal["item", "first", "judgement", "nothing"]
+Left = Literal["item", "first", "judgement", "external", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ class Part:
             any other column they only pass on.
         left: what stands in `excluded`. `item`: rows come cell by cell; the first that nothing keeps is the item's and
             others are `derived`; where there is none the item is left out, for the reason of the last that counts.
-            `first`: the item, for the reason of its row that is not `derived`. `judgement`: each row by itself.
-            `nothing`: what is left out here stands in another part's book.
+            `first`: the item, for the reason of its row that is not `derived`. `judgement`, `external`: each row by
+            itself. `nothing`: what is left out here stands in another part's book.
     """
 
     query: Query
@@ -135,6 +135,7 @@ class Config:
         parts: where its rows come from, one after the other.
         reasons: why an item is not in it, those that are its own; in English, to be translated.
         wrong: what a trainer would swallow in a row, or die of; one sentence each.
+        apart: its rows rest on no judgement of this house, and have a book of their own.
     """
 
     name: str
@@ -146,6 +147,7 @@ class Config:
     parts: tuple[Part, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
     wrong: Callable[[Mapping[str, Any]], Iterator[str]] = _nothing_wrong
+    apart: bool = False
 
     @property
     def trains(self) -> bool:
@@ -219,26 +221,38 @@ _STEWARDS = """
                    SELECT 1 FROM annotations_opened op
                     WHERE op.variety_id = gv.variety_id AND op.in_force_at <= %(cutoff)s
                       AND op.expires_at > greatest(%(cutoff)s, {moment})
-                      AND op.campaign IN ('', ca.slug) AND op.item_kind IN ('', i.kind)
-                      AND (op.since IS NULL OR i.created_at >= op.since)
-                      AND (op.until IS NULL OR i.created_at < op.until)
+                      AND op.campaign IN ('', {campaign}) AND op.item_kind IN ('', {kind})
+                      AND (op.since IS NULL OR {entered} >= op.since)
+                      AND (op.until IS NULL OR {entered} < op.until)
                )), false) AS governed,
                coalesce(bool_and('train' = ANY(gv.permitted_use)), true) AS stewards_train,
                coalesce(bool_and('evaluate' = ANY(gv.permitted_use)), true) AS stewards_evaluate
           FROM annotations_governed gv
-         WHERE gv.variety_id = ANY(ARRAY[i.variety_id, p.variety_id, c.variety_id]{more})
+         WHERE gv.variety_id = ANY({varieties})
            AND (gv.free_from IS NULL OR gv.free_from > %(cutoff)s)
     ) stewards ON true
     LEFT JOIN LATERAL (
         SELECT min(hp.kind) AS hidden FROM annotations_hiddenprompt hp
-         WHERE hp.prompt_id = ANY(ARRAY[i.prompt_id]{prompts}) AND (hp.lifted_at IS NULL OR hp.lifted_at > %(cutoff)s)
+         WHERE hp.prompt_id = ANY({prompts}) AND (hp.lifted_at IS NULL OR hp.lifted_at > %(cutoff)s)
     ) hidden ON true"""
+
+
+def stewards_of(*, varieties: str, prompts: str, campaign: str, kind: str, entered: str) -> str:
+    """What stewards say of a row, `stewards` and `hidden`: arrays of the varieties and prompts it touches, and by which
+    campaign, kind and moment of entry a decision would open it; all in SQL."""
+    return _STEWARDS.format(
+        moment=MOMENT, varieties=varieties, prompts=prompts, campaign=campaign, kind=kind, entered=entered
+    )
 
 
 def item_of(cell: str, *varieties: str, prompts: Sequence[str] = ()) -> str:
     """The cell `c`, its item `i` and all that is known of it. `varieties` and `prompts` are arrays of further ones it
     touches."""
     more, others = ("".join(f" || {each}" for each in arrays) for arrays in (varieties, prompts))
+    stewards = stewards_of(
+        varieties=f"ARRAY[i.variety_id, p.variety_id, c.variety_id]{more}", prompts=f"ARRAY[i.prompt_id]{others}",
+        campaign="ca.slug", kind="i.kind", entered="i.created_at",
+    )  # fmt: skip
     return f"""
     JOIN annotations_cell c ON c.id = {cell}
     JOIN annotations_item i ON i.id = c.item_id
@@ -246,7 +260,7 @@ def item_of(cell: str, *varieties: str, prompts: Sequence[str] = ()) -> str:
     JOIN annotations_prompt p ON p.id = i.prompt_id
     JOIN annotations_promptgroup g ON g.id = p.group_id
     JOIN annotations_source s ON s.id = p.source_id
-    {_STEWARDS.format(moment=MOMENT, more=more, prompts=others)} {_OUTPUTS}"""
+    {stewards} {_OUTPUTS}"""
 
 
 # Every row says on which judgements it rests: `rests`, those that made it, and `brought`, by which its prompt came. So

@@ -17,7 +17,7 @@ from django.utils import timezone
 from annotations.assignments.models import Tombstone
 from annotations.datasets.ending import has_its_tombstone
 from annotations.datasets.models import Release
-from annotations.datasets.recalls.queries import holding_erased, recalled, without_successor
+from annotations.datasets.recalls.queries import holding_erased, recalled, withdrawn_by, without_successor
 from annotations.datasets.targets.queries import to_be_replaced, to_be_taken_away
 
 PATIENCE = dt.timedelta(hours=1)
@@ -42,12 +42,14 @@ def waiting() -> Iterator[tuple[Release, str, dt.datetime]]:
 
 
 def _erased_at(release: Release) -> dt.datetime:
-    """When the job has not seen it: the end of the first day on which something that it holds may have been erased. Of
-    an erasure the day is kept, no more."""
+    """When the job has not seen it: the end of the first day on which something that it holds may have been erased (of
+    an erasure the day is kept, no more), or when a document it holds votes of may have been withdrawn."""
     days = Tombstone.objects.filter(received_at__lte=release.cutoff, erased_on__gte=release.cutoff.date())
     first = days.aggregate(first=Min("erased_on"))["first"]
     end = dt.datetime.combine(first + dt.timedelta(days=1), dt.time(), dt.UTC) if first else timezone.now()
-    return min(end, timezone.now())
+    later = withdrawn_by(release).filter(withdrawn_at__gte=release.published_at)
+    withdrawn = later.aggregate(first=Min("withdrawn_at"))["first"]
+    return min(end, timezone.now(), withdrawn or end)
 
 
 def _files_left() -> Iterator[tuple[Release, str, dt.datetime]]:

@@ -145,6 +145,10 @@ KEPT: Final = (
     Kept("annotations_stewardsapproval", What.APPROVAL, ("decision_id", "person_id", "approves")),
     Kept("annotations_expert", What.EXPERT, ("name", "person_id", "leaves_at", "gone_at")),
     Kept(
+        "annotations_externalbatch", What.EXTERNAL,
+        ("entered_at", "brought_by_id", "withdrawn_at", "withdrawn_by_id", "gone"), ("document", "why"),
+    ),
+    Kept(
         "annotations_trainingrun", What.RUN,
         ("owner_id", "recipe", "campaign_id", "state", "started_at", "ended_at"),
         ("base_model", "problem"),

@@ -46,6 +46,7 @@ class Change(models.Model):
         APPROVAL = "approval", _("approval of a steward")
         EXPERT = "expert", _("account at the desk of the experts")
         RUN = "run", _("training run")
+        EXTERNAL = "external", _("document of votes given elsewhere")
 
     class Verb(models.TextChoices):
         ADDED = "added", _("added")

@@ -16,6 +16,7 @@ from annotations.assignments.models import Item
 from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.stewards.queries import kept_by_stewards
 from annotations.corpus.screening import REASONS as SCREENED
+from annotations.datasets.external import queries as external
 from annotations.flagging.models import Look, Severity
 from annotations.moderation.purges import queries as purges
 from annotations.moderation.sanctions import queries as sanctions
@@ -91,6 +92,10 @@ def _screened(_person: Person) -> QuerySet[Item]:
     return held.select_related("prompt").order_by("created_at", "pk")
 
 
+def _external(_person: Person) -> QuerySet[Any]:
+    return external.held_back().exclude(kept_by_stewards("prompt"))
+
+
 def _marked(_person: Person) -> QuerySet[Hidden]:
     waiting = Hidden.objects.filter(kept_at=None, lifted_at=None).exclude(item__variety__in=governed())
     return waiting.select_related("item__prompt").order_by("hidden_at", "pk")
@@ -142,6 +147,8 @@ QUEUES: Final = (
           late=dt.timedelta(days=14), acts=("more",)),
     Queue("quarantine", _("Held back by screening"), "annotations.change_look", _screened, "created_at", "item",
           lambda item: str(item.prompt), variety="variety", acts=("let_go",)),
+    Queue("external", _("Votes of elsewhere held back by screening"), "annotations.change_externalvote", _external,
+          "entered_at", "externalvote", lambda vote: f"{vote.batch}: {vote.prompt}", variety="variety"),
     Queue("marked", _("Marked as not for everybody"), "annotations.change_hidden", _marked, "hidden_at", "hidden",
           lambda hidden: f"{hidden.why()}: {hidden.item.prompt}", variety="item__variety"),
     Queue("appeals", _("Appeals"), "annotations.change_appeal", _appeals, "made_at", "appeal",

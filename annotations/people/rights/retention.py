@@ -73,6 +73,7 @@ PERIODS: Final = (
     Period("annotations.Edition", "what people call a release by"),
     Period("annotations.Pin", "what is cited is kept, and why"),
     Period("annotations.Partnership", "with whom something was agreed, and who did: what was handed out stays known"),
+    Period("annotations.ExternalBatch", "under which consent votes of elsewhere came, and who brought them"),
     Period("annotations.TrainingRun", "what a model was made of stays known, no longer who made it"),
     Period("annotations.Session", "a visit that ran out serves nothing", 0, "expire_date"),
     Period("annotations.Credit", "until it is emptied, its purpose is taken back or the account is erased"),
