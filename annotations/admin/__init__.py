@@ -12,6 +12,7 @@ from annotations.admin import (
     campaigns,
     checks,
     competence,
+    consenting,
     corpus,
     datasets,
     experts,
@@ -31,9 +32,9 @@ from annotations.admin import (
 )
 from annotations.admin.words import say_in_words
 
-__all__ = ["audit", "campaigns", "checks", "competence", "corpus", "datasets", "experts", "flagging", "items",
-           "judgements", "kinds", "people", "purges", "quality", "reliability", "remits", "sanctions", "signals",
-           "stewards", "training"]  # fmt: skip
+__all__ = ["audit", "campaigns", "checks", "competence", "consenting", "corpus", "datasets", "experts", "flagging",
+           "items", "judgements", "kinds", "people", "purges", "quality", "reliability", "remits", "sanctions",
+           "signals", "stewards", "training"]  # fmt: skip
 
 say_in_words()
 

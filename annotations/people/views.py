@@ -109,17 +109,19 @@ def consent(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = ConsentForm(request.POST or None)
     missing = False
-    if request.method == "POST" and form.is_valid():
+    text = consent_text(get_language(), licence)
+    is_new = request.POST.get("version", text.version) != text.version  # another took force while they read
+    if request.method == "POST" and form.is_valid() and not is_new:
         given = form.purposes()
         missing = not all(given[name] for name in REQUIRED)
         if not missing:
             shown = request.POST.get("shown_in") or get_language() or "es"  # another tab may have changed the page's
             actions.give_consent(person=person, purposes=given, language=shown, licence=licence)
             return HttpResponseRedirect(after(request) if spoken_by(person).exists() else reverse("varieties"))
-    text = consent_text(get_language(), licence)
     context = {
         "form": form, "rows": [(purpose, form[purpose.name]) for purpose in PURPOSES], "apart": APART,
         "short": markdown(text.short), "long": markdown(text.long), "version": in_words(text.version),
+        "text_version": text.version, "is_new": is_new,
         "spoken_in": text.language,
         "is_draft": consent_is_draft(), "missing": missing, "next": after(request), "licence": licence,
         "wanted": request.GET.get("purpose", ""), "asks_transfer": asks_transfer(),

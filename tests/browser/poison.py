@@ -16,7 +16,7 @@ from django.db import connections, models
 from annotations.assignments.seats import next_for
 from annotations.corpus.models import Source
 from annotations.flagging.actions import report
-from annotations.moderation.sanctions.actions import appeal
+from annotations.moderation.appeals.actions import appeal
 from annotations.moderation.sanctions.models import Sanction
 from annotations.people.demo import volunteer
 from annotations.people.models import Person

@@ -30,11 +30,11 @@ from annotations.corpus.models import ModelVersion
 from annotations.datasets.actions import publish
 from annotations.datasets.keeping.actions import name_edition, pin
 from annotations.datasets.partners.models import Partnership
-from annotations.datasets.recalls.actions import retract
 from annotations.flagging.actions import decide, report
 from annotations.flagging.models import Look
+from annotations.moderation.appeals.models import Appeal
 from annotations.moderation.purges.models import Purge
-from annotations.moderation.sanctions.models import Appeal, Sanction
+from annotations.moderation.sanctions.models import Sanction
 from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
 from annotations.people.actions import give_consent, new_token
 from annotations.people.anchors.actions import name_anchor
@@ -121,7 +121,16 @@ def who_names(ana: Person) -> None:
         slug="socia", name="Socia", document="1", person=ana, made_by=ana, begins_on="2026-01-01", ends_on="2099-01-01"
     )
     moderated(ana)
-    retract(release=other, reason="wrong", why="Está mal", person=Person.objects.get(pk=ana.pk))
+    ana, second = Person.objects.get(pk=ana.pk), Person.objects.create_superuser("segunda", None)
+    for each, asks, confirms in ((other, ana, second), (publish(), second, ana)):
+        asked = ask_retraction(by=asks, release=each, reason="wrong", why="Está mal")
+        confirm_retraction(by=confirms, retraction=asked)
+    words = {"name": "2027-01", "texts": {}, "first_at": timezone.now(), "dropped_at": timezone.now()}
+    ConsentText.objects.create(first_by=ana, **words)
+    ConsentText.objects.create(
+        first_by=second, second_by=ana, second_at=timezone.now(), in_force_at=timezone.now(),
+        **words | {"dropped_at": None},
+    )  # fmt: skip
 
 
 def moderated(ana: Person) -> None:

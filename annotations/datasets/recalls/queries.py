@@ -15,6 +15,7 @@ from annotations.datasets.folders import folder_of
 from annotations.datasets.membership import held
 from annotations.datasets.models import Release
 from annotations.datasets.names import next_name
+from annotations.datasets.recalls.models import Retraction
 from annotations.datasets.rows import CONFIGS, QUERIES, SPLITS
 from annotations.errors import Refused
 
@@ -59,6 +60,11 @@ def refuse_what_must_go(release: Release) -> None:
 
 def recalled() -> QuerySet[Release]:
     return Release.objects.filter(state=Release.State.RECALLED)
+
+
+def open_retractions() -> QuerySet[Retraction]:
+    """Asked for, and nobody confirmed them yet; the oldest first."""
+    return Retraction.objects.filter(confirmed_at=None, dropped_at=None).order_by("asked_at", "pk")
 
 
 def without_successor() -> QuerySet[Release]:
