@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from annotations.datasets import manifest as mf
 from annotations.datasets.folders import clear_staging, folder_of, partner_files, put
@@ -18,7 +18,7 @@ from annotations.datasets.names import next_name
 from annotations.datasets.queries import published
 from annotations.errors import Refused
 
-HELD: Final = _l("Its files are out of sight while two people decide whether it is taken back.")
+HELD: Final = gettext_lazy("Its files are out of sight while two people decide whether it is taken back.")
 
 
 def successor(release: Release) -> str | None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from annotations.errors import Refused
 from annotations.people.consenting.queries import words_in_force
@@ -30,6 +30,7 @@ from annotations.people.consenting.rules import Words
 LANGUAGES = ("es", "pt-BR", "en")
 HERE = Path(__file__).parent / "texts"
 DRAFT = HERE / "consent" / "2026-11-draft"
+NOT_YET = gettext_lazy("Nobody is asked for consent here yet: its text is still to be approved.")
 CUT = "\n---\n"
 """The line in a consent text behind which the long version starts."""
 BLANKS = ("contribution_licence", "controller_name", "controller_contact", "hosting_country", "processors")
@@ -161,7 +162,7 @@ def consent_text(language: str | None, licence: str) -> Text:
         Refused: `not_open`, where two people approved none yet.
     """
     if (words := _words()) is None:
-        raise Refused("not_open", _l("Nobody is asked for consent here yet: its text is still to be approved."))
+        raise Refused("not_open", NOT_YET)
     texts = words.texts
     code = language if language and language in settings.MINKA_BEGUN and language in texts else supported(language)
     return _filled(texts[code], code, consent_version(), contribution_licence=licence)

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from functools import partial
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,11 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations.datasets import jobs
+from annotations.datasets import manifest as mf
+from annotations.datasets.actions import point_latest, publish
 from annotations.datasets.folders import folder_of
 from annotations.datasets.models import Release
+from annotations.datasets.names import cutoff_of
 from annotations.datasets.queries import published
 from annotations.datasets.recalls import actions
 from annotations.datasets.recalls.actions import (
@@ -57,6 +61,25 @@ def dora(seeds: None) -> Person:
     return who_may("dora")
 
 
+@pytest.fixture
+def release(settings: Any, tmp_path: Path) -> Release:
+    """One that stands there with a file, as its row says; what is in it matters to nobody here."""
+    return _lies(settings, tmp_path, "20260101T060000Z")
+
+
+def _lies(settings: Any, tmp_path: Path, version: str) -> Release:
+    settings.MINKA_RELEASES = tmp_path / "minka"
+    files = {"README.md": {"bytes": 4, "sha256": "0" * 64}}
+    manifest = {"files": files, "varieties": {"judgements": {}, "preference": {}}, "reasons": {}, "configs": {}}
+    folder = folder_of(version)
+    folder.mkdir(parents=True)
+    for name in ("README.md", mf.NAME, mf.SUMS):
+        (folder / name).write_text("Hola", "utf-8")
+    row = Release.objects.create(version=version, cutoff=cutoff_of(version), release_id="0" * 64, manifest=manifest)
+    point_latest()
+    return row
+
+
 def client(person: Person) -> Client:
     panel = Client()
     panel.force_login(person)
@@ -72,8 +95,7 @@ def waits(person: Person) -> int:
     return next(each.number for each in board_of(person) if each.queue.code == "retractions")
 
 
-def test_nothing_happens_until_another_one_confirms_it(several: list[Release], elisa: Person, dora: Person) -> None:
-    release = several[2]
+def test_nothing_happens_until_another_one_confirms_it(release: Release, elisa: Person, dora: Person) -> None:
     asked = ask_retraction(by=elisa, release=release, **FACTS)
     assert ask_retraction(by=dora, release=release, reason="wrong", why="Otra") == asked, "it is the same one"
     assert (fetched(release)[0], waits(elisa), waits(dora)) == (200, 0, 1)
@@ -97,39 +119,38 @@ def test_nothing_happens_until_another_one_confirms_it(several: list[Release], e
         drop_retraction(by=dora, retraction=asked)
 
 
-def test_who_may_not_and_who_is_suspended_says_nothing_of_it(
-    several: list[Release], elisa: Person, dora: Person
-) -> None:
-    asked, stranger = ask_retraction(by=elisa, release=several[0], **FACTS), volunteer("otra", None, "es-CL")
+def test_who_may_not_and_who_is_suspended_says_nothing_of_it(release: Release, elisa: Person, dora: Person) -> None:
+    asked, stranger = ask_retraction(by=elisa, release=release, **FACTS), volunteer("otra", None, "es-CL")
     Person.objects.filter(pk=dora.pk).update(standing="paused")
     for by, why in ((stranger, "forbidden"), (Person.objects.get(pk=dora.pk), "suspended")):
         for does in (
-            partial(ask_retraction, release=several[1], **FACTS), partial(confirm_retraction, retraction=asked),
+            partial(ask_retraction, release=release, **FACTS), partial(confirm_retraction, retraction=asked),
             partial(drop_retraction, retraction=asked),
         ):  # fmt: skip
             with pytest.raises(Refused, match=why):
                 does(by=by)
-    assert (Retraction.objects.get().state, Release.objects.filter(state="published").count()) == ("asked", 3)
+    assert (Retraction.objects.get().state, Release.objects.get().state) == ("asked", "published")
 
 
 @pytest.mark.parametrize("wrong", [{"why": "  "}, {"why": "x" * 501}, {"reason": "erased"}, {"reason": "porque"}])
 def test_without_a_reason_or_a_sentence_nothing_is_asked(
-    several: list[Release], elisa: Person, wrong: dict[str, str]
+    release: Release, elisa: Person, wrong: dict[str, str]
 ) -> None:
     with pytest.raises(Refused, match="invalid"):
-        ask_retraction(by=elisa, release=several[0], hold=True, **FACTS | wrong)
-    assert (Retraction.objects.count(), fetched(several[0])[0]) == (0, 200)
+        ask_retraction(by=elisa, release=release, hold=True, **FACTS | wrong)
+    assert (Retraction.objects.count(), fetched(release)[0]) == (0, 200)
 
 
 def test_what_is_urgent_is_out_of_sight_at_once_and_there_again_when_it_is_dropped(
-    several: list[Release], elisa: Person, dora: Person
+    release: Release, settings: Any, tmp_path: Path, elisa: Person, dora: Person
 ) -> None:
-    newest, page = several[2], f"/releases/{several[2].version}/"
+    newest = _lies(settings, tmp_path, "20260102T060000Z")
+    page = f"/releases/{newest.version}/"
     asked = ask_retraction(by=elisa, release=newest, hold=True, **FACTS)
     assert [fetched(newest, name) for name in ("README.md", "SHA256SUMS")] == [(409, "not_open")] * 2
     assert fetched(newest, "manifest.json")[0] == 200, "what it was is everybody's to know"
-    assert (folder_of(newest.version).parent / "latest").resolve().name == several[1].version
-    assert (published().first(), fetched(several[1])[0]) == (several[1], 200)
+    assert (folder_of(newest.version).parent / "latest").resolve().name == release.version
+    assert (published().first(), fetched(release)[0]) == (release, 200)
     shown = Client().get(page).content.decode()
     assert ("fuera de la vista" in shown, "no lo permite" in shown) == (True, False), "why is told when it is confirmed"
     assert Client().get(f"{page}rows/preference/").status_code == 409
@@ -141,46 +162,45 @@ def test_what_is_urgent_is_out_of_sight_at_once_and_there_again_when_it_is_dropp
     assert ask_retraction(by=dora, release=newest, **FACTS) != asked, "it can be asked for anew"
 
 
-def test_without_the_hold_it_would_still_be_handed_out(several: list[Release], elisa: Person) -> None:
+def test_without_the_hold_it_would_still_be_handed_out(release: Release, elisa: Person) -> None:
     """The twin: it is the mark at the release that closes its downloads."""
-    ask_retraction(by=elisa, release=several[0], hold=True, **FACTS)
+    ask_retraction(by=elisa, release=release, hold=True, **FACTS)
     Release.objects.update(held_since=None)
-    assert fetched(several[0])[0] == 200
+    assert fetched(release)[0] == 200
 
 
-def test_what_nobody_confirms_in_time_is_over_and_its_files_are_there_again(
-    several: list[Release], elisa: Person
-) -> None:
-    ask_retraction(by=elisa, release=several[0], hold=True, **FACTS)
+def test_what_nobody_confirms_in_time_is_over_and_its_files_are_there_again(release: Release, elisa: Person) -> None:
+    ask_retraction(by=elisa, release=release, hold=True, **FACTS)
     now = timezone.now()
     assert drop_due(now=now + dt.timedelta(days=13)) == 0
     Retraction.objects.update(asked_at=now - dt.timedelta(days=15))
     jobs.recall()
-    assert (Retraction.objects.get().state, drop_due(), fetched(several[0])[0]) == ("dropped", 0, 200)
+    assert (Retraction.objects.get().state, drop_due(), fetched(release)[0]) == ("dropped", 0, 200)
 
 
 def test_what_an_erasure_requires_needs_no_second_and_ends_what_was_asked(
-    several: list[Release], crowd: list[Person], elisa: Person, dora: Person
+    crowd: list[Person], elisa: Person, dora: Person
 ) -> None:
-    asked = ask_retraction(by=elisa, release=several[0], hold=True, **FACTS)
+    release = publish()
+    asked = ask_retraction(by=elisa, release=release, hold=True, **FACTS)
     erase(person=crowd[0], contributions=True)
     recall_due()
-    release = Release.objects.get(pk=several[0].pk)
+    release.refresh_from_db()
     assert (release.state, release.reason, release.held_since) == ("recalled", "erased", None)
     assert Retraction.objects.get().state == "dropped"
     with pytest.raises(Refused, match="recalled"):
         confirm_retraction(by=dora, retraction=asked)
 
 
-def test_two_who_confirm_at_once_take_it_back_once(several: list[Release], elisa: Person, dora: Person) -> None:
-    asked, eva = ask_retraction(by=elisa, release=several[0], **FACTS), who_may("eva")
+def test_two_who_confirm_at_once_take_it_back_once(release: Release, elisa: Person, dora: Person) -> None:
+    asked, eva = ask_retraction(by=elisa, release=release, **FACTS), who_may("eva")
     outcomes = at_once(*(partial(confirm_retraction, by=by, retraction=asked) for by in (dora, eva)))
     assert sorted(type(each).__name__ for each in outcomes) == ["Refused", "Release"]
-    assert Release.objects.get(pk=several[0].pk).recall_number == 1
+    assert Release.objects.get(pk=release.pk).recall_number == 1
 
 
 def test_killed_after_the_second_said_so_the_job_takes_the_files(
-    several: list[Release], elisa: Person, dora: Person, monkeypatch: Any
+    release: Release, elisa: Person, dora: Person, monkeypatch: Any
 ) -> None:
     class Killed(BaseException):
         pass
@@ -188,27 +208,25 @@ def test_killed_after_the_second_said_so_the_job_takes_the_files(
     def killed(_release: Release) -> None:
         raise Killed
 
-    asked, honest = ask_retraction(by=elisa, release=several[0], **FACTS), actions.lay_tombstone
+    asked, honest = ask_retraction(by=elisa, release=release, **FACTS), actions.lay_tombstone
     monkeypatch.setattr(actions, "lay_tombstone", killed)
     with pytest.raises(Killed):
         confirm_retraction(by=dora, retraction=asked)
-    assert fetched(several[0]) == (410, "recalled")
+    assert fetched(release) == (410, "recalled")
     monkeypatch.setattr(actions, "lay_tombstone", honest)
     jobs.recall()
-    assert not (folder_of(several[0].version) / "README.md").exists()
+    assert not (folder_of(release.version) / "README.md").exists()
 
 
-def test_when_who_asked_is_gone_another_one_still_confirms_it(
-    several: list[Release], elisa: Person, dora: Person
-) -> None:
-    asked = ask_retraction(by=elisa, release=several[0], **FACTS)
+def test_when_who_asked_is_gone_another_one_still_confirms_it(release: Release, elisa: Person, dora: Person) -> None:
+    asked = ask_retraction(by=elisa, release=release, **FACTS)
     erase(person=elisa, contributions=False)
     confirm_retraction(by=dora, retraction=asked)
     assert Retraction.objects.get().state == "done"
 
 
-def test_in_the_panel_one_asks_and_another_confirms(several: list[Release], elisa: Person, dora: Person) -> None:
-    address = f"/admin/annotations/release/{several[0].pk}/change/"
+def test_in_the_panel_one_asks_and_another_confirms(release: Release, elisa: Person, dora: Person) -> None:
+    address = f"/admin/annotations/release/{release.pk}/change/"
     facts = {"because": "wrong", "sentence": "Se mezclaron dos campañas.", "hold": "on"}
     asks, confirms = client(elisa), client(dora)
     for wrong in ({"sentence": ""}, {"because": "erased"}):
@@ -217,40 +235,38 @@ def test_in_the_panel_one_asks_and_another_confirms(several: list[Release], elis
     assert asks.post(address, facts).status_code == 302
     row = Retraction.objects.get()
     page = f"/admin/annotations/retraction/{row.pk}/change/"
-    assert (row.why, row.asked_by, fetched(several[0])[0]) == (facts["sentence"], elisa, 409)
+    assert (row.why, row.asked_by, fetched(release)[0]) == (facts["sentence"], elisa, 409)
     assert page in asks.get(address).content.decode(), "where one says more"
     assert asks.post(address, facts).status_code == 403, "it is asked for already"
     assert set(asks.get(page).context["adminform"].form.fields) == {"drops"}
     asks.post(page, {"agrees": "on"})
-    assert Release.objects.get(pk=several[0].pk).state == "published", "nobody confirms their own"
-    assert facts["sentence"] in confirms.get("/admin/queue/retractions/").content.decode() or waits(dora) == 1
+    assert Release.objects.get(pk=release.pk).state == "published", "nobody confirms their own"
+    assert page in confirms.get("/admin/queue/retractions/").content.decode()
     both = confirms.post(page, {"agrees": "on", "drops": "on"})
-    assert (both.status_code, Release.objects.get(pk=several[0].pk).state) == (200, "published")
+    assert (both.status_code, Release.objects.get(pk=release.pk).state) == (200, "published")
     assert confirms.post(page, {"agrees": "on"}).status_code == 302
-    assert Release.objects.get(pk=several[0].pk).state == "recalled"
+    assert Release.objects.get(pk=release.pk).state == "recalled"
     assert confirms.post(page, {"agrees": "on"}).status_code == 403, "it is only looked at now"
     assert set(Change.objects.filter(what="retraction").values_list("by", flat=True)) == {elisa.pk, dora.pk}
     looks = volunteer("mira", "muy-larga-y-rara", "es-MX")
     looks.user_permissions.set(Permission.objects.filter(codename__in=["view_release", "view_retraction"]))
     Person.objects.filter(pk=looks.pk).update(is_staff=True)
-    other = f"/admin/annotations/release/{several[1].pk}/change/"
-    assert [client(looks).get(each).status_code for each in (other, page)] == [200, 200]
-    assert [client(looks).post(each, facts | {"agrees": "on"}).status_code for each in (other, page)] == [403, 403]
+    assert [client(looks).get(each).status_code for each in (address, page)] == [200, 200]
+    assert [client(looks).post(each, facts | {"agrees": "on"}).status_code for each in (address, page)] == [403, 403]
 
 
-def test_who_runs_the_machine_does_it_alone_and_it_is_written_down(several: list[Release]) -> None:
-    out, version = StringIO(), several[0].version
-    for wrong in ([version, "--reason", "erased", "--why", "x"], ["20200101T000000Z", "--reason", "wrong", "--why", "x"],
-                  [version, "--reason", "wrong", "--why", " "]):  # fmt: skip
+def test_who_runs_the_machine_does_it_alone_and_it_is_written_down(release: Release) -> None:
+    out, version = StringIO(), release.version
+    for name, reason, why in ((version, "erased", "x"), ("20200101T000000Z", "wrong", "x"), (version, "wrong", " ")):
         with pytest.raises(CommandError):
-            call_command("retract_release", *wrong)
+            call_command("retract_release", name, "--reason", reason, "--why", why)
     call_command("retract_release", version, "--reason", "wrong", "--why", "Está mal", stdout=out)
-    release = Release.objects.get(pk=several[0].pk)
+    release.refresh_from_db()
     assert (release.state, release.recalled_by, out.getvalue().strip()) == (
         "recalled", None, f"{version} is taken back",
     )  # fmt: skip
     change = Change.objects.filter(what="release", key=str(release.pk)).latest("id")
-    assert change.facts["is"]["state"] == "recalled" if "is" in change.facts else "recalled" in json.dumps(change.facts)
+    assert (change.by, "recalled" in json.dumps(change.facts)) == (None, True)
     with pytest.raises(CommandError, match="recalled"):
         call_command("retract_release", version, "--reason", "wrong", "--why", "Otra vez")
     with pytest.raises(Refused):

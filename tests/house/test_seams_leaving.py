@@ -30,6 +30,7 @@ from annotations.corpus.models import ModelVersion
 from annotations.datasets.actions import publish
 from annotations.datasets.keeping.actions import name_edition, pin
 from annotations.datasets.partners.models import Partnership
+from annotations.datasets.recalls.actions import ask_retraction, confirm_retraction
 from annotations.flagging.actions import decide, report
 from annotations.flagging.models import Look
 from annotations.moderation.appeals.models import Appeal
@@ -40,6 +41,7 @@ from annotations.people.actions import give_consent, new_token
 from annotations.people.anchors.actions import name_anchor
 from annotations.people.competence.actions import name_speaker, take_back
 from annotations.people.competence.models import Vouch
+from annotations.people.consenting.models import ConsentText
 from annotations.people.credits.actions import tell_credit
 from annotations.people.demo import volunteer
 from annotations.people.models import Person, Variety
