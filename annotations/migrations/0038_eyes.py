@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='consenttext',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('in_force_at', None), ('second_at', None)), models.Q(('dropped_at', None), ('in_force_at__gte', models.F('second_at'))), _connector='OR'), name='a_consent_text_in_force_was_approved'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('in_force_at', None), ('second_at', None)), models.Q(('dropped_at', None), ('in_force_at__gte', models.F('second_at')), ('in_force_at__isnull', False), ('second_at__isnull', False)), _connector='OR'), name='a_consent_text_in_force_was_approved'),
         ),
         migrations.AddConstraint(
             model_name='retraction',

@@ -120,14 +120,14 @@ def test_the_database_takes_nobody_s_two_approvals_and_no_force_without_two(lay:
 
 
 def test_who_may_not_and_who_is_suspended_approves_nothing(lay: Any, elisa: Person, dora: Person) -> None:
-    text = lay("2027-01")
+    somebody, text = volunteer("otra", None), lay("2027-01")
     Person.objects.filter(pk=dora.pk).update(standing="paused")
-    for by, why in ((volunteer("otra", None), "forbidden"), (dora, "suspended")):
+    for by, why in ((somebody, "forbidden"), (dora, "suspended")):
         with pytest.raises(Refused, match=why):
             approved(by, text)
     approved(elisa, text)
     with pytest.raises(Refused, match="forbidden"):
-        take_approval_back(by=who_may("eva"), text=text)
+        take_approval_back(by=Person.objects.create_superuser("raiz", None), text=text)
     assert waiting().get().first_by == elisa
 
 
@@ -267,24 +267,24 @@ def test_a_new_text_asks_again_and_old_work_keeps_its_own(lay: Any) -> None:
     assert (ana.consent.version, consent_version() != before) == (before, True)
 
 
-def test_whoever_read_the_one_before_is_shown_the_new_one_and_agrees_to_nothing_unread(lay: Any) -> None:
+def test_whoever_read_the_one_before_is_shown_the_new_one_and_agrees_to_nothing_unread(lay: Any, seeds: None) -> None:
     lay("2027-01")
     consent_text_in_force()
     (ana,) = people(1)
     client, rows = Client(), Consent.objects.count()
     client.force_login(ana)
     page = client.get("/join/consent/")
-    shown = {"version": page.context["text_version"], **dict.fromkeys(REQUIRED, "on")}
+    shown = {"text": page.context["sum"], **dict.fromkeys(REQUIRED, "on")}
     lay("2027-02", "Una frase más.")
     consent_text_in_force()
     again = client.post("/join/consent/", shown)
     assert ("Una frase más." in again.content.decode(), Consent.objects.count()) == (True, rows)
-    shown["version"] = again.context["text_version"]
+    shown["text"] = again.context["sum"]
     assert client.post("/join/consent/", shown).status_code == 302
     assert Consent.objects.latest("id").version == consent_version()
 
 
-def test_an_answer_costs_no_question_about_the_text(lay: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_costs_no_question_about_the_text(lay: Any, seeds: None, monkeypatch: pytest.MonkeyPatch) -> None:
     lay("2027-01")
     consent_text_in_force()
     (ana,) = people(1)
@@ -346,9 +346,10 @@ def test_the_start_notes_what_lies_there(settings: Any) -> None:
 
 
 def test_the_command_opens_a_fresh_house_with_two_names(settings: Any, elisa: Person, dora: Person) -> None:
+    volunteer("otra", None)
     settings.MINKA_CONSENT_DIR = str(APPROVED)
     said = StringIO()
-    for wrong, why in (("nadie", "nobody"), (volunteer("otra", None).username, "forbidden")):
+    for wrong, why in (("nadie", "nobody"), ("otra", "forbidden")):
         with pytest.raises(CommandError, match=why):
             call_command("approve_consent", "--by", wrong)
     call_command("approve_consent", "--by", "elisa", stdout=said)
@@ -401,8 +402,8 @@ def test_the_panel_shows_both_line_by_line_and_two_approve_what_they_saw(lay: An
 
 
 def test_in_the_panel_who_may_not_approve_looks_or_sees_nothing(lay: Any, seeds: None) -> None:
-    text = lay("2027-01")
-    page, looks = f"{PAGE}{text.pk}/change/", volunteer("mira", None)
+    looks, text = volunteer("mira", None), lay("2027-01")
+    page = f"{PAGE}{text.pk}/change/"
     looks.user_permissions.set(Permission.objects.filter(codename="view_consenttext"))
     Person.objects.filter(pk=looks.pk).update(is_staff=True)
     form = {"agrees": "on", "seen": text.sha256}

@@ -40,9 +40,9 @@ from tests.moderation.test_board import waiting
 __all__ = ["waiting"]
 pytestmark = pytest.mark.django_db
 OF_ALL = {
-    "AgreementAdmin", "CampaignAdmin", "ChangeAdmin", "ConsentAdmin", "ConsentTextAdmin", "DeliveryAdmin", "EditionAdmin",
-    "ExpertDeskAdmin", "ExpertSetAdmin", "HandOutAdmin", "ModelVersionAdmin", "PartnershipAdmin", "PinAdmin",
-    "ReleaseAdmin", "RequestAdmin", "RetractionAdmin", "SourceAdmin", "TrainingRunAdmin", "VarietyAdmin",
+    "AgreementAdmin", "CampaignAdmin", "ChangeAdmin", "ConsentAdmin", "ConsentTextAdmin", "DeliveryAdmin",
+    "EditionAdmin", "ExpertDeskAdmin", "ExpertSetAdmin", "HandOutAdmin", "ModelVersionAdmin", "PartnershipAdmin",
+    "PinAdmin", "ReleaseAdmin", "RequestAdmin", "RetractionAdmin", "SourceAdmin", "TrainingRunAdmin", "VarietyAdmin",
     "VarietyProposalAdmin", "WatchedAdmin",
 }  # fmt: skip
 """Panels whose rows are in nobody's part: figures without people, what spans varieties, and what answers for all."""

@@ -53,7 +53,9 @@ def refuse_erased(release: Release) -> None:
 
 
 def refuse_what_must_go(release: Release) -> None:
-    """The same for a page, which reads no file and says no more."""
+    """The same for a page, which reads no file and says no more; and `not_open` while it is held."""
+    if release.held_since:
+        refuse_ended(release)
     if release.state == Release.State.PUBLISHED and erased_since(release):
         raise Refused("recalled", errors={"replaced_by": next_name(release.version)})
 

@@ -60,7 +60,10 @@ class ConsentText(models.Model):
                 name="an_approval_comes_after_the_other",
             ),
             models.CheckConstraint(
-                condition=Q(in_force_at=None, second_at=None) | Q(in_force_at__gte=F("second_at"), dropped_at=None),
+                condition=Q(in_force_at=None, second_at=None)
+                | Q(
+                    in_force_at__gte=F("second_at"), in_force_at__isnull=False, second_at__isnull=False, dropped_at=None
+                ),
                 name="a_consent_text_in_force_was_approved",
             ),
         ]
