@@ -345,6 +345,13 @@ def test_the_start_notes_what_lies_there(settings: Any) -> None:
     assert waiting().get().name == "2026-tests"
 
 
+def test_a_demo_with_a_text_of_its_own_starts_too_and_waits(lay: Any, seeds: None) -> None:
+    lay("2027-01")
+    said = StringIO()
+    call_command("seed_demo", if_empty=True, stdout=said)
+    assert ("waits for two" in said.getvalue(), Person.objects.exists()) == (True, False)
+
+
 def test_the_command_opens_a_fresh_house_with_two_names(settings: Any, elisa: Person, dora: Person) -> None:
     volunteer("otra", None)
     settings.MINKA_CONSENT_DIR = str(APPROVED)
