@@ -25,14 +25,17 @@ from annotations.datasets.external.models import ExternalBatch, ExternalVote
 from annotations.datasets.keeping.models import Edition, Pin
 from annotations.datasets.models import Membership, Preview, Release
 from annotations.datasets.partners.models import HandOut, Partnership
+from annotations.datasets.recalls.models import Retraction
 from annotations.datasets.targets.models import Delivery
 from annotations.flagging.models import BiasCategory, Flag, Look, Severity, TargetGroup
+from annotations.moderation.appeals.models import Appeal
 from annotations.moderation.audit.models import Change
 from annotations.moderation.purges.models import Mark, Purge, Purged
-from annotations.moderation.sanctions.models import Appeal, Sanction
+from annotations.moderation.sanctions.models import Sanction
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.anchors.models import Anchor
 from annotations.people.competence.models import Confirmed, Vouch, VouchCode
+from annotations.people.consenting.models import ConsentText
 from annotations.people.credits.models import Credit
 from annotations.people.models import Consent, MacroZone, Person, SpokenVariety, Variety
 from annotations.people.remits.models import Remit
@@ -67,15 +70,15 @@ from annotations.writing.models import Correction, Demonstration, PromptProposal
 __all__ = [
     "Admission", "Agreement", "Alarm", "Alike", "Anchor", "Appeal", "Approved", "Assignment", "Averted", "Band",
     "BiasCategory", "Board", "Campaign", "Cell", "Change", "Charter", "CommunityLabel", "Confirmed", "Consent",
-    "Correction", "Credit", "Delivery", "Demonstration", "Draft", "Edition", "Estimate", "Evaluation", "Expert",
-    "ExpertAnswer", "ExpertDesk", "ExpertRecord", "ExpertSet", "ExternalBatch", "ExternalVote", "Flag", "GoldCount",
-    "Governance", "Guest", "GuestJudgement", "HandOut", "HandedRelease", "Held", "Help", "Hidden", "Hold", "Inquiry",
-    "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone", "Mark", "Membership", "Metric", "ModelVersion",
-    "Note", "Objection", "OpenAnswer", "Output", "Pack", "Partnership", "Person", "Pin", "Preview", "Prompt",
-    "PromptGroup", "PromptProposal", "Purge", "Purged", "Question", "Quota", "Receipt", "Release", "Reliability",
-    "Remit", "Request", "RequestText", "Review", "Reviewed", "RubricPoint", "Ruling", "RunPrompt", "Sanction", "Score",
-    "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand", "Source", "SpokenVariety", "Steward",
-    "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup", "Term", "Tombstone", "TrainedModel",
-    "TrainingRun", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote", "Vouch", "VouchCode", "Watched",
-    "WayBack", "Wording",
+    "ConsentText", "Correction", "Credit", "Delivery", "Demonstration", "Draft", "Edition", "Estimate", "Evaluation",
+    "Expert", "ExpertAnswer", "ExpertDesk", "ExpertRecord", "ExpertSet", "ExternalBatch", "ExternalVote", "Flag",
+    "GoldCount", "Governance", "Guest", "GuestJudgement", "HandOut", "HandedRelease", "Held", "Help", "Hidden", "Hold",
+    "Inquiry", "Item", "ItemOutput", "Judgement", "Known", "Look", "MacroZone", "Mark", "Membership", "Metric",
+    "ModelVersion", "Note", "Objection", "OpenAnswer", "Output", "Pack", "Partnership", "Person", "Pin", "Preview",
+    "Prompt", "PromptGroup", "PromptProposal", "Purge", "Purged", "Question", "Quota", "Receipt", "Release",
+    "Reliability", "Remit", "Request", "RequestText", "Retraction", "Review", "Reviewed", "RubricPoint", "Ruling",
+    "RunPrompt", "Sanction", "Score", "SensitiveFacts", "Session", "Severity", "Signal", "Sketch", "SketchBand",
+    "Source", "SpokenVariety", "Steward", "StewardsApproval", "StewardsDecision", "StewardsLog", "Tally", "TargetGroup",
+    "Term", "Tombstone", "TrainedModel", "TrainingRun", "Translation", "Variety", "VarietyProposal", "Verdict", "Vote",
+    "Vouch", "VouchCode", "Watched", "WayBack", "Wording",
 ]  # fmt: skip

@@ -187,6 +187,21 @@ RIGHTS = (
         "an edition keeps its name, no longer who gave it", when="named_at",
     ),
     Right(
+        "annotations.Retraction", "asked_by", ("release_id", "reason", "why", "asked_at"), "keep",
+        "why a release was to be taken back stays known, no longer who asked for it", when="asked_at",
+    ),
+    Right(
+        "annotations.Retraction", "confirmed_by", ("release_id", "reason", "confirmed_at"), "keep", "as above",
+        when="confirmed_at",
+    ),
+    Right(
+        "annotations.ConsentText", "first_by", ("name", "sha256", "first_at"), "keep",
+        "that two people approved what everybody agreed to stays known, no longer who", when="first_at",
+    ),
+    Right(
+        "annotations.ConsentText", "second_by", ("name", "sha256", "second_at"), "keep", "as above", when="second_at",
+    ),
+    Right(
         "annotations.Pin", "pinned_by", ("release_id", "why", "pinned_at"), "keep",
         "what is cited is kept, and why", when="pinned_at",
     ),
@@ -217,8 +232,8 @@ RIGHTS = (
     Right("annotations.Sanction", "second", ("kind", "seconded_at"), "keep", "as above", when="seconded_at"),
     Right("annotations.Sanction", "lifted_by", ("kind", "ended_at"), "keep", "as above", when="ended_at"),
     Right(
-        "annotations.Appeal", "person", ("sanction_id", "text", "made_at", "granted", "answer", "answered_at"),
-        "delete", when="made_at",
+        "annotations.Appeal", "person",
+        ("sanction_id", "purge_id", "text", "made_at", "granted", "answer", "answered_at"), "delete", when="made_at",
     ),
     Right(
         "annotations.Appeal", "answered_by", ("granted", "answered_at"), "keep", "the answer belongs to who asked",

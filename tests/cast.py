@@ -14,6 +14,7 @@ from django.apps import apps
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -27,6 +28,9 @@ from annotations.datasets.external.actions import bring_in
 from annotations.datasets.external.queries import votes_of
 from annotations.people.accounts.models import Session
 from annotations.people.accounts.proof import challenge
+from annotations.people.consenting.actions import approve_consent_text, note_consent_text
+from annotations.people.consenting.models import ConsentText
+from annotations.people.consenting.queries import forget
 from annotations.people.demo import volunteer
 from annotations.people.models import Person, Variety
 from annotations.people.seeding import load_varieties
@@ -58,6 +62,18 @@ def world(*lines: dict[str, Any], **campaign: Any) -> Campaign:
 
 def people(count: int, variety: str = "es-CL") -> list[Person]:
     return [volunteer(f"persona-{variety}-{number}", "muy-larga-y-rara", variety) for number in range(count)]
+
+
+def consent_text_in_force() -> ConsentText:
+    """What lies in `MINKA_CONSENT_DIR`, approved by two administrators, its minute over."""
+    text = note_consent_text()
+    assert text
+    for name in ("raiz-1", "raiz-2"):
+        by = Person.objects.filter(username=name).first() or Person.objects.create_superuser(name, None)
+        approve_consent_text(by=by, text=text, sha256=text.sha256)
+    ConsentText.objects.filter(pk=text.pk).update(in_force_at=F("second_at"))
+    forget()
+    return ConsentText.objects.get(pk=text.pk)
 
 
 def lead(name: str = "elisa") -> Person:

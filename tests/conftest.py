@@ -43,6 +43,14 @@ def _no_release_of_another_test(settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _no_consent_text_of_another_test() -> None:
+    """What this process knows of it for some seconds."""
+    from annotations.people.consenting.queries import forget
+
+    forget()
+
+
+@pytest.fixture(autouse=True)
 def _quick_passwords(settings) -> None:
     """The real hasher is slow on purpose, a third of a second each."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -12,6 +12,7 @@ from annotations.admin import (
     campaigns,
     checks,
     competence,
+    consenting,
     corpus,
     datasets,
     experts,
@@ -33,8 +34,8 @@ from annotations.admin import (
 )
 from annotations.admin.words import say_in_words
 
-__all__ = ["audit", "campaigns", "checks", "competence", "corpus", "datasets", "experts", "external",
-           "flagging", "inquiries", "items", "judgements", "kinds", "people", "purges", "quality",
+__all__ = ["audit", "campaigns", "checks", "competence", "consenting", "corpus", "datasets", "experts",
+           "external", "flagging", "inquiries", "items", "judgements", "kinds", "people", "purges", "quality",
            "reliability", "remits", "sanctions", "signals", "stewards", "training"]  # fmt: skip
 
 say_in_words()

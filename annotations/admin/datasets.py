@@ -4,8 +4,9 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
-from django.forms import CharField, ChoiceField, ModelForm, Textarea, ValidationError
+from django.forms import BooleanField, CharField, ChoiceField, ModelForm, Textarea, ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -20,22 +21,29 @@ from annotations.datasets.partners.actions import agree, change_agreement, end_a
 from annotations.datasets.partners.models import HandOut, Partnership
 from annotations.datasets.progress import Progress, under_way
 from annotations.datasets.queries import published
-from annotations.datasets.recalls.actions import MAY_RETRACT, retract
+from annotations.datasets.recalls.actions import MAY_RETRACT, ask_retraction, confirm_retraction, drop_retraction
+from annotations.datasets.recalls.models import REASONS, WHY, Retraction
+from annotations.datasets.recalls.queries import open_retractions
 from annotations.datasets.rows import CONFIGS
 from annotations.datasets.targets.models import Delivery
 from annotations.errors import Refused
 from annotations.people.models import Person
 
-GIVEN = [("", "–"), *((code, says) for code, says in Release.Reason.choices if code != Release.Reason.ERASED)]
-
 
 class RetractForm(ModelForm[Release]):
-    """Taking a release back. Its words are read by everybody."""
+    """Asking that a release be taken back. Its words are read by everybody, once somebody else confirms it."""
 
-    because = ChoiceField(label=_("take it back: for everybody and for good, because"), choices=GIVEN)
+    because = ChoiceField(
+        label=_("take it back: for everybody and for good, because"), choices=[("", "–"), *REASONS],
+        help_text=_("Nothing of this happens until a second person confirms it."),
+    )  # fmt: skip
     sentence = CharField(
-        label=_("in a sentence"), max_length=500, widget=Textarea,
+        label=_("in a sentence"), max_length=WHY, widget=Textarea(attrs={"rows": 3}),
         help_text=_("Everybody reads it: on its page, in the feed of withdrawals and in its tombstone."),
+    )  # fmt: skip
+    hold = BooleanField(
+        label=_("it is urgent: its files are out of sight from now on"), required=False,
+        help_text=_("Until somebody confirms it, or it is not meant any more; fourteen days at most."),
     )  # fmt: skip
 
 
@@ -46,7 +54,8 @@ class ReleaseAdmin(Kept):
     list_filter = ("state", "reason", "audience")
     actions = ("for_everybody", "for_registered")
     seen = ("version", "files", "state", "cutoff", "rows", "audience", "published_at", "why_kept", "taken_out",
-            "expired_at", "recalled_at", "reason", "why", "recalled_by", "replaces", "doi", "release_id")  # fmt: skip
+            "asked", "held_since", "expired_at", "recalled_at", "reason", "why", "recalled_by", "replaces",
+            "doi", "release_id")  # fmt: skip
     readonly_fields = seen  # not its manifest, nor what is withdrawn: thousands of lines, which page and feed have
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
@@ -58,11 +67,13 @@ class ReleaseAdmin(Kept):
         return request.user.has_perm(MAY_RETRACT) or super().has_view_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """One that was recalled is only looked at."""
-        return request.user.has_perm(MAY_RETRACT) and (obj is None or obj.state != Release.State.RECALLED)
+        """One that was recalled, or of which somebody asked that already, is only looked at."""
+        if obj and (obj.state == Release.State.RECALLED or open_retractions().filter(release=obj).exists()):
+            return False
+        return request.user.has_perm(MAY_RETRACT)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*self.seen, *(("because", "sentence") if self.has_change_permission(request, obj) else ())]
+        return [*self.seen, *(("because", "sentence", "hold") if self.has_change_permission(request, obj) else ())]
 
     @admin.action(description=_("Let everybody take the rows of these"), permissions=["change"])
     def for_everybody(self, request: HttpRequest, releases: QuerySet[Release]) -> None:
@@ -86,11 +97,85 @@ class ReleaseAdmin(Kept):
     def why_kept(self, release: Release) -> str:
         return "; ".join(str(keep.says) for keep in kept_for(release)) or "–"
 
+    @admin.display(description=_("to be taken back"))
+    def asked(self, release: Release) -> str | SafeString:
+        """That somebody asked for it, where one says more and confirms it."""
+        if (row := open_retractions().filter(release=release).first()) is None:
+            return "–"
+        there = reverse("admin:annotations_retraction_change", args=[row.pk])
+        return format_html('<a href="{}">{}</a>', there, _("waits for a second person"))
+
     def save_model(self, request: HttpRequest, obj: Release, form: Any, change: bool) -> None:  # noqa: FBT001
         given = form.cleaned_data
-        retract(
-            release=obj, reason=given["because"], why=given["sentence"], person=cast("Person", request.user)
+        ask_retraction(
+            by=cast("Person", request.user), release=obj, reason=given["because"], why=given["sentence"],
+            hold=given["hold"],
         )  # fmt: skip
+
+
+class ConfirmForm(ModelForm[Retraction]):
+    """The second person confirms it, or it is not meant any more."""
+
+    agrees = BooleanField(label=_("I looked at it too: take it back, for everybody and for good"), required=False)
+    drops = BooleanField(label=_("It is not meant any more"), required=False)
+
+    class Meta:
+        model = Retraction
+        fields = ()
+
+    def clean(self) -> dict[str, Any]:
+        facts: dict[str, Any] = super().clean() or self.cleaned_data
+        if facts.get("agrees") and facts.get("drops"):
+            self.add_error("drops", _("One or the other."))
+        return facts
+
+
+@admin.register(Retraction)
+class RetractionAdmin(Kept):
+    """Releases that somebody asked to take back: another one confirms it, or it is dropped."""
+
+    form = ConfirmForm
+    list_display = ("release", "reason", "stands", "asked_by", "asked_at", "confirmed_by", "confirmed_at")
+    list_filter = ("reason",)
+    list_select_related = ("release", "asked_by", "confirmed_by")
+    seen = ("release", "reason", "why", "stands", "held", "asked_by", "asked_at", "confirmed_by", "confirmed_at")
+    readonly_fields = seen
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm(MAY_RETRACT) or super().has_view_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(MAY_RETRACT) and (obj is None or obj.state == Retraction.State.ASKED)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- as Django calls it
+        form = super().get_form(request, obj, change, **kwargs)
+        asked = self._asked(request, obj)
+        form.base_fields = {name: field for name, field in form.base_fields.items() if name in asked}
+        return form
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*self.seen, *self._asked(request, obj)]
+
+    def _asked(self, request: HttpRequest, row: Retraction | None) -> list[str]:
+        """What this person can say of it now: nobody confirms their own."""
+        if row is None or not self.has_change_permission(request, row):
+            return []
+        return ["drops"] if row.asked_by_id == request.user.pk else ["agrees", "drops"]
+
+    @admin.display(description=_("state"))
+    def stands(self, row: Retraction) -> str:
+        return str(row.state.label)
+
+    @admin.display(description=_("its files are out of sight"), boolean=True)
+    def held(self, row: Retraction) -> bool:
+        return row.release.held_since is not None
+
+    def save_model(self, request: HttpRequest, obj: Retraction, form: Any, change: bool) -> None:  # noqa: FBT001
+        by, facts = cast("Person", request.user), form.cleaned_data
+        if facts.get("agrees"):
+            confirm_retraction(by=by, retraction=obj)
+        elif facts.get("drops"):
+            drop_retraction(by=by, retraction=obj)
 
 
 def _told(now: Progress) -> str:

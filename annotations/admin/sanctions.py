@@ -9,9 +9,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.panel import Kept
+from annotations.moderation.appeals.actions import answer_appeal
+from annotations.moderation.appeals.models import Appeal
 from annotations.moderation.deciding import why_not_about
-from annotations.moderation.sanctions.actions import answer_appeal, lift, sanction, second
-from annotations.moderation.sanctions.models import WORDS, Appeal, Sanction
+from annotations.moderation.sanctions.actions import lift, sanction, second
+from annotations.moderation.sanctions.models import WORDS, Sanction
 from annotations.moderation.sanctions.rules import unfit
 from annotations.people.models import Person
 
@@ -99,20 +101,20 @@ class AnswerForm(ModelForm[Appeal]):
     """What becomes of it, and why: whoever appealed reads it."""
 
     decided = ChoiceField(
-        label=_("decision"), choices=[("no", _("it stays as it is")), ("yes", _("right: it is over"))]
+        label=_("decision"), choices=[("no", _("it stays as it is")), ("yes", _("right: it is over, or put back"))]
     )
     words = CharField(label=_("in words, for them"), max_length=WORDS, widget=Textarea(attrs={"rows": 3}))
 
 
 @admin.register(Appeal)
 class AppealAdmin(Kept):
-    """What people say against a sanction: somebody who had no part in it answers."""
+    """What people say against a sanction or a purge: somebody who had no part in it answers."""
 
-    person_at = "sanction__person"
+    person_at = "person"
     form = AnswerForm
     list_display = ("made_at", "what", "text", "granted", "answered_by", "answered_at")
     list_filter = ("granted",)
-    list_select_related = ("sanction", "answered_by")
+    list_select_related = ("sanction", "purge", "answered_by")
     ordering = ("answered_at", "made_at")
     seen = ("made_at", "what", "reason", "told", "text")
     answered = ("granted", "answer", "answered_by", "answered_at")
@@ -121,23 +123,22 @@ class AppealAdmin(Kept):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if not super().has_change_permission(request, obj) or obj is None:
             return super().has_change_permission(request, obj)
-        row = obj.sanction
-        return not obj.answered_at and request.user.pk not in (row.person_id, row.decided_by_id, row.second_id)
+        return not obj.answered_at and request.user.pk not in obj.parts
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [*self.seen, *(("decided", "words") if self.has_change_permission(request, obj) else self.answered)]
 
     @admin.display(description=_("what"))
     def what(self, appeal: Appeal) -> str:
-        return appeal.sanction.get_kind_display()
+        return str(appeal.what)
 
     @admin.display(description=_("reason"))
     def reason(self, appeal: Appeal) -> str:
-        return appeal.sanction.get_code_display()
+        return str(appeal.against.get_code_display())
 
     @admin.display(description=_("what they were told"))
     def told(self, appeal: Appeal) -> str:
-        return appeal.sanction.words
+        return str(appeal.against.words)
 
     def save_model(self, request: HttpRequest, obj: Appeal, form: Any, change: bool) -> None:  # noqa: FBT001
         facts = form.cleaned_data

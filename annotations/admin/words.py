@@ -70,6 +70,7 @@ WORDS: Final = {
     "heard_at": _("last heard of"),
     "held": _("held"),
     "held_back": _("held back"),
+    "held_since": _("held since"),
     "hidden_at": _("hidden since"),
     "hidden_by": _("hidden by"),
     "high": _("upper end"),

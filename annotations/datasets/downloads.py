@@ -21,10 +21,11 @@ _CHUNK = 1 << 18
 
 def serve(request: HttpRequest, version: str, name: str) -> HttpResponseBase:
     """A file of a release, or 404. The name is looked up, never joined from what was sent. Of a release that ended only
-    manifest and tombstone are left.
+    manifest and tombstone are left, of one that is held the manifest.
 
     Raises:
-        Refused: `recalled` or `expired`; `errors` say why, and what there is instead. `forbidden` where its rows are
+        Refused: `recalled` or `expired`; `errors` say why, and what there is instead. `not_open`, while it is held.
+            `forbidden` where its rows are
             not for everybody.
     """
     release = get_object_or_404(Release, version=version)

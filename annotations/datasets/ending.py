@@ -3,11 +3,12 @@ stay the manifest and a tombstone."""
 
 import json
 import os
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from annotations.datasets import manifest as mf
 from annotations.datasets.folders import clear_staging, folder_of, partner_files, put
@@ -16,6 +17,8 @@ from annotations.datasets.models import Membership, Preview, Release
 from annotations.datasets.names import next_name
 from annotations.datasets.queries import published
 from annotations.errors import Refused
+
+HELD: Final = gettext_lazy("Its files are out of sight while two people decide whether it is taken back.")
 
 
 def successor(release: Release) -> str | None:
@@ -26,8 +29,10 @@ def successor(release: Release) -> str | None:
 
 
 def refuse_ended(release: Release) -> None:
-    """Raises `Refused`, `recalled` or `expired`, where the files of a release are not there any more; `errors` say why
-    and what there is instead."""
+    """Raises `Refused`: `recalled` or `expired`, where the files of a release are not there any more; `errors` say why
+    and what there is instead. `not_open`, while they are out of sight."""
+    if release.held_since:
+        raise Refused("not_open", HELD)
     if release.state == Release.State.RECALLED:
         told = {"reason": release.reason, "why": release.why, "replaced_by": successor(release)}
         raise Refused("recalled", errors={name: value for name, value in told.items() if value})

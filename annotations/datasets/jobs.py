@@ -10,7 +10,7 @@ from annotations.datasets.keeping.actions import expire_due
 from annotations.datasets.night import tell_if_late
 from annotations.datasets.partners import actions as partners
 from annotations.datasets.recalls import late
-from annotations.datasets.recalls.actions import recall_due
+from annotations.datasets.recalls.actions import drop_due, recall_due
 from annotations.datasets.targets import actions as targets
 
 log = logging.getLogger(__name__)
@@ -38,9 +38,12 @@ def look_for_tonight() -> None:
 
 @shared_task
 def recall() -> None:
-    """Recall what holds what was erased since, and put clean releases in its place; asked every quarter of an hour."""
+    """Recall what holds what was erased since, and put clean releases in its place; asked every quarter of an hour.
+    What nobody confirmed in time is not taken back."""
     for release in recall_due():
         log.info("recalled %s", release.version)
+    if dropped := drop_due():
+        log.info("%d releases are not taken back: nobody confirmed it", dropped)
 
 
 @shared_task

@@ -30,6 +30,8 @@ class Release(models.Model):
     `taken_out` counts the judgements it holds that were taken out since for a reason (`moderation/purges/`) and are not
     put back. They are in no later release.
 
+    `held_since` is since when its files are out of sight, while two people decide whether it is taken back.
+
     `must_go_since` says when it was first seen to hold what was erased.
 
     `audience` says who may take its rows (`access.py`); its card and its manifest are everybody's.
@@ -68,6 +70,7 @@ class Release(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
     )  # fmt: skip
     taken_out = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    held_since = models.DateTimeField(null=True, blank=True)
     must_go_since = models.DateTimeField(null=True, blank=True)
     expired_at = models.DateTimeField(null=True, blank=True)
     recalled_at = models.DateTimeField(null=True, blank=True)
@@ -95,6 +98,9 @@ class Release(models.Model):
                 | Q(reason="erased", why="")
                 | ~(Q(reason__in=["", "erased"]) | Q(why="")),
                 name="a_recalled_release_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_since=None) | Q(state="published"), name="what_is_held_has_not_ended"
             ),
             models.UniqueConstraint(fields=["doi"], condition=~Q(doi=""), name="one_release_of_a_doi"),
         ]

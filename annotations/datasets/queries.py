@@ -18,7 +18,7 @@ from annotations.datasets.snapshot import Snapshot
 
 def published() -> QuerySet[Release]:
     """Releases one can download, newest first."""
-    return Release.objects.filter(state=Release.State.PUBLISHED).order_by("-cutoff", "-published_at")
+    return Release.objects.filter(state=Release.State.PUBLISHED, held_since=None).order_by("-cutoff", "-published_at")
 
 
 def told() -> QuerySet[Any]:
@@ -36,6 +36,8 @@ def names_of(release: Release) -> list[str]:
     """The names of a release's files as they are now."""
     if release.state != Release.State.PUBLISHED:
         return [mf.NAME, mf.TOMBSTONE]
+    if release.held_since:
+        return [mf.NAME]
     return [*release.manifest["files"], mf.NAME, mf.SUMS]
 
 

@@ -66,6 +66,7 @@ def release(request: HttpRequest, version: str) -> HttpResponse:
     manifest = row.manifest
     judged = manifest["varieties"]["judgements"]
     open_to_all = row.audience == Release.Audience.EVERYBODY
+    in_sight = open_to_all and row.held_since is None
     context = {
         "release": row,
         "manifest": manifest,
@@ -80,7 +81,7 @@ def release(request: HttpRequest, version: str) -> HttpResponse:
         "link": link_for(row, request.user) if not open_to_all and isinstance(request.user, Person) else "",
         "open_to_all": open_to_all,
         "days_of_a_link": settings.MINKA_LINK_DAYS,
-        "previews": list(row.previews.order_by("pk").values_list("config", flat=True)) if open_to_all else [],
+        "previews": list(row.previews.order_by("pk").values_list("config", flat=True)) if in_sight else [],
         "before": _before(row),
         "newest": published().first(),
         "kept_for": kept_for(row) if row.state == Release.State.PUBLISHED else [],

@@ -16,7 +16,7 @@ from annotations.people.purposes import NAMES
 from annotations.people.queries import showing_origin, spoken_by, varieties_on_offer
 from annotations.people.rights.models import SensitiveFacts
 from annotations.people.signals import terms_changed
-from annotations.people.texts import consent_text, supported
+from annotations.people.texts import consent_text, consent_version, supported
 
 
 @dataclass(frozen=True)
@@ -127,12 +127,21 @@ def leave(*, person: Person, channel: str = "web") -> Consent | None:
     return _enter(person, Consent.Act.LEAVE, consent.purposes, person.language, consent.contribution_licence, channel)
 
 
+def _text_of(person: Person, act: str, language: str, licence: str) -> dict[str, str]:
+    """Which text the act is about. Taking back and leaving are open where none is in force, too: they are about the one
+    that was agreed to."""
+    given = person.consent
+    if act != Consent.Act.GIVE and given and not consent_version():
+        return {"version": given.version, "text_sha256": given.text_sha256, "language": given.language}
+    text = consent_text(language, licence)
+    return {"version": text.version, "text_sha256": text.sha256, "language": text.language}
+
+
 def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, licence: str, channel: str) -> Consent:
     Person.objects.lock(person)  # the last act wins, in the ledger and here alike
-    text = consent_text(language, licence)
     consent = Consent.objects.create(
-        subject=person.subject, act=act, version=text.version, text_sha256=text.sha256, language=text.language,
-        purposes=purposes, contribution_licence=licence, channel=channel,
+        subject=person.subject, act=act, purposes=purposes, contribution_licence=licence, channel=channel,
+        **_text_of(person, act, language, licence),
     )  # fmt: skip
     if not purposes["special"]:
         SpokenVariety.objects.filter(showing_origin(), person=person).delete()

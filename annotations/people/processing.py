@@ -99,7 +99,8 @@ STORED: Final = (
            _("To protect others and the work, so that one can read why and object, and another human looks again."),
            _("Until the account is erased; at most three years after it is over."),
            _("Their person, and those of the team who have the right to, and nobody about themselves.")),
-    Stored(_("That two people of the team took out what an account gave, why, and what each answer was before"),
+    Stored(_("That two people of the team took out what an account gave, why, what each answer was before, "
+             "and what was said against it"),
            _("To protect the work of others; so that one can read why, and it can be put back as it was."),
            _("Until the account is erased; at most three years after it was asked for."),
            _("Their person, and those of the team who have the right to, and nobody about themselves.")),

@@ -18,7 +18,8 @@ LOOKS: Final = tuple(
                   "stewardslog", "communitylabel", "hidden", "anchor", "alarm", "confirmed", "vouch", "watched",
                   "known", "objection", "trainingrun", "edition", "pin", "delivery", "partnership", "handout",
                   "sanction", "appeal", "purge", "ruling", "expert", "expertdesk", "expertset", "expertrecord",
-                  "expertanswer", "remit", "inquiry", "openanswer", "externalbatch", "externalvote")
+                  "expertanswer", "remit", "inquiry", "openanswer", "externalbatch", "externalvote", "retraction",
+                  "consenttext")
 )  # fmt: skip
 _MODERATES: Final = (
     "change_hidden", "change_look", "see_quality", "release_holds", "see_signals", "look_at_signals", "see_reliability",
@@ -30,6 +31,7 @@ _LEADS: Final = (
     "see_quality", "release_holds", "change_confirmed", "add_term", "change_term", "delete_term", "add_anchor",
     "change_anchor", "change_alarm", "see_signals", "look_at_signals", "add_watched", "delete_watched",
     "see_reliability", "change_known", "add_edition", "change_edition", "add_pin", "change_pin", "retract_release",
+    "approve_consenttext",
     "add_sanction", "change_sanction", "change_appeal", "add_purge", "change_purge", "add_ruling", "add_expertdesk",
     "change_expertdesk", "add_expertrecord", "change_expertrecord", "change_expert", "add_remit", "change_remit",
     "view_change", "view_credit", "change_inquiry", "change_openanswer", "add_externalbatch", "change_externalbatch",

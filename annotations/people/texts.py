@@ -4,8 +4,9 @@ They are Markdown files beside the code, one for each language, so that every ch
 `{blanks}` that settings fill; what is hashed into the ledger is the text as it was shown, in the language it was shown
 in: a language that is only begun has a text where a file of it lies, whole, and else reads the Spanish one.
 
-The consent that comes with the code is a draft. An operator's own, approved by whoever must, is a folder named after
-its version (`MINKA_CONSENT_DIR`). What people agree to is the words and who the data go to: both make the version.
+The consent that comes with the code is a draft. An operator's own is a folder named after its version
+(`MINKA_CONSENT_DIR`), and in force once two people approved it (`consenting/`). What people agree to is the words and
+who the data go to: both make the version.
 """
 
 import datetime as dt
@@ -13,17 +14,23 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from operator import itemgetter
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from annotations.errors import Refused
+from annotations.people.consenting.queries import words_in_force
+from annotations.people.consenting.rules import Words
 
 LANGUAGES = ("es", "pt-BR", "en")
 HERE = Path(__file__).parent / "texts"
 DRAFT = HERE / "consent" / "2026-11-draft"
+NOT_YET = gettext_lazy("Nobody is asked for consent here yet: its text is still to be approved.")
 CUT = "\n---\n"
 """The line in a consent text behind which the long version starts."""
 BLANKS = ("contribution_licence", "controller_name", "controller_contact", "hosting_country", "processors")
@@ -73,7 +80,10 @@ def _read(path: Path) -> str:
 def page(folder: Path, language: str | None, version: str = "", **blanks: str) -> Text:
     """The text in `folder` for `language`, its blanks filled from the settings' controller block and `blanks`."""
     code = shown_in(folder, language)
-    markdown = _read(folder / f"{code}.md")
+    return _filled(_read(folder / f"{code}.md"), code, version, **blanks)
+
+
+def _filled(markdown: str, code: str, version: str, **blanks: str) -> Text:
     for name, value in {**settings.MINKA_CONTROLLER, "processors": _processors(code), **blanks}.items():
         markdown = markdown.replace("{" + name + "}", value)
     return Text(version=version, language=code, markdown=markdown)
@@ -88,6 +98,26 @@ def _consent_folder() -> Path:
     return Path(settings.MINKA_CONSENT_DIR) if settings.MINKA_CONSENT_DIR else DRAFT
 
 
+def laid_down() -> Words | None:
+    """What lies in the operator's folder at this moment; None where there is none, or not all of it can be read."""
+    try:
+        return _words_of(_consent_folder()) if settings.MINKA_CONSENT_DIR else None
+    except (OSError, ValueError):
+        return None
+
+
+def _words_of(folder: Path) -> Words:
+    return Words(folder.name, tuple((code, (folder / f"{code}.md").read_text("utf-8")) for code in _written_in(folder)))
+
+
+_draft = cache(partial(_words_of, DRAFT))
+
+
+def _words() -> Words | None:
+    """What people are asked now: the draft, or of the operator's texts the one in force; None where none is yet."""
+    return words_in_force() if settings.MINKA_CONSENT_DIR else _draft()
+
+
 def _written_in(folder: Path) -> list[str]:
     """The languages a consent text is in: ours, and begun ones whose file is there, offered or not."""
     begun = [path.stem for path in folder.glob("*.md") if re.fullmatch(r"[a-z]{2,3}", path.stem)]
@@ -96,18 +126,22 @@ def _written_in(folder: Path) -> list[str]:
 
 def consent_version() -> str:
     """The version now in force, as `2026-11-draft+1f2e3d4c`: the folder's name, and a hash over its words in all
-    languages and over whom the data go to. Whoever edits a word or moves the server asks everybody again."""
+    languages and over whom the data go to. A new word that two people approved asks everybody again, and so does
+    whoever moves the server. Empty where nothing is in force yet, and so nobody consents to anything."""
+    if (words := _words()) is None:
+        return ""
     processors = map("|".join, sorted(settings.MINKA_PROCESSORS))
-    return _version(_consent_folder(), *_to_whom(settings.MINKA_CONTROLLER), *processors)
+    return _version(words, *_to_whom(settings.MINKA_CONTROLLER), *processors)
 
 
 _to_whom = itemgetter("controller_name", "controller_country", "hosting_provider", "hosting_country")
 
 
-@cache
-def _version(folder: Path, *facts: str) -> str:
-    words = [_read(folder / f"{code}.md") for code in _written_in(folder)]
-    return f"{folder.name}+{hashlib.sha256(chr(0).join([*words, *facts]).encode()).hexdigest()[:8]}"
+@lru_cache(maxsize=8)
+def _version(words: Words, *facts: str) -> str:
+    texts = words.texts
+    said = [texts[code] for code in (*LANGUAGES, *sorted(set(texts) - set(LANGUAGES)))]
+    return f"{words.name}+{hashlib.sha256(chr(0).join([*said, *facts]).encode()).hexdigest()[:8]}"
 
 
 def in_words(version: str) -> str:
@@ -122,18 +156,26 @@ def in_words(version: str) -> str:
 
 
 def consent_text(language: str | None, licence: str) -> Text:
-    """The consent now in force, naming the licence under which contributions of this campaign are published."""
-    return page(_consent_folder(), language, consent_version(), contribution_licence=licence)
+    """The consent now in force, naming the licence under which contributions of this campaign are published.
+
+    Raises:
+        Refused: `not_open`, where two people approved none yet.
+    """
+    if (words := _words()) is None:
+        raise Refused("not_open", NOT_YET)
+    texts = words.texts
+    code = language if language and language in settings.MINKA_BEGUN and language in texts else supported(language)
+    return _filled(texts[code], code, consent_version(), contribution_licence=licence)
 
 
 def consent_is_draft() -> bool:
-    return _consent_folder().name.endswith("draft")
+    return not settings.MINKA_CONSENT_DIR
 
 
 def faults_of_consent() -> Iterator[str]:
-    """Why the consent texts now in force are not fit for people: a sentence each."""
+    """Why the consent texts that are laid down are not fit for people: a sentence each."""
     folder = _consent_folder()
-    if consent_is_draft():
+    if folder.name.endswith("draft"):
         yield "The consent text is a draft: set MINKA_CONSENT_DIR to the folder of the approved one."
     if not 0 < len(folder.name) <= 30:
         yield f"{folder} is no name for a version of the consent text: 1 to 30 characters."

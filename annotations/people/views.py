@@ -19,7 +19,7 @@ from annotations.people.models import Person
 from annotations.people.purposes import APART, LICENCES, PURPOSES, REQUIRED
 from annotations.people.queries import find_varieties, showing_origin, spoken_by, varieties_on_offer
 from annotations.people.rights.actions import correct_varieties
-from annotations.people.texts import asks_transfer, consent_is_draft, consent_text, in_words
+from annotations.people.texts import Text, asks_transfer, consent_is_draft, consent_text, in_words
 from annotations.rendering import render as markdown
 
 AT_FIRST = ("es-AR", "es-BO", "es-CL", "es-CO", "es-CR", "es-CU", "es-DO", "es-EC", "es-GT", "es-HN", "es-MX", "es-NI",
@@ -98,6 +98,11 @@ def varieties(request: HttpRequest) -> HttpResponse:
     return render(request, "people/varieties.html", context)
 
 
+def _is_new(request: HttpRequest, now: Text) -> bool:
+    """Whether another text took force since somebody opened the page on which they agree."""
+    return request.POST.get("text", now.sha256) != now.sha256
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent(request: HttpRequest) -> HttpResponse:
@@ -109,17 +114,19 @@ def consent(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = ConsentForm(request.POST or None)
     missing = False
-    if request.method == "POST" and form.is_valid():
+    text = consent_text(get_language(), licence)
+    shown = request.POST.get("shown_in") or get_language() or "es"  # another tab may have changed the page's
+    is_new = _is_new(request, consent_text(shown, licence))
+    if request.method == "POST" and form.is_valid() and not is_new:
         given = form.purposes()
         missing = not all(given[name] for name in REQUIRED)
         if not missing:
-            shown = request.POST.get("shown_in") or get_language() or "es"  # another tab may have changed the page's
             actions.give_consent(person=person, purposes=given, language=shown, licence=licence)
             return HttpResponseRedirect(after(request) if spoken_by(person).exists() else reverse("varieties"))
-    text = consent_text(get_language(), licence)
     context = {
         "form": form, "rows": [(purpose, form[purpose.name]) for purpose in PURPOSES], "apart": APART,
         "short": markdown(text.short), "long": markdown(text.long), "version": in_words(text.version),
+        "sum": text.sha256, "is_new": is_new,
         "spoken_in": text.language,
         "is_draft": consent_is_draft(), "missing": missing, "next": after(request), "licence": licence,
         "wanted": request.GET.get("purpose", ""), "asks_transfer": asks_transfer(),

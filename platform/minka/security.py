@@ -92,7 +92,7 @@ def refuse_unsafe_start() -> None:
     """Ends the process when production is not safe to open; web, worker and timetable ask before they work. What is
     no danger to people, or stands on a laptop, is a line of the log."""
     asked = (
-        weak_secrets, debug_where_others_reach_it, reached_by_nobody, consent_not_approved, demo_people,
+        weak_secrets, debug_where_others_reach_it, reached_by_nobody, consent_not_approved, consent_waits, demo_people,
         proxies_not_counted, told_to_nobody, key_was_changed,
     )  # fmt: skip
     found = [message for check in asked for message in check(None)]
@@ -169,6 +169,26 @@ def consent_not_approved(app_configs: Sequence[AppConfig] | None, **_options: An
     from annotations.people.texts import faults_of_consent
 
     return [Error(fault, id="minka.E005") for fault in faults_of_consent()] if settings.PRODUCTION else []
+
+
+@register(Tags.database)
+def consent_waits(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """Where an operator has texts of their own, people are asked those that two approved, and nobody before. It keeps
+    no house from starting: in the panel of the one that runs they are approved."""
+    from annotations.people.consenting.queries import waiting, words_in_force
+
+    if not settings.MINKA_CONSENT_DIR:
+        return []
+    try:
+        waits, in_force = waiting().first(), words_in_force()
+    except DatabaseError:
+        return []  # not migrated yet
+    if in_force and not waits:
+        return []
+    now = f"until then people are asked {in_force.name}" if in_force else "until then nobody can be asked"
+    name = waits.name if waits else "of MINKA_CONSENT_DIR"
+    return [checks.Warning(f"The consent text {name} waits for two people: in the panel, or each with `manage.py "
+                           f"approve_consent --by USERNAME`; {now}.", id="minka.W002")]  # fmt: skip
 
 
 @register(Tags.database)

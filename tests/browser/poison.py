@@ -15,9 +15,12 @@ from django.db import connections, models
 
 from annotations.assignments.seats import next_for
 from annotations.corpus.models import Source
+from annotations.datasets.models import Release
+from annotations.datasets.recalls.models import Retraction
 from annotations.flagging.actions import report
-from annotations.moderation.sanctions.actions import appeal
+from annotations.moderation.appeals.actions import appeal
 from annotations.moderation.sanctions.models import Sanction
+from annotations.people.consenting.models import ConsentText
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.people.rights.actions import ask
@@ -118,6 +121,8 @@ def write() -> None:
     Source.objects.update(attribution="Por la comunidad.", url="https://corpus.example/")
     decided = Sanction.objects.create(kind="notice", person=ana, code="other", words="Despacio.")
     appeal(person=ana, sanction=decided.pk, text="No fue así.")
+    Retraction.objects.create(release=Release.objects.latest("pk"), reason="wrong", why="Se mezclaron dos.")
+    ConsentText.objects.create(name="2027-01", texts={"es": "Sí.\n---\nSí."}, sha256="0" * 64)
     ask(person=ana, kind="other", text="¿Qué saben de mí?")
     propose_variety(person=ana, name="n", place="p", why="w")
 

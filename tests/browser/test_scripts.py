@@ -19,6 +19,7 @@ PANEL = "jefa-ve"
 STRANGERS = (
     "Prompt.messages", "Output.text", "Item.source_id", "Source.name", "Source.attribution", "ModelVersion.name",
     "Campaign.name", "Hidden.text", "Sanction.words", "Purge.words", "Charter.policy", "StewardsDecision.reason",
+    "Retraction.why", "ConsentText.texts",
     "CommunityLabel.name", "Edition.title", "Steward.why", "Confirmed.reason", "Variety.autonym", "TrainingRun.place",
     "Vote.reason", "Demonstration.text", "Correction.text", "PromptProposal.text", "Translation.text", "Flag.comment",
     "Flag.counter_example", "Review.text", "Appeal.text", "RequestText.text", "VarietyProposal.why",

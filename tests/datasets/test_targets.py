@@ -41,7 +41,6 @@ from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.people.rights.actions import erase
 from minka.settings import _targets
-from tests.cast import lead
 from tests.datasets.hub_stub import TOKEN, Hub
 
 pytestmark = [
@@ -263,17 +262,14 @@ def test_what_is_taken_back_leaves_and_other_releases_stay(place: Place, release
         push(release=each, target="espejo")
     assert place.newest is None or place.newest() == here(newer), "an older one that comes later is not the newest"
     everything = here(newer)
-    boss = lead()
-    boss.is_superuser = True
-    boss.save()
-    retract(release=release, reason="wrong", why="Está mal", person=boss)
+    retract(release=release, reason="wrong", why="Está mal")
     follow_recalls()
     assert place.files(release.version) == {}
     assert place.files(newer.version) == everything
     assert place.newest is None or place.newest() == everything
     with pytest.raises(Refused, match="recalled"):
         push(release=release, target="espejo")
-    retract(release=newer, reason="wrong", why="También", person=boss)
+    retract(release=newer, reason="wrong", why="También")
     follow_recalls()
     assert place.files(newer.version) == {}
     assert place.newest is None or place.newest() == {}

@@ -22,12 +22,11 @@ from django.utils.timezone import datetime
 from annotations.assignments.guests import texts
 from annotations.assignments.guests.models import Guest
 from annotations.assignments.guests.texts import guest_text
-from annotations.people import texts as consent_texts
 from annotations.people.demo import volunteer
 from annotations.people.models import Consent
 from annotations.people.purposes import LICENCES, REQUIRED
 from annotations.people.texts import consent_text, consent_version, faults_of_consent
-from tests.cast import line, world
+from tests.cast import consent_text_in_force, line, world
 
 ROOT = Path(__file__).parents[2]
 BEGUN = ("arn", "gn", "quz")
@@ -174,6 +173,7 @@ def qaa(settings, tmp_path: Path, monkeypatch) -> str:
 
 def test_a_new_language_begins_as_the_page_about_it_says(qaa: str, tmp_path: Path, db: None) -> None:
     world(line("1"))
+    consent_text_in_force()
     version = consent_version()
     assert "Zuzu" in reader(qaa).get("/").content.decode()
     (tmp_path / "1/qaa.md").write_text("Zuz zu zuzu.\n", "utf-8")
@@ -185,7 +185,7 @@ def test_a_new_language_begins_as_the_page_about_it_says(qaa: str, tmp_path: Pat
 
     spanish = (tmp_path / "2026-tests/es.md").read_text("utf-8")
     (tmp_path / "2026-tests/qaa.md").write_text(f"Zuz: {spanish}", "utf-8")
-    consent_texts._version.cache_clear()  # as in a process that starts
+    consent_text_in_force()
     assert consent_version() != version, "everybody is asked again"
     visitor.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))
     visitor.cookies["django_language"] = qaa

@@ -34,16 +34,18 @@ from annotations.datasets.actions import publish
 from annotations.datasets.external.models import ExternalBatch
 from annotations.datasets.keeping.actions import name_edition, pin
 from annotations.datasets.partners.models import Partnership
-from annotations.datasets.recalls.actions import retract
+from annotations.datasets.recalls.actions import ask_retraction, confirm_retraction
 from annotations.flagging.actions import decide, report
 from annotations.flagging.models import Look
+from annotations.moderation.appeals.models import Appeal
 from annotations.moderation.purges.models import Purge
-from annotations.moderation.sanctions.models import Appeal, Sanction
+from annotations.moderation.sanctions.models import Sanction
 from annotations.people.accounts.actions import agree_to_help, ask_for_help, new_codes
 from annotations.people.actions import give_consent, new_token
 from annotations.people.anchors.actions import name_anchor
 from annotations.people.competence.actions import name_speaker, take_back
 from annotations.people.competence.models import Vouch
+from annotations.people.consenting.models import ConsentText
 from annotations.people.credits.actions import tell_credit
 from annotations.people.demo import volunteer
 from annotations.people.models import Person, Variety
@@ -127,7 +129,16 @@ def who_names(ana: Person) -> None:
     ExternalBatch.objects.create(document="acta", brought_by=ana)
     ExternalBatch.objects.create(document="otra", withdrawn_by=ana, withdrawn_at=in_days(0), why="Lo pidieron")
     moderated(ana)
-    retract(release=other, reason="wrong", why="Está mal", person=Person.objects.get(pk=ana.pk))
+    ana, second = Person.objects.get(pk=ana.pk), Person.objects.create_superuser("segunda", None)
+    for each, asks, confirms in ((other, ana, second), (publish(), second, ana)):
+        asked = ask_retraction(by=asks, release=each, reason="wrong", why="Está mal")
+        confirm_retraction(by=confirms, retraction=asked)
+    words = {"name": "2027-01", "texts": {}, "first_at": timezone.now(), "dropped_at": timezone.now()}
+    ConsentText.objects.create(first_by=ana, **words)
+    ConsentText.objects.create(
+        first_by=second, second_by=ana, second_at=timezone.now(), in_force_at=timezone.now(),
+        **words | {"dropped_at": None},
+    )  # fmt: skip
 
 
 def moderated(ana: Person) -> None:

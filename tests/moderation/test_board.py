@@ -15,9 +15,10 @@ from annotations.assignments.inquiries.actions import ask_moderators
 from annotations.assignments.models import Cell
 from annotations.flagging.actions import look_into, report
 from annotations.flagging.models import Flag, Look
+from annotations.moderation.appeals.actions import appeal
 from annotations.moderation.board.queues import board_of
 from annotations.moderation.purges.actions import ask_purge
-from annotations.moderation.sanctions.actions import appeal, sanction
+from annotations.moderation.sanctions.actions import sanction
 from annotations.people.demo import seed_people
 from annotations.people.models import Person
 from annotations.people.rights.actions import ask

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from annotations.assignments.models import Campaign
 from annotations.assignments.seats import next_for
 from annotations.errors import Refused
+from annotations.moderation.appeals.actions import answer_appeal, appeal
+from annotations.moderation.appeals.models import Appeal
 from annotations.moderation.sanctions import actions
-from annotations.moderation.sanctions.actions import answer_appeal, appeal, end_due, lift, mark_read, second
-from annotations.moderation.sanctions.models import Appeal, Sanction
+from annotations.moderation.sanctions.actions import end_due, lift, mark_read, second
+from annotations.moderation.sanctions.models import Sanction
 from annotations.moderation.sanctions.queries import to_be_read
 from annotations.moderation.sanctions.rules import stands
 from annotations.people.anchors.actions import name_anchor

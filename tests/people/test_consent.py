@@ -20,7 +20,7 @@ from annotations.people.models import Consent, Person, Variety
 from annotations.people.purposes import APART, LICENCES, NAMES, REQUIRED
 from annotations.people.queries import spoken_by
 from annotations.people.texts import CUT, LANGUAGES, consent_text, consent_version, faults_of_consent, in_words
-from tests.cast import answer, joins, line, people, seat_at, world
+from tests.cast import answer, consent_text_in_force, joins, line, people, seat_at, world
 
 APPROVED = Path(__file__).parents[1] / "data/consent/2026-tests"
 
@@ -115,6 +115,7 @@ def test_the_page_says_draft_until_a_text_is_approved(word: str, seeds: None, se
     visitor.cookies["django_language"] = {"B": "es", "R": "pt-br", "D": "en"}[word[0]]
     assert f'<span class="chip">{word}</span>' in visitor.get("/join/consent/").content.decode()
     settings.MINKA_CONSENT_DIR = str(APPROVED)
+    consent_text_in_force()
     assert word.lower() not in visitor.get("/join/consent/").content.decode().lower()
 
 
@@ -169,6 +170,8 @@ def test_a_new_version_asks_again_before_the_next_answer(change: dict, settings)
     seat, before = seat_at(ana, campaign), consent_version()
     for name, value in change.items():
         setattr(settings, name, getattr(settings, name) | value if isinstance(value, dict) else value)
+    if "MINKA_CONSENT_DIR" in change:
+        consent_text_in_force()
     assert consent_version() != before
     assert refusal(answer, person=ana, seat=seat, answer={"preferred": "a"}) == {"licence": LICENCES[0]}
     consent(ana, *NAMES)
@@ -184,13 +187,15 @@ def test_a_new_contact_is_no_new_version(settings) -> None:
     assert "otra@example.org" in consent_text("es", LICENCES[0]).markdown
 
 
+@pytest.mark.django_db
 def test_an_edited_word_is_a_new_version(tmp_path: Path, settings) -> None:
     versions = []
     for place, words in enumerate(("Sí", "No")):
         folder = tmp_path / str(place) / "2027-01"
         shutil.copytree(APPROVED, folder)
-        (folder / "es.md").write_text(words, "utf-8")
+        (folder / "es.md").write_text((APPROVED / "es.md").read_text("utf-8") + words, "utf-8")
         settings.MINKA_CONSENT_DIR = str(folder)
+        consent_text_in_force()
         versions.append(consent_version())
     assert versions[0] != versions[1]
     assert {version.split("+")[0] for version in versions} == {"2027-01"}

@@ -40,10 +40,10 @@ from tests.moderation.test_board import waiting
 __all__ = ["waiting"]
 pytestmark = pytest.mark.django_db
 OF_ALL = {
-    "AgreementAdmin", "CampaignAdmin", "ChangeAdmin", "ConsentAdmin", "DeliveryAdmin", "EditionAdmin",
-    "ExpertDeskAdmin", "ExpertSetAdmin", "HandOutAdmin", "ModelVersionAdmin", "OpenAnswerAdmin", "PartnershipAdmin",
-    "PinAdmin",
-    "ReleaseAdmin", "RequestAdmin", "SourceAdmin", "TrainingRunAdmin", "VarietyAdmin",
+    "AgreementAdmin", "CampaignAdmin", "ChangeAdmin", "ConsentAdmin", "ConsentTextAdmin", "DeliveryAdmin",
+    "EditionAdmin", "ExpertDeskAdmin", "ExpertSetAdmin", "HandOutAdmin", "ModelVersionAdmin", "OpenAnswerAdmin",
+    "PartnershipAdmin", "PinAdmin", "ReleaseAdmin", "RequestAdmin", "RetractionAdmin", "SourceAdmin",
+    "TrainingRunAdmin", "VarietyAdmin",
     "VarietyProposalAdmin", "WatchedAdmin",
 }  # fmt: skip
 """Panels whose rows are in nobody's part: figures without people, what spans varieties, and what answers for all."""

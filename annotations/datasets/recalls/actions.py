@@ -1,5 +1,6 @@
 """Recalling releases and putting clean ones in their place. Killed anywhere, the next run goes on from the rows."""
 
+import datetime as dt
 import logging
 from pathlib import Path
 from typing import Final
@@ -15,13 +16,16 @@ from annotations.datasets.ending import has_its_tombstone, lay_tombstone, let_go
 from annotations.datasets.folders import clear_staging
 from annotations.datasets.locks import one_at_a_time
 from annotations.datasets.models import Release
-from annotations.datasets.recalls.queries import holding_erased, to_be_withdrawn, without_successor
+from annotations.datasets.recalls.models import REASONS, WHY, Retraction
+from annotations.datasets.recalls.queries import holding_erased, open_retractions, to_be_withdrawn, without_successor
 from annotations.errors import Refused
 from annotations.people.models import Person
 
 log = logging.getLogger(__name__)
 
 MAY_RETRACT: Final = "annotations.retract_release"
+PROPOSED: Final = dt.timedelta(days=14)
+"""What nobody confirmed for so long is meant by nobody any more."""
 
 
 def recall_due() -> list[Release]:
@@ -84,40 +88,142 @@ def recall(*, release: Release) -> Release:
     return release
 
 
-def retract(*, release: Release, reason: str, why: str, person: Person) -> Release:
-    """Take a release back, for good: all of it must go wherever it is, and none takes its place by itself. What is put
-    right stands in the next release.
+# By hand ------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask_retraction(*, by: Person, release: Release, reason: str, why: str, hold: bool = False) -> Retraction:
+    """Ask that a release be taken back. It is once a second person confirms it. Asked again meanwhile, by whomever, it
+    is the same one.
 
     Args:
-        reason: one of `Release.Reason`, but not `erased`, which happens by itself.
-        why: a sentence that everybody reads, in the feed and on the page.
+        reason: one of `REASONS`.
+        why: a sentence that everybody reads, in the feed and on the page, once it is confirmed.
+        hold: its files are out of sight at once, until it is confirmed or dropped.
 
     Raises:
-        Refused: `forbidden`; `invalid` without a sentence or with another reason; `recalled` where it is already. What
-            expired can be taken back too: others may have it.
+        Refused: `forbidden`, `suspended`, `invalid` without a sentence or with another reason; `recalled` where it is
+            already. What expired can be taken back too: others may have it.
     """
-    if not person.has_perm(MAY_RETRACT):
-        raise Refused("forbidden")
-    if reason not in set(Release.Reason.values) - {Release.Reason.ERASED}:
-        raise Refused("invalid", errors={"reason": "unknown"})
-    if not (why := " ".join(why.split())):
-        raise Refused("invalid", _("Say why."), {"why": "missing"})
+    _require(by)
+    why = _fit(reason, why)
+    one_at_a_time()
+    release = _not_recalled(release)
+    known = open_retractions().filter(release=release).first()
+    found = known or Retraction.objects.create(release=release, reason=reason, why=why, asked_by=by)
+    if hold and release.state == Release.State.PUBLISHED and release.held_since is None:
+        release.held_since = timezone.now()
+        release.save(update_fields=["held_since"])
+        transaction.on_commit(point_latest)
+    return found
+
+
+def confirm_retraction(*, by: Person, retraction: Retraction) -> Release:
+    """The second person confirms it, and the release is taken back: for good, all of it must go wherever it is, and
+    none takes its place by itself. What is put right stands in the next release.
+
+    Raises:
+        Refused: `forbidden` (no right to, or asked for it), `suspended`, `not_open` (nobody means it any more),
+            `recalled`.
+    """
+    _require(by)
     with transaction.atomic():
         one_at_a_time()
-        release = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
-        if release.state == Release.State.RECALLED:
-            refuse_ended(release)
-        release.why, release.recalled_by = why, person
+        row = Retraction.objects.select_for_update(of=("self",)).get(pk=retraction.pk)
+        if by.pk == row.asked_by_id:
+            raise Refused("forbidden", _("Somebody else than who asked confirms it."))
+        release = _not_recalled(row.release)
+        if row.dropped_at:
+            raise Refused("not_open", _("Nobody means it any more."))
+        row.confirmed_by, row.confirmed_at = by, timezone.now()
+        row.save(update_fields=["confirmed_by", "confirmed_at"])
+        release.why, release.recalled_by = row.why, by
+        _end(release, row.reason)
+    _clear(release)
+    return release
+
+
+@transaction.atomic
+def drop_retraction(*, by: Person, retraction: Retraction) -> Retraction:
+    """It is not meant any more, and files that were held are there again. Who asked can say so, or another one.
+
+    Raises:
+        Refused: `forbidden`, `suspended`, `not_open` where it was confirmed.
+    """
+    _require(by)
+    one_at_a_time()
+    row = Retraction.objects.select_for_update(of=("self",)).get(pk=retraction.pk)
+    if row.confirmed_at:
+        raise Refused("not_open", _("It was confirmed."))
+    _drop(row)
+    return row
+
+
+def drop_due(*, now: dt.datetime | None = None) -> int:
+    """What nobody confirmed in time is meant by nobody any more. Returns how many; run again, it changes nothing."""
+    with transaction.atomic():
+        one_at_a_time()
+        due = list(open_retractions().filter(asked_at__lte=(now or timezone.now()) - PROPOSED))
+        for row in due:
+            _drop(row)
+    return len(due)
+
+
+def _drop(row: Retraction) -> None:
+    """Whoever calls holds the lock of publishers."""
+    if row.dropped_at is None:
+        row.dropped_at = timezone.now()
+        row.save(update_fields=["dropped_at"])
+        Release.objects.filter(pk=row.release_id).update(held_since=None)
+        transaction.on_commit(point_latest)
+
+
+def retract(*, release: Release, reason: str, why: str) -> Release:
+    """The same at once, by who runs the machine: nobody is asked, and no name is kept. Pages never call it.
+
+    Raises:
+        Refused: `invalid`, `recalled`, as `ask_retraction`.
+    """
+    why = _fit(reason, why)
+    with transaction.atomic():
+        one_at_a_time()
+        release = _not_recalled(release)
+        release.why = why
         _end(release, reason)
     _clear(release)
+    return release
+
+
+def _require(by: Person) -> None:
+    if by.standing != Person.Standing.GOOD or not by.is_active:
+        raise Refused("suspended")
+    if not by.has_perm(MAY_RETRACT):
+        raise Refused("forbidden")
+
+
+def _fit(reason: str, why: str) -> str:
+    if reason not in dict(REASONS):
+        raise Refused("invalid", errors={"reason": "unknown"})
+    why = " ".join(why.split())
+    if not why or len(why) > WHY:
+        raise Refused("invalid", _("Say why."), {"why": "too_long" if why else "missing"})
+    return why
+
+
+def _not_recalled(release: Release) -> Release:
+    """As it is now, locked."""
+    release = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
+    if release.state == Release.State.RECALLED:
+        refuse_ended(release)
     return release
 
 
 def _end(release: Release, reason: str) -> None:
     last = Release.objects.aggregate(last=Max("recall_number"))["last"] or 0
     release.state, release.reason = Release.State.RECALLED, reason
-    release.recalled_at, release.recall_number = timezone.now(), last + 1
+    release.recalled_at, release.recall_number, release.held_since = timezone.now(), last + 1, None
     release.save()
+    open_retractions().filter(release=release).update(dropped_at=release.recalled_at)
     let_go(release)
 
 

@@ -18,6 +18,7 @@ from annotations.datasets.folders import folder_of
 from annotations.datasets.membership import EXTERNAL_VOTES, held, held_under
 from annotations.datasets.models import Release
 from annotations.datasets.names import next_name
+from annotations.datasets.recalls.models import Retraction
 from annotations.datasets.rows import CONFIGS, QUERIES, SPLITS
 from annotations.errors import Refused
 
@@ -71,13 +72,20 @@ def refuse_erased(release: Release) -> None:
 
 
 def refuse_what_must_go(release: Release) -> None:
-    """The same for a page, which reads no file and says no more."""
+    """The same for a page, which reads no file and says no more; and `not_open` while it is held."""
+    if release.held_since:
+        refuse_ended(release)
     if release.state == Release.State.PUBLISHED and erased_since(release):
         raise Refused("recalled", errors={"replaced_by": next_name(release.version)})
 
 
 def recalled() -> QuerySet[Release]:
     return Release.objects.filter(state=Release.State.RECALLED)
+
+
+def open_retractions() -> QuerySet[Retraction]:
+    """Asked for, and nobody confirmed them yet; the oldest first."""
+    return Retraction.objects.filter(confirmed_at=None, dropped_at=None).order_by("asked_at", "pk")
 
 
 def without_successor() -> QuerySet[Release]:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from annotations.assignments.demo import seed_campaigns
 from annotations.people.demo import cast, give_roles, seed_people
 from annotations.people.models import Person
+from annotations.people.texts import consent_version
 
 
 class Command(BaseCommand):
@@ -19,6 +20,11 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, if_empty: bool, **_options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("this is production: no demo people here")
+        if not consent_version():
+            self.stdout.write(
+                "  no demo people yet: the text in MINKA_CONSENT_DIR waits for two (approve_consent, then seed_demo)"
+            )
+            return
         if not if_empty or not Person.objects.exists():
             seed_people()
             seed_campaigns()

@@ -55,6 +55,11 @@ KEPT: Final = (
         on=("UPDATE", "DELETE"),
     ),
     Kept(
+        "annotations_consenttext", What.CONSENT_TEXT,
+        ("name", "sha256", "first_by_id", "first_at", "second_by_id", "second_at", "in_force_at", "dropped_at"),
+        ("texts",),
+    ),
+    Kept(
         "annotations_person", What.ACCOUNT,
         ("standing", "most_a_day", "is_active", "is_staff", "is_superuser", "is_proven"),
         ("password",), on=("UPDATE", "DELETE"),
@@ -70,7 +75,7 @@ KEPT: Final = (
         ("words", "why_lifted"),
     ),
     Kept(
-        "annotations_appeal", What.APPEAL, ("sanction_id", "granted", "answered_by_id", "answered_at"),
+        "annotations_appeal", What.APPEAL, ("sanction_id", "purge_id", "granted", "answered_by_id", "answered_at"),
         ("text", "answer"),
     ),
     Kept(
@@ -112,9 +117,13 @@ KEPT: Final = (
     ),
     Kept(
         "annotations_release", What.RELEASE,
-        ("version", "audience", "cutoff", "state", "release_id", "published_at", "replaces_id", "must_go_since",
-         "expired_at", "recalled_at", "reason", "recalled_by_id"),
+        ("version", "audience", "cutoff", "state", "release_id", "published_at", "replaces_id", "held_since",
+         "must_go_since", "expired_at", "recalled_at", "reason", "recalled_by_id"),
         ("why", "doi"),
+    ),
+    Kept(
+        "annotations_retraction", What.RETRACTION,
+        ("release_id", "reason", "asked_by_id", "confirmed_by_id", "confirmed_at", "dropped_at"), ("why",),
     ),
     Kept("annotations_edition", What.EDITION, ("slug", "release_id", "named_by_id"), ("title", "why")),
     Kept("annotations_pin", What.PIN, ("release_id", "pinned_by_id", "ended_at"), ("why",)),

@@ -17,10 +17,12 @@ from annotations.assignments.stewards.models import Hidden
 from annotations.assignments.stewards.queries import kept_by_stewards
 from annotations.corpus.screening import REASONS as SCREENED
 from annotations.datasets.external import queries as external
+from annotations.datasets.recalls.queries import open_retractions
 from annotations.flagging.models import Look, Severity
+from annotations.moderation.appeals.queries import waiting_for
 from annotations.moderation.purges import queries as purges
-from annotations.moderation.sanctions import queries as sanctions
 from annotations.moderation.sanctions.models import Sanction
+from annotations.people.consenting.queries import waiting_of
 from annotations.people.models import Person
 from annotations.people.remits.queries import within
 from annotations.people.rights.queries import unanswered
@@ -106,12 +108,6 @@ def _objections(person: Person) -> QuerySet[Objection]:
     return waiting.select_related("item").order_by("made_at", "pk")
 
 
-def _appeals(person: Person) -> QuerySet[Any]:
-    """Those they had no part in."""
-    mine = Q(person=person) | Q(sanction__decided_by=person) | Q(sanction__second=person)
-    return sanctions.waiting().exclude(mine).select_related("sanction")
-
-
 def _closings(person: Person) -> QuerySet[Sanction]:
     proposed = Sanction.objects.filter(kind=Sanction.Kind.CLOSED, seconded_at=None, ended_at=None)
     return (
@@ -121,6 +117,10 @@ def _closings(person: Person) -> QuerySet[Sanction]:
 
 def _purges(person: Person) -> QuerySet[Any]:
     return purges.waiting().exclude(Q(person=person) | Q(asked_by=person)).select_related("person")
+
+
+def _retractions(person: Person) -> QuerySet[Any]:
+    return open_retractions().exclude(asked_by=person).select_related("release")
 
 
 def _holds(person: Person) -> QuerySet[Hold]:
@@ -151,8 +151,8 @@ QUEUES: Final = (
           "entered_at", "externalvote", lambda vote: f"{vote.batch}: {vote.prompt}", variety="variety"),
     Queue("marked", _("Marked as not for everybody"), "annotations.change_hidden", _marked, "hidden_at", "hidden",
           lambda hidden: f"{hidden.why()}: {hidden.item.prompt}", variety="item__variety"),
-    Queue("appeals", _("Appeals"), "annotations.change_appeal", _appeals, "made_at", "appeal",
-          lambda appeal: appeal.text[:200], person="sanction__person"),
+    Queue("appeals", _("Appeals"), "annotations.change_appeal", waiting_for, "made_at", "appeal",
+          lambda appeal: appeal.text[:200], person="person"),
     Queue("inquiries", _("Notes to the moderators"), "annotations.change_inquiry",
           lambda who: waiting(who).exclude(kept_by_stewards("item__prompt")), "asked_at", "inquiry",
           lambda inquiry: inquiry.text[:200], variety="variety"),
@@ -163,6 +163,10 @@ QUEUES: Final = (
           person="person"),
     Queue("purges", _("Purges that wait for a second person"), "annotations.change_purge", _purges, "asked_at", "purge",
           lambda purge: f"{purge.person}: {purge.get_code_display()}", person="person"),
+    Queue("retractions", _("Releases to be taken back by a second person"), "annotations.retract_release", _retractions,
+          "asked_at", "retraction", str, late=dt.timedelta(days=1)),
+    Queue("consent", _("Consent texts that wait for two people"), "annotations.approve_consenttext", waiting_of,
+          "noted_at", "consenttext", lambda text: f"{text.name}: {text.state.label}"),
     Queue("holds", _("Kept aside: too much from one account or day"), "annotations.release_holds", _holds, "found_at",
           "hold", lambda hold: f"{hold.campaign}: {hold.get_why_display()}, {hold.judgements}", variety="variety"),
     Queue("signals", _("Signals nobody has looked at"), "annotations.look_at_signals",

@@ -89,7 +89,7 @@ def told_of(person: Person, *, agreement: bool, signals: bool, decisions: bool) 
         purged=Count("pk", filter=Q(not_counted="purged")), first=Min("received_at"), last=Max("received_at"),
     )  # fmt: skip
     sanctions = list(Sanction.objects.filter(person=person).select_related("appeal")) if decisions else []
-    purges = list(Purge.objects.filter(person=person)) if decisions else []
+    purges = list(Purge.objects.filter(person=person).select_related("appeal")) if decisions else []
     rows = Reliability.objects.filter(person=person).select_related("campaign", "variety")
     found = Signal.objects.filter(person=person).select_related("campaign").order_by("-last_at", "pk")
     return Told(
@@ -130,10 +130,6 @@ def _events(person: Person, sanctions: list[Sanction], purges: list[Purge]) -> l
         found.append(Event(row.decided_at, str(row.get_kind_display()), row.words, where))
         if row.ended_at:
             found.append(Event(row.ended_at, say("%(what)s: over") % {"what": row.get_kind_display()}, url=where))
-        if (appeal := getattr(row, "appeal", None)) is not None:
-            found.append(
-                Event(appeal.made_at, say("appealed"), appeal.text, ("admin:annotations_appeal_change", appeal.pk))
-            )
     for purge in purges:
         there = "admin:annotations_purge_change", purge.pk
         found.append(Event(purge.asked_at, say("a purge was asked for"), purge.words, there))
@@ -141,6 +137,10 @@ def _events(person: Person, sanctions: list[Sanction], purges: list[Purge]) -> l
             found.append(Event(purge.done_at, say("%(n)d judgements were taken out") % {"n": purge.taken}, url=there))
         if purge.undone_at:
             found.append(Event(purge.undone_at, say("they were put back"), purge.why_undone, there))
+    appeals = [row.appeal for row in (*sanctions, *purges) if hasattr(row, "appeal")]
+    found += [
+        Event(row.made_at, say("appealed"), row.text, ("admin:annotations_appeal_change", row.pk)) for row in appeals
+    ]
     flags = Flag.objects.filter(seat__person=person, wrong=True).order_by("-pk")[:MOST_LINKED]
     found += [Event(flag.flagged_at, say("flagged something"), str(flag)) for flag in flags]
     return sorted(found, key=lambda each: each.at, reverse=True)

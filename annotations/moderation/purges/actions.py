@@ -116,7 +116,19 @@ def undo_purge(*, by: Person, purge: Purge, why: str) -> Purge:
     row = _locked(purge)
     if not can_be_put_back(row.done_at, row.undoing_at, timezone.now()):
         raise Refused("not_open", _("There is nothing to put back, or its days are over."))
-    row.undone_by, row.undoing_at, row.why_undone = by, timezone.now(), why.strip()
+    return _begin_to_return(row, by, why.strip())
+
+
+def put_back_on_appeal(*, by: Person, purge: Purge, why: str) -> None:
+    """What was appealed against in time is put back, if nobody does so already, whatever day it is now; whoever calls
+    asked who may say so and holds its person's row."""
+    row = _locked(purge)
+    if row.undoing_at is None:
+        _begin_to_return(row, by, why)
+
+
+def _begin_to_return(row: Purge, by: Person, why: str) -> Purge:
+    row.undone_by, row.undoing_at, row.why_undone = by, timezone.now(), why
     row.save(update_fields=["undone_by", "undoing_at", "why_undone"])
     return row
 

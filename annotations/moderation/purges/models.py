@@ -1,14 +1,17 @@
 """Purges, the judgements each took out with what they were before, and the releases that held them."""
 
+import datetime as dt
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.assignments.models import Judgement
 from annotations.datasets.models import Release
+from annotations.moderation.purges.rules import RETURNS_FOR, can_be_put_back
 from annotations.moderation.sanctions.models import WORDS, Sanction
 from annotations.people.models import Person
 
@@ -94,6 +97,13 @@ class Purge(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_code_display())
+
+    @property
+    def back_until(self) -> dt.datetime | None:
+        """Until when it can be put back; None where there is nothing to put back."""
+        if self.done_at and can_be_put_back(self.done_at, self.undoing_at, timezone.now()):
+            return self.done_at + RETURNS_FOR
+        return None
 
     @property
     def state(self) -> State:

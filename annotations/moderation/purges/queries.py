@@ -59,8 +59,9 @@ def meant_by_nobody(now: dt.datetime | None = None) -> QuerySet[Purge]:
 
 
 def told(person: Person) -> QuerySet[Purge]:
-    """What was taken out of somebody's work, the newest first, as they are told it."""
-    return Purge.objects.filter(person=person, approved_at__isnull=False).order_by("-approved_at", "-pk")
+    """What was taken out of somebody's work, the newest first, as they are told it, with what they said against it."""
+    rows = Purge.objects.filter(person=person, approved_at__isnull=False).select_related("appeal")
+    return rows.order_by("-approved_at", "-pk")
 
 
 # What is taken out --------------------------------------------------------------------------------------------------

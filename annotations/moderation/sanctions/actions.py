@@ -1,4 +1,4 @@
-"""Deciding about somebody, ending that, and answering what they say against it."""
+"""Deciding about somebody, and ending that."""
 
 import datetime as dt
 from contextlib import suppress
@@ -10,14 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.errors import Refused
 from annotations.moderation.deciding import both, require, require_no_part
-from annotations.moderation.sanctions.models import WORDS, Appeal, Sanction
+from annotations.moderation.sanctions.models import Sanction
 from annotations.moderation.sanctions.queries import in_force, over
 from annotations.moderation.sanctions.rules import stands, unfit
 from annotations.people.actions import set_standing
 from annotations.people.models import Person
 
 MAY_DECIDE: Final = "annotations.add_sanction"
-MAY_ANSWER: Final = "annotations.change_appeal"
 Kind = Sanction.Kind
 
 
@@ -122,51 +121,15 @@ def mark_read(*, person: Person, sanction: int) -> None:
     theirs.filter(kind=Kind.NOTICE, ended_at=None).update(ended_at=now)
 
 
-# Appeals ------------------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def appeal(*, person: Person, sanction: int, text: str) -> Appeal:
-    """Say what is wrong with it, once; also when it is over. The same again is the first one's words.
-
-    Raises:
-        Refused: `not_found` (not theirs), `invalid` (nothing said, or too much).
-    """
-    person = Person.objects.lock(person)
-    row = Sanction.objects.select_related("appeal").filter(pk=sanction, person=person).first()
-    if row is None:
-        raise Refused("not_found")
-    if not text.strip() or len(text) > WORDS:
-        raise Refused("invalid", _("Say why, in a few words."), {"text": "too_long" if text.strip() else "missing"})
-    earlier: Appeal | None = getattr(row, "appeal", None)
-    return earlier or Appeal.objects.create(sanction=row, person=person, text=text.strip())
-
-
-@transaction.atomic
-def answer_appeal(*, by: Person, appeal: Appeal, granted: bool, words: str) -> Appeal:
-    """Somebody who had no part in the sanction answers; where they grant it, it is over.
-
-    Raises:
-        Refused: `forbidden` (no right to, or a part in it), `invalid` (no words), `not_open` (it is answered).
-    """
-    by, person = both(by, appeal.person)
-    require(by, MAY_ANSWER, person)
-    if not words.strip() or len(words) > WORDS:
-        raise Refused("invalid", _("Say why."), {"answer": "too_long" if words.strip() else "missing"})
-    row = _locked(appeal.sanction)
-    require_no_part(by, row.person_id, row.decided_by_id, row.second_id)
-    found = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
-    if found.answered_at:
-        raise Refused("not_open", _("It is answered already."))
-    found.granted, found.answer, found.answered_by = granted, words.strip(), by
-    found.answered_at = timezone.now()
-    found.save(update_fields=["granted", "answer", "answered_by", "answered_at"])
-    if granted and row.ended_at is None:
-        _end(row, by, words.strip())
-    return found
-
-
 # What follows -------------------------------------------------------------------------------------------------------
+
+
+def end_on_appeal(*, by: Person, sanction: Sanction, why: str) -> None:
+    """What was appealed against is over, if it is not already; whoever calls asked who may say so and holds its
+    person's row."""
+    row = _locked(sanction)
+    if row.ended_at is None:
+        _end(row, by, why)
 
 
 def _end(row: Sanction, by: Person, why: str) -> None:

@@ -1,4 +1,4 @@
-"""What somebody says against a sanction."""
+"""What somebody says against a sanction, or against what was taken out of their work."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,8 @@ from annotations.moderation.sanctions.models import WORDS
 
 
 class AppealForm(forms.Form):
-    sanction = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+    sanction = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput, required=False)
+    purge = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput, required=False)
     text = forms.CharField(
         label=_("Why"), max_length=WORDS, widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Say why, in a few words."),

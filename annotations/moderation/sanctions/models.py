@@ -1,4 +1,4 @@
-"""Sanctions, and what their people say against them."""
+"""Sanctions."""
 
 from typing import ClassVar, Final
 
@@ -88,38 +88,3 @@ class Sanction(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_kind_display())
-
-
-class Appeal(models.Model):
-    """What somebody says against a sanction, once; and what a human who had no part in it answered."""
-
-    sanction = models.OneToOneField(Sanction, on_delete=models.CASCADE, related_name="appeal")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    text = models.TextField(_("why"), max_length=WORDS)
-    made_at = models.DateTimeField(_("received"), db_default=Now())
-    granted = models.BooleanField(_("granted"), null=True, blank=True)
-    answer = models.TextField(_("in words, for them"), max_length=WORDS, blank=True)
-    answered_by = models.ForeignKey(
-        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("answered by")
-    )
-    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["made_at"]
-        verbose_name = _("appeal")
-        verbose_name_plural = _("appeals")
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(answered_at=None, answered_by=None, granted=None, answer="")
-                | Q(answered_at__isnull=False, granted__isnull=False) & ~Q(answer=""),
-                name="an_appeal_is_answered_in_words",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.text[:80]
-
-    @property
-    def decided(self) -> str:
-        """What was decided, in a sentence."""
-        return str(_("Right: it is over.") if self.granted else _("It stays as it is."))

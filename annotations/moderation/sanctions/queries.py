@@ -1,11 +1,11 @@
-"""Which sanctions somebody has, which are over, and which appeals wait."""
+"""Which sanctions somebody has, and which are over."""
 
 import datetime as dt
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from annotations.moderation.sanctions.models import Appeal, Sanction
+from annotations.moderation.sanctions.models import Sanction
 from annotations.moderation.sanctions.rules import LONGEST, PROPOSED
 from annotations.people.models import Person
 
@@ -30,7 +30,3 @@ def over(now: dt.datetime | None = None) -> QuerySet[Sanction]:
     proposed = Q(kind=Sanction.Kind.CLOSED, seconded_at=None, decided_at__lte=now - PROPOSED)
     unread = Q(kind=Sanction.Kind.NOTICE, decided_at__lte=now - LONGEST)
     return Sanction.objects.filter(Q(ends_at__lte=now) | proposed | unread, ended_at=None)
-
-
-def waiting() -> QuerySet[Appeal]:
-    return Appeal.objects.filter(answered_at=None).order_by("made_at")

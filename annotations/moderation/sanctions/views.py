@@ -8,8 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from annotations.errors import Refused
+from annotations.moderation.appeals.actions import appeal
 from annotations.moderation.purges.queries import told as purges
-from annotations.moderation.sanctions.actions import appeal, mark_read
+from annotations.moderation.sanctions.actions import mark_read
 from annotations.moderation.sanctions.forms import AppealForm, ReadForm
 from annotations.moderation.sanctions.queries import told
 from annotations.people.views import person_of
@@ -39,12 +40,14 @@ def _appealed(request: HttpRequest) -> HttpResponse:
     form = AppealForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=400)
-    which = form.cleaned_data["sanction"]
+    facts = form.cleaned_data
     try:
-        appeal(person=person_of(request), sanction=which, text=form.cleaned_data["text"])
+        appeal(person=person_of(request), **facts)
     except Refused as refused:
         return _page(request, form, problem=refused, status=refused.status)
-    return redirect(f"{request.path}#s-{which}")
+    return redirect(
+        f"{request.path}#s-{facts['sanction']}" if facts["sanction"] else f"{request.path}#p-{facts['purge']}"
+    )
 
 
 def _page(
@@ -52,6 +55,6 @@ def _page(
 ) -> HttpResponse:
     context = {
         "sanctions": told(person_of(request)), "form": form, "problem": problem,
-        "typed_at": form["sanction"].value() if form else None, "purges": purges(person_of(request)),
+        "purges": purges(person_of(request)),
     }  # fmt: skip
     return render(request, "moderation/standing.html", context, status=status)

@@ -55,6 +55,7 @@ PERIODS: Final = (
     Period("annotations.Vouch", "by whose word somebody is asked: until either account is erased"),
     Period("annotations.VouchCode", "a code that ran out serves nothing", 0, "expires_at"),
     Period("annotations.Consent", "proof of what was agreed to; it names a random subject and no person"),
+    Period("annotations.ConsentText", "what people agreed to, word by word, and that two people approved it"),
     Period("annotations.Assignment", "nobody meets an item twice: until the account is erased"),
     Period("annotations.Judgement", "the contribution: until its person erases it or leaves it without a link"),
     Period(
@@ -70,6 +71,7 @@ PERIODS: Final = (
     Period("annotations.Tombstone", "releases must know what was erased; it names no person"),
     Period("annotations.Membership", "a release is written again from it: until it is recalled or its time is over"),
     Period("annotations.Release", "what was published, and why it was taken back"),
+    Period("annotations.Retraction", "why a release was taken back, or was to be, and that two people said so"),
     Period("annotations.Edition", "what people call a release by"),
     Period("annotations.Pin", "what is cited is kept, and why"),
     Period("annotations.Partnership", "with whom something was agreed, and who did: what was handed out stays known"),

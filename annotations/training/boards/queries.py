@@ -39,7 +39,7 @@ def asked_in(said: QueryDict) -> Asked:
 
 
 def boards_now() -> list[Board]:
-    """Those of the newest release that has some and is not recalled, without their lines."""
+    """Those of the newest release that has some and is neither recalled nor held, without their lines."""
     newest = _told().order_by("-release__cutoff", "-release__published_at").values("release")[:1]
     order = Case(*(When(facet=each, then=place) for place, each in enumerate(Board.Facet)), output_field=IntegerField())
     rows = Board.objects.filter(release=Subquery(newest)).select_related("release")
@@ -48,7 +48,7 @@ def boards_now() -> list[Board]:
 
 
 def _told() -> QuerySet[Board]:
-    return Board.objects.exclude(release__state=Release.State.RECALLED)
+    return Board.objects.exclude(release__state=Release.State.RECALLED).filter(release__held_since=None)
 
 
 def board_of(boards: Sequence[Board], asked: Asked) -> Board | None:

@@ -14,7 +14,6 @@ from annotations.datasets.targets import argilla
 from annotations.datasets.targets.actions import follow_recalls, plan, push
 from annotations.datasets.targets.models import Delivery
 from annotations.datasets.targets.port import TargetFailed
-from annotations.people.models import Person
 from annotations.quality.argilla.link import Argilla
 from annotations.quality.argilla.port import DeskFailed, Task
 from tests.quality.argilla.real import Workspace
@@ -118,8 +117,7 @@ def test_what_was_recalled_is_read_no_more(workspace: Workspace, settings: Any) 
     release, name = publish(), target(workspace, settings)
     push(release=release, target=name)
     assert len(read(workspace)) == 1
-    admin = Person.objects.create_superuser("raiz", None)
-    retract(release=release, reason="wrong", why="Está mal", person=admin)
+    retract(release=release, reason="wrong", why="Está mal")
     follow_recalls()
     assert (read(workspace), Delivery.objects.get(release=release).state) == ({}, "gone")
     assert follow_recalls() == []

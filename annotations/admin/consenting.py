@@ -1,0 +1,103 @@
+"""The consent text that waits, beside the one in force, in each language; two people approve it."""
+
+import hashlib
+from typing import Any, cast
+
+from django.contrib import admin
+from django.forms import BooleanField, CharField, HiddenInput, ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from annotations.admin.panel import Kept
+from annotations.people.consenting.actions import MAY_APPROVE, approve_consent_text, take_approval_back
+from annotations.people.consenting.models import ConsentText
+from annotations.people.consenting.queries import approved
+from annotations.people.consenting.rules import Line, compared
+from annotations.people.models import Person
+
+
+class ApproveForm(ModelForm[ConsentText]):
+    """Approving what stands on the page, or taking that back before a second person did."""
+
+    agrees = BooleanField(
+        label=_("I read it in every language: it is what people are to be asked"), required=False,
+        help_text=_("A minute after the second approval it is in force, and everybody is asked again."),
+    )  # fmt: skip
+    takes_back = BooleanField(label=_("I approve it no more"), required=False)
+    seen = CharField(widget=HiddenInput, required=False)
+
+    class Meta:
+        model = ConsentText
+        fields = ()
+
+
+@admin.register(ConsentText)
+class ConsentTextAdmin(Kept):
+    form = ApproveForm
+    list_display = ("name", "stands", "noted_at", "first_by", "second_by", "in_force_at")
+    list_select_related = ("first_by", "second_by")
+    seen = ("name", "sha256", "stands", "noted_at", "first_by", "first_at", "second_by", "second_at", "in_force_at")
+    readonly_fields = seen
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(MAY_APPROVE) or super().has_view_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        waits = obj is None or not (obj.in_force_at or obj.dropped_at)
+        return waits and request.user.has_perm(MAY_APPROVE)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- as Django calls it
+        form = super().get_form(request, obj, change, **kwargs)
+        asked = self._asked(request, obj)
+        form.base_fields = {name: field for name, field in form.base_fields.items() if name in asked}
+        return form
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [*self.seen, *(name for name in self._asked(request, obj) if name != "seen")]
+
+    def _asked(self, request: HttpRequest, text: ConsentText | None) -> list[str]:
+        """What this person can say of it now: nobody approves it twice."""
+        if text is None or not self.has_change_permission(request, text):
+            return []
+        mine = text.first_at is not None and text.first_by_id == request.user.pk
+        return ["takes_back"] if mine else ["agrees", "seen"]
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:  # fmt: skip
+        text = self.get_object(request, object_id) if object_id else None
+        context = {"sides": _sides(text), "before": _before(text), "seen_now": text.sha256} if text else {}
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        response: Any = super().changeform_view(
+            request, object_id, form_url, (extra_context or {}) | one_button | context
+        )
+        return response  # type: ignore[no-any-return]
+
+    @admin.display(description=_("state"))
+    def stands(self, text: ConsentText) -> str:
+        return str(text.state.label)
+
+    def save_model(self, request: HttpRequest, obj: ConsentText, form: Any, change: bool) -> None:  # noqa: FBT001
+        by, facts = cast("Person", request.user), form.cleaned_data
+        if facts.get("agrees"):
+            approve_consent_text(by=by, text=obj, sha256=facts["seen"])
+        elif facts.get("takes_back"):
+            take_approval_back(by=by, text=obj)
+
+
+def _before(text: ConsentText) -> ConsentText | None:
+    """What was approved before this one: while it waits, the one in force."""
+    rows = approved().exclude(pk=text.pk)
+    return (rows.filter(in_force_at__lt=text.in_force_at) if text.in_force_at else rows).first()
+
+
+def _sides(text: ConsentText) -> list[tuple[str, str, list[Line]]]:
+    """By language, the sum of its file and its lines beside those of the one before."""
+    before = _before(text)
+    was: dict[str, str] = before.texts if before else {}
+    return [
+        (code, hashlib.sha256(text.texts.get(code, "").encode()).hexdigest(),
+         compared(was.get(code, ""), text.texts.get(code, "")))
+        for code in sorted({*text.texts, *was})
+    ]  # fmt: skip
