@@ -22,7 +22,7 @@ import pytest
 from minka.services import backups, proofs
 from minka.services.backups import Backup, BackupError, Place, take
 from minka.services.postgres import Postgres
-from minka.services.restoring import REPORT, drill, restore
+from minka.services.restoring import REPORT, drill, lay_for_another, restore
 
 PLATFORM = Path(backups.__file__).parents[2]
 PROGRAMS = [None, *sorted(Path("/usr/lib/postgresql").glob("*/bin"))][:2]
@@ -215,6 +215,20 @@ def test_a_restore_touches_no_database_that_is_there(sound: House) -> None:
     with pytest.raises(Exception, match="there is a database already"):
         restore(sound.place.newest(), sound.home)
     assert sound.do("SELECT count(*) FROM annotations_vote") == before
+
+
+def test_a_server_of_ones_own_replays_what_was_laid_for_it(sound: House, empty: Path) -> None:
+    data = empty / "postgres" / "data"
+    assert lay_for_another(sound.place.newest(), data) == {}
+    with pytest.raises(BackupError, match="is not empty"):
+        lay_for_another(sound.place.newest(), data)
+    server = Postgres(empty)
+    account = server.lodging.account
+    for path in [data, *data.rglob("*")]:
+        if account.uid is not None:
+            shutil.chown(path, account.uid, account.gid)
+    with server:
+        assert server.psql("SELECT count(*) FROM annotations_vote") == "5000"
 
 
 def break_the_base(backup: Backup) -> None:
