@@ -153,7 +153,7 @@ def struck_by(
     place: Place, people: list[str], what: str, *, keyless: bool = False, until_it_shows: str = ""
 ) -> Verdict:
     """What a crowd's ledgers say after a strike, or after the first of several that shows."""
-    for number in range(5 if until_it_shows else 1):
+    for number in range(3 if until_it_shows else 1):
         with at_work(place, people, random.Random(SEED + number), keyless=keyless) as crowd:
             striker = Striker(place, crowd)
             time.sleep(2)
