@@ -27,6 +27,7 @@ CODES: Final[dict[str, tuple[int, Promise]]] = {
     "expired": (410, _("The files of this release were kept for their time, and that is over.")),
     "too_large": (413, _("This is more than is taken at once.")),
     "too_many_requests": (429, _("Too many tries. Please wait a few minutes.")),
+    "try_later": (503, _("This cannot be taken at the moment. Please try again in a few minutes.")),
     "key_reused": (409, _("This key was already used for another answer.")),
 }
 

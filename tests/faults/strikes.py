@@ -136,5 +136,5 @@ def by_what(strikes: list[Strike]) -> Iterator[list[object]]:
     for what in sorted({strike.what for strike in strikes}):
         times = [strike for strike in strikes if strike.what == what]
         answered = sorted(strike.answered for strike in times)
-        facts = [statistics.median(answered), answered[int(0.95 * (len(answered) - 1))], answered[-1]]
+        facts = [statistics.median(answered), answered[int(0.95 * len(answered))], answered[-1]]
         yield [what, len(times), *(f"{fact:.2f}" for fact in [*facts, max(strike.served for strike in times)])]

@@ -14,7 +14,9 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from kombu.exceptions import OperationalError
 
+from annotations.people.accounts.jobs import mail_ways_back
 from annotations.people.models import Person
 from annotations.people.rights.actions import erase
 from minka.celery import app
@@ -63,6 +65,17 @@ def link_in(message: Any) -> str:
 
 
 # A way back by mail --------------------------------------------------------------------------------------------------
+
+
+def away(*_job: Any) -> None:
+    raise OperationalError
+
+
+def test_a_queue_that_is_away_is_told_to_whoever_asks_alike(ana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis or RabbitMQ may be down while the house is not: what kombu says then."""
+    monkeypatch.setattr(mail_ways_back, "delay", away)
+    told = [asks(address) for address in (KNOWN, UNKNOWN)]
+    assert [(answer.status_code, "unos minutos" in answer.content.decode()) for answer in told] == [(503, True)] * 2
 
 
 @pytest.mark.parametrize("verified", [True, False])

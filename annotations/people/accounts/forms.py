@@ -14,7 +14,9 @@ from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
 
+from annotations.errors import Refused
 from annotations.people.accounts.jobs import mail_ways_back
 from annotations.people.accounts.limits import count_try
 from annotations.people.accounts.proof import is_proof, is_unhurried, seal
@@ -53,10 +55,17 @@ class ResetPasswordForm(_Plain, allauth.ResetPasswordForm):  # type: ignore[misc
 
     def save(self, request: HttpRequest, **_facts: Any) -> str:
         """One look, and one job for whoever was found, nobody too: what it takes tells nothing. Called by allauth once
-        the form is valid and the try is counted."""
+        the form is valid and the try is counted.
+
+        Raises:
+            Refused: `try_later`, where the queue is away.
+        """
         address: str = self.cleaned_data["email"]
         origin = f"{request.scheme}://{request.get_host()}"
-        mail_ways_back.delay(reached_at(address), get_language() or "es", origin)
+        try:
+            mail_ways_back.delay(reached_at(address), get_language() or "es", origin)
+        except OperationalError:
+            raise Refused("try_later") from None
         return address
 
 
