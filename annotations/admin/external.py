@@ -1,7 +1,7 @@
 """Votes that people gave elsewhere: brought in under a document, let go where screening holds one, and taken out again
 with their document."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -26,6 +26,12 @@ from annotations.datasets.external.models import ExternalBatch, ExternalVote
 from annotations.datasets.external.queries import counted, votes_of
 from annotations.errors import Refused
 from annotations.people.models import Person
+
+HELD: Final = {
+    "personal_data": _("it shows who somebody is"),
+    "error_answer": _("an output is an error message and no answer"),
+}
+"""What screening holds for, in words."""
 
 
 class WithdrawForm(ModelForm[ExternalBatch]):
@@ -118,12 +124,12 @@ class ExternalVoteAdmin(Kept):
     varieties_at = ("variety",)
     prompt_at = "prompt"
     form = LetGoForm
-    list_display = ("source_id", "batch", "variety", "preferred", "held_back", "entered_at")
+    list_display = ("source_id", "batch", "variety", "preferred", "why_held", "entered_at")
     list_filter = ("held_back", "batch", ("variety", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("batch", "variety")
     search_fields = ("source_id",)
     seen = ("source_id", "batch", "variety", "prompt", "texts", "preferred", "strength", "given_on", "source",
-            "licence", "permitted_use", "held_back", "entered_at")  # fmt: skip
+            "licence", "uses", "why_held", "entered_at")  # fmt: skip
     readonly_fields = seen
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -136,6 +142,14 @@ class ExternalVoteAdmin(Kept):
     @admin.display(description=_("outputs"))
     def texts(self, vote: ExternalVote) -> str:
         return "\n\n".join(f"{key}. {each['text']}" for key, each in zip("abcd", vote.outputs, strict=False))
+
+    @admin.display(description=_("what for"))
+    def uses(self, vote: ExternalVote) -> str:
+        return ", ".join(vote.permitted_use) or "–"
+
+    @admin.display(description=_("held back"), ordering="held_back", empty_value="–")
+    def why_held(self, vote: ExternalVote) -> str | None:
+        return str(HELD.get(vote.held_back, vote.held_back)) or None
 
     def save_model(self, request: HttpRequest, obj: ExternalVote, form: Any, change: bool) -> None:  # noqa: FBT001
         let_go(by=cast("Person", request.user), vote=obj, reason=form.cleaned_data["because"])

@@ -14,7 +14,7 @@ from annotations.assignments.models import Campaign, Cell
 from annotations.corpus.models import Output, Prompt, PromptGroup, Source
 from annotations.datasets.actions import folder_of, publish
 from annotations.datasets.configs.base import Query
-from annotations.datasets.membership import blocks, kept, packed, unpacked
+from annotations.datasets.membership import EXTERNAL_VOTES, blocks, kept, packed, unpacked
 from annotations.datasets.models import Membership, Release
 from annotations.datasets.names import terms_of
 from annotations.datasets.proof import Unsound
@@ -110,7 +110,8 @@ def test_what_is_kept_is_what_was_read_but_for_texts_that_stand_elsewhere(releas
             bare = rows_of(blocks(release, name))
             assert len(bare) == len(live) > 0
             assert not {name for row in bare for name in row} & {*query.refers, *query.found}
-            assert all(isinstance(row["rests"], list) and isinstance(row["brought"], list) for row in bare)
+            said = {"batch_id": int} if name == EXTERNAL_VOTES else {"rests": list, "brought": list}
+            assert all(isinstance(row[column], kind) for row in bare for column, kind in said.items())
     packed = "".join(str(rows_of(blocks(release, name))) for name in QUERIES.values())
     for prompt in Prompt.objects.all():
         assert prompt.messages[-1]["content"] not in packed or prompt.source.name == "community"

@@ -1,7 +1,7 @@
 """A file of votes that were given elsewhere, as the panel takes it."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -32,6 +32,7 @@ class BringForm(forms.ModelForm[ExternalBatch]):
     class Meta:
         model = ExternalBatch
         fields = ("document",)
+        widgets: ClassVar = {"document": forms.TextInput(attrs={"class": "vTextField"})}
 
     field_order = ("document", "licence", "file", "only_try")
 

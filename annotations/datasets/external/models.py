@@ -65,9 +65,11 @@ class ExternalVote(models.Model):
         BOTH_GOOD = "both_good", _("both good")
         BOTH_BAD = "both_bad", _("both bad")
 
-    batch = models.ForeignKey(ExternalBatch, on_delete=models.PROTECT, related_name="votes")
+    batch = models.ForeignKey(
+        ExternalBatch, on_delete=models.PROTECT, related_name="votes", verbose_name=_("document")
+    )  # fmt: skip
     source_id = models.CharField(max_length=200)
-    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="+")
+    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="+", verbose_name=_("prompt"))
     variety = models.ForeignKey(Variety, on_delete=models.PROTECT, related_name="+")
     outputs = models.JSONField()
     preferred = models.CharField(max_length=9, choices=Preferred)
@@ -77,9 +79,9 @@ class ExternalVote(models.Model):
     given_on = models.DateField(_("given on"), null=True, blank=True)
     source = models.CharField(max_length=200)
     licence = models.CharField(max_length=80)
-    permitted_use = ArrayField(models.CharField(max_length=8, choices=Use))
+    permitted_use = ArrayField(models.CharField(max_length=8, choices=Use), verbose_name=_("what for"))
     held_back = models.CharField(max_length=40, blank=True)
-    entered_at = models.DateTimeField(db_default=Now())
+    entered_at = models.DateTimeField(_("came in"), db_default=Now())
 
     class Meta:
         ordering: ClassVar = ["-pk"]
