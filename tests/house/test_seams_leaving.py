@@ -123,7 +123,7 @@ def who_names(ana: Person) -> None:
         slug="socia", name="Socia", document="1", person=ana, made_by=ana, begins_on="2026-01-01", ends_on="2099-01-01"
     )
     moderated(ana)
-    ana, second = Person.objects.get(pk=ana.pk), Person.objects.create_superuser("segunda", None)
+    ana, second = Person.objects.get(pk=ana.pk), Person.objects.create_superuser("raiz-dos", None)
     for each, asks, confirms in ((other, ana, second), (publish(), second, ana)):
         asked = ask_retraction(by=asks, release=each, reason="wrong", why="Está mal")
         confirm_retraction(by=confirms, retraction=asked)
