@@ -52,8 +52,10 @@ class ConsentTextAdmin(Kept):
         form.base_fields = {name: field for name, field in form.base_fields.items() if name in asked}
         return form
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*self.seen, *(name for name in self._asked(request, obj) if name != "seen")]
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """What is known of it, and what is asked: the texts stand between, so that they are read before."""
+        asked = [name for name in self._asked(request, obj) if name != "seen"]
+        return [(None, {"fields": self.seen}), *([(None, {"fields": asked})] if asked else [])]
 
     def _asked(self, request: HttpRequest, text: ConsentText | None) -> list[str]:
         """What this person can say of it now: nobody approves it twice."""

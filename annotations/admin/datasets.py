@@ -156,6 +156,9 @@ class RetractionAdmin(Kept):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [*self.seen, *self._asked(request, obj)]
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *where: Any, **how: Any) -> Any:
+        return super().render_change_form(request, context | {"show_save_and_continue": False}, *where, **how)
+
     def _asked(self, request: HttpRequest, row: Retraction | None) -> list[str]:
         """What this person can say of it now: nobody confirms their own."""
         if row is None or not self.has_change_permission(request, row):

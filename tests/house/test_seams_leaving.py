@@ -129,7 +129,7 @@ def who_names(ana: Person) -> None:
     ExternalBatch.objects.create(document="acta", brought_by=ana)
     ExternalBatch.objects.create(document="otra", withdrawn_by=ana, withdrawn_at=in_days(0), why="Lo pidieron")
     moderated(ana)
-    ana, second = Person.objects.get(pk=ana.pk), Person.objects.create_superuser("segunda", None)
+    ana, second = Person.objects.get(pk=ana.pk), Person.objects.create_superuser("raiz-dos", None)
     for each, asks, confirms in ((other, ana, second), (publish(), second, ana)):
         asked = ask_retraction(by=asks, release=each, reason="wrong", why="Está mal")
         confirm_retraction(by=confirms, retraction=asked)

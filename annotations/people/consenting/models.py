@@ -28,11 +28,11 @@ class ConsentText(models.Model):
     first_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("approved by")
     )
-    first_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    first_at = models.DateTimeField(_("first approval"), null=True, blank=True)
     second_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("and by")
     )
-    second_at = models.DateTimeField(_("approved too"), null=True, blank=True)
+    second_at = models.DateTimeField(_("second approval"), null=True, blank=True)
     in_force_at = models.DateTimeField(_("in force since"), null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
 
