@@ -28,7 +28,7 @@ class GiveForm(ModelForm[Remit]):
     def clean(self) -> dict[str, Any]:
         """What the action would refuse is said before it is asked."""
         facts: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.errors:
+        if not self.errors and self.instance.pk is None:  # of one that stands, nothing can be changed here
             try:
                 require_givable(by=self.by, **facts)
             except Refused as refused:
