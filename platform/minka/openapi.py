@@ -24,14 +24,16 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = serializers.JSONField(required=False, help_text="By field or by line, where there is more to say.")
+    errors = serializers.JSONField(  # type: ignore[assignment]  # a serializer has something of this name
+        required=False, help_text="By field or by line, where there is more to say."
+    )
 
 
-class Told(AutoSchema):  # type: ignore[no-untyped-call]
+class Told(AutoSchema):
     """What drf-spectacular finds, and the problems."""
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
-        told: dict[str, Any] = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
+        told: dict[str, Any] = super()._get_response_bodies(direction)
         for status in sorted(self._problems() - {int(each) for each in told}):
             told[str(status)] = self._get_response_for_code(  # type: ignore[no-untyped-call]
                 ProblemSerializer, str(status), ["application/problem+json"]

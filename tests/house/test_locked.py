@@ -49,6 +49,7 @@ def older(second: str, django_db_blocker: Any) -> Iterator[BaseDatabaseWrapper]:
 @contextmanager
 def an_older(name: str, template: str) -> Iterator[BaseDatabaseWrapper]:
     with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     connections.databases[name] = connection.settings_dict | {"NAME": name, "OPTIONS": {}}
     try:
