@@ -42,6 +42,11 @@ PASSWORD = "muy-larga-y-rara-7"
 
 
 def build() -> None:
+    print("\n" + json.dumps(made()))
+
+
+def made() -> dict[str, list[str]]:
+    """The scene; returns what stands in addresses' blanks."""
     several = govern("quz", count=2)
     campaign = world(*(line(f"q{number}", variety="quz") for number in range(4)), slug="voces")
     ana = person("ana-ve", "quz", "es-CL")
@@ -71,7 +76,7 @@ def build() -> None:
     newest = publish()
     make_boards()
     name_edition(release=newest, slug="pares", title="Pares", why="Para el taller")  # its address has a campaign's slug
-    told = {
+    told: dict[str, list[str]] = {
         "slug:slug": ["pares"], "slug:tag": ["quz"], "slug:what": list(FORMS), "str:code": ["es"],
         "str:wish": [wish_for(ana)],
         "str:kind": kinds.names(), "slug:name": ["tk-a"], "slug:recipe": ["dpo"], "str:letter": ["a"],
@@ -84,7 +89,7 @@ def build() -> None:
     person("llave-ve", "es-CL")
     make_steward("vocera-ve")
     make_lead("lider-ve")
-    print("\n" + json.dumps(told))
+    return told
 
 
 def a_run_with_curves() -> str:
