@@ -74,7 +74,7 @@ def sent(scene: Scene) -> dict[str, Any]:
         "propose-steward/": {"name": "other", "why": "Enseña."},
         "account/help/": {"username": "other", "reason": "La conozco de la escuela."},
         "api/v1/judgements/<uuid:key>/": {"assignment": seat, "answer": {"preferred": "tie"}},
-        
+
         "api/v1/flags/": {"assignment": seat, "output": "a", "answer": {
             "categories": ["otro"], "severity": 3, "stance": "endorsed", "comment": "Duele.", "groups": []}},
         "runs/<uuid:key>/state/": {"state": "failed", "problem": "Se cortó."},
