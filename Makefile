@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test check faults load test-debian test-training test-argilla messages bench lighthouse lock
+.PHONY: up test check faults load fuzz test-debian audit sbom test-training test-argilla messages bench lighthouse lock
 
 .venv/ready: requirements/base.txt pyproject.toml
 	@echo "Setting up the environment in .venv (once) …"
@@ -64,6 +64,26 @@ test-debian: export MINKA_TELL = 1
 test-debian: .venv/ready-dev
 	@for broker in $(MINKA_BROKERS); do $(BIN)/python -m tests.faults.brokers $$broker || exit 1; done
 
+# Twenty thousand requests to the API that its document allows or forbids, by four roles, and two thousand forms; SEED=…
+# repeats one. What came of it is written down.
+fuzz: .venv/ready-dev
+	@FUZZ=20000 FORMS=2000 FUZZ_INTO=$(CURDIR)/docs/reliability/fuzz.json $(BIN)/python -m pytest -s tests/house/test_fuzz.py
+
+.venv-supply/ready: requirements/supply.txt
+	@$(PYTHON) -m venv .venv-supply
+	@.venv-supply/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/supply.txt
+	@touch $@
+
+# Whether anything is known of what we run; red too where nobody could be asked, or something was not looked up.
+audit: .venv-supply/ready
+	@.venv-supply/bin/python tests/house/audit.py
+
+# What this version is made of, for whoever runs it: CycloneDX, from the lock.
+sbom: .venv-supply/ready
+	@mkdir -p dist
+	@.venv-supply/bin/cyclonedx-py requirements requirements/base.txt --pyproject pyproject.toml --output-reproducible \
+		--of JSON -o dist/minka-$$($(PYTHON) -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])').cdx.json
+
 # The trainer's environment is one of its own: torch first, or the resolver pulls gigabytes of CUDA.
 # What the recipes share is in the client: this checkout's own, as it changes, and nothing else with it.
 .venv-training/ready: requirements/training.txt clients/python/pyproject.toml
@@ -116,3 +136,4 @@ lock:
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header requirements/base.in -o requirements/base.txt
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header requirements/dev.in -o requirements/dev.txt
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header -c requirements/base.txt requirements/argilla.in -o requirements/argilla.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-header requirements/supply.in -o requirements/supply.txt

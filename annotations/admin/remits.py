@@ -25,10 +25,15 @@ class GiveForm(ModelForm[Remit]):
             "country": _("All that is spoken there, and what is asked of the whole language."),
         }
 
+    @property
+    def asks(self) -> bool:
+        """Of one that stands nothing is asked: its page shows it."""
+        return bool(self.fields)
+
     def clean(self) -> dict[str, Any]:
         """What the action would refuse is said before it is asked."""
         facts: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.errors:
+        if not self.errors and self.asks:
             try:
                 require_givable(by=self.by, **facts)
             except Refused as refused:

@@ -143,6 +143,6 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
     response = HttpResponseRedirect(back if back.startswith("/") and safe else "/")
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, code, max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=settings.LANGUAGE_COOKIE_SECURE, samesite="Lax",
+        secure=settings.LANGUAGE_COOKIE_SECURE, httponly=True, samesite="Lax",
     )  # fmt: skip
     return response

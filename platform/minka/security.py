@@ -13,7 +13,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.decorators import sync_only_middleware
 from django.utils.translation import get_language
 
@@ -22,12 +22,15 @@ from minka.problems import refusal
 log = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+"""What is answered at all, if with a no; any other method is nobody's."""
 
 
 @sync_only_middleware
 def headers(get_response: Handler) -> Handler:
-    """Say what a page may load, that none of ours uses a device's sensors, that nobody else embeds our resources, and
-    that a page depends on the cookies it came with: the language is one of them."""
+    """Say what a page may load, that none of ours uses a device's sensors, that nobody else embeds our resources,
+    that a page depends on the cookies it came with (the language is one of them), and that one which asked who is here
+    is kept nowhere."""
     policy = build_policy()  # of the settings, and the same for every page
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -37,6 +40,8 @@ def headers(get_response: Handler) -> Handler:
         patch_vary_headers(response, ["Cookie"])
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if "Cache-Control" not in response.headers and getattr(getattr(request, "session", None), "accessed", False):
+            add_never_cache_headers(response)  # who is here was asked, so that it may be theirs alone
         return response
 
     return middleware
@@ -47,6 +52,8 @@ def well_formed(get_response: Handler) -> Handler:
     """Refuse what no browser of ours sends, before a library further in stumbles over it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in _METHODS:
+            return refusal(request, 405, "method_not_allowed", "No page of ours has this method.")
         if "\x00" in request.path or "%00" in request.META["QUERY_STRING"] or "\x00" in request.META["QUERY_STRING"]:
             return refusal(request, 400, "invalid", "An address holds no NUL.")
         if not request.META.get("HTTP_AUTHORIZATION", "").isascii():

@@ -45,6 +45,11 @@ PASSWORD = "muy-larga-y-rara-7"
 
 
 def build() -> None:
+    print("\n" + json.dumps(made()))
+
+
+def made() -> dict[str, list[str]]:
+    """The scene; returns what stands in addresses' blanks."""
     several = govern("quz", count=2)
     campaign = world(*(line(f"q{number}", variety="quz") for number in range(4)), slug="voces")
     ana = person("ana-ve", "quz", "es-CL")
@@ -78,7 +83,7 @@ def build() -> None:
     Inquiry.objects.filter(pk=asked.pk).update(answer="Vale.", answered_at=timezone.now())
     OpenAnswer.objects.create(kind="vote", question="¿Vale vienesa?", answer="Vale.")
     Campaign.objects.create(slug="convite", name="Convite", access="link", link="clave-del-convite", about="Un taller.")
-    told = {
+    told: dict[str, list[str]] = {
         "slug:invited": ["convite"], "str:link": ["clave-del-convite"],
         "slug:slug": ["pares"], "slug:tag": ["quz"], "slug:what": list(FORMS), "str:code": ["es"],
         "str:wish": [wish_for(ana)],
@@ -92,7 +97,7 @@ def build() -> None:
     person("llave-ve", "es-CL")
     make_steward("vocera-ve")
     make_lead("lider-ve")
-    print("\n" + json.dumps(told))
+    return told
 
 
 def a_run_with_curves() -> str:

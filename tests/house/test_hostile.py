@@ -138,6 +138,12 @@ def test_a_page_answers_only_the_methods_it_has(seeds: None, path: str) -> None:
         assert client.generic(method, path).status_code == 405
 
 
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "DEBUG"])
+def test_a_method_nobody_has_is_refused_everywhere(guest: Client, method: str) -> None:
+    for path in ("/", "/livez", "/api/v1/me/", "/admin/", "/static/minka.css", "/nothing/"):
+        assert guest.generic(method, path).status_code == 405
+
+
 @pytest.mark.parametrize(("taken", "wanted"), [("ana", "ANA"), ("josé", "JOSÉ"), ("ana", "ａｎａ")])
 def test_a_name_that_looks_taken_is_taken_and_logs_in(seeds: None, taken: str, wanted: str) -> None:
     person = volunteer(taken, "muy-larga-y-rara", "es-CL")

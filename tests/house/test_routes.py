@@ -2,21 +2,19 @@
 
 `open` is for everybody; `own` for whoever has an account, and shows them what is theirs; `steward`, `lead`, `counts`
 and `quality` take a right that a volunteer, a moderator without it and an administrator in a steward's place do not
-have; `token` is the API's. What each role may do with each object is told by the chapters' own tests; here nobody gets
-in by mistake, and nothing that anybody sends is a fault.
+have; `token` is the API's. What each role gets at each of them, and at the panel's, stands in `access.txt`
+(`test_access.py`); here nothing that anybody sends is a fault.
 """
 
 import re
 from collections.abc import Iterator
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from annotations.assignments import kinds
 from annotations.people.demo import volunteer
-from annotations.people.models import Person
 from tests.cast import line, world
 
 pytestmark = pytest.mark.django_db
@@ -131,35 +129,8 @@ def test_every_address_is_listed_once_and_is_there() -> None:
     assert sorted(addresses(get_resolver().url_patterns)) == sorted(EVERY)
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
-@pytest.mark.parametrize("address", EVERY)
-def test_without_an_account_one_gets_into_what_is_open_and_no_further(place: None, address: str, method: str) -> None:
-    answer = Client().generic(method, filled(address))
-    assert answer.status_code < 500
-    if address in TOKEN:
-        assert answer.status_code in (401, 405)
-    elif address not in OPEN:
-        assert answer.status_code in (403, 404, 405) or answer["Location"].startswith("/login/"), answer.status_code
-
-
 @pytest.mark.parametrize("address", EVERY)
 def test_odd_forms_are_told_so_and_are_no_fault(ana: Client, address: str) -> None:
     assert ana.post(filled(address), ODD).status_code < 500
     assert ana.get(filled(address), {"q": "🌻" * 90, "next": "//evil.example"}).status_code < 500
     assert ana.post(filled(address), b"\xff\x00[", content_type="application/json").status_code < 500
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("address", list(GUARDED))
-@pytest.mark.parametrize("who", ["volunteer", "moderator", "administrator"])
-def test_what_takes_a_right_is_closed_without_it(ana: Client, address: str, method: str, who: str) -> None:
-    person = Person.objects.get(username="ana")
-    person.is_staff, person.is_superuser = who != "volunteer", who == "administrator"
-    person.save()
-    if who == "moderator":
-        person.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
-    answer = ana.generic(method, filled(address))
-    if who == "administrator" and GUARDED[address] != "steward":
-        assert answer.status_code < 500
-    else:
-        assert answer.status_code in (403, 404, 405)

@@ -228,6 +228,16 @@ def test_a_lead_gives_a_part_in_the_panel_and_takes_it_back(carmen: Person) -> N
     assert remit.until
 
 
+def test_a_part_that_stands_is_not_changed_and_sending_its_page_is_no_fault(carmen: Person) -> None:
+    given(carmen, "PY")
+    remit = Remit.objects.get()
+    client = client_of(Person.objects.get(username="elisa"))
+    answer = client.post(reverse("admin:annotations_remit_change", args=[remit.pk]), {"country": "CO", "reason": "x"})
+    assert answer.status_code == 302
+    remit.refresh_from_db()
+    assert (remit.country, remit.until) == ("PY", None)
+
+
 # What is seen ---------------------------------------------------------------------------------------------------------
 
 

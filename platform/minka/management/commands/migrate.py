@@ -1,18 +1,35 @@
-"""`manage.py migrate`, as the owner of the tables unless told otherwise: web and worker may not make any."""
+"""`manage.py migrate`, as the owner of the tables unless told otherwise: web and worker may not make any.
 
-from typing import Any
+While a migration waits for a lock, everybody who comes after waits behind it. So none waits longer than a moment: it
+gives up, which leaves everything as it was before it, and is tried again a little later.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.migrate import Command as Migrate
-from django.db import connections
+from django.db import OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from psycopg.errors import LockNotAvailable
+
+WAITS_MS: Final = 2_000
+"""So long a step waits for a lock, and whoever comes after it waits with it."""
+TRIES: Final = 20
+PAUSE_S: Final = 5.0
+"""Together nearly two minutes: longer than a page, a job or a dump of ours reads in one go."""
 
 
 class Command(Migrate):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.set_defaults(database="owner")
+        parser.add_argument("--tries", type=int, default=TRIES, help="how often it is tried where tables are in use")
+        parser.add_argument("--pause", type=float, default=PAUSE_S, help="seconds between two tries")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if missing := _missing(options["database"]):
@@ -21,7 +38,48 @@ class Command(Migrate):
                 " longer has. Nothing was changed. Start the last version that has them once, then this one; or begin"
                 " anew in another MINKA_HOME."
             )
-        super().handle(*args, **options)
+        tries, pause = options.pop("tries"), options.pop("pause")
+        for left in range(tries - 1, -1, -1):
+            try:
+                with impatient(connections[options["database"]]):
+                    super().handle(*args, **options)
+                return
+            except OperationalError as error:
+                if not isinstance(error.__cause__, LockNotAvailable):
+                    raise
+                _let_go(options["database"])
+                self._put_off(error, left, pause)
+
+    def _put_off(self, error: OperationalError, left: int, pause: float) -> None:
+        """Wait for the next try, or give up with a clear word."""
+        why = str(error).strip().replace("\n", " ")
+        if not left:
+            raise CommandError(
+                f"A table is in use and was not let go of ({why}). The migration that needs it changed nothing; those"
+                " before it stand. Run it again when it is quieter; who holds what stands in pg_stat_activity."
+            ) from error
+        self.stderr.write(f"A table is in use ({why}); {left} more tries, the next in {pause:g} s.")
+        time.sleep(pause)
+
+
+@contextmanager
+def impatient(connection: BaseDatabaseWrapper, milliseconds: int = WAITS_MS) -> Iterator[None]:
+    """Inside, no statement on this connection waits longer for a lock, whoever sends it: a step in Python or in SQL
+    too. Who has waited so long gets `OperationalError`, of `psycopg.errors.LockNotAvailable`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{milliseconds}ms"])
+    try:
+        yield
+    finally:
+        if not connection.in_atomic_block:  # else it goes with the transaction
+            with connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")
+
+
+def _let_go(database: str) -> None:
+    """Begin anew on another connection: Django leaves its transaction open where what it had put off fails."""
+    connections[database].close()
+    del connections[database]
 
 
 _OTHERS = "annotations_variety"

@@ -1,0 +1,46 @@
+"""`docs/security/asvs.md` has every requirement of OWASP ASVS 5.0 up to level 2, once, and what it says is so."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs/security/asvs.md").read_text("utf-8")
+ROWS = re.findall(r"^\| (\d+\.\d+\.\d+) \| ([^|]+) \| ([^|]+) \|$", TEXT, re.MULTILINE)
+LAST = {
+    "1.1": 2, "1.2": 9, "1.3": 11, "1.4": 3, "1.5": 2, "2.1": 3, "2.2": 3, "2.3": 4, "2.4": 1, "3.2": 2, "3.3": 4,
+    "3.4": 6, "3.5": 5, "3.7": 2, "4.1": 3, "4.2": 1, "4.3": 2, "4.4": 4, "5.1": 1, "5.2": 3, "5.3": 2, "5.4": 3,
+    "6.1": 3, "6.2": 12, "6.3": 4, "6.4": 4, "6.5": 5, "6.6": 3, "6.8": 4, "7.1": 3, "7.2": 4, "7.3": 2, "7.4": 5,
+    "7.5": 2, "7.6": 2, "8.1": 2, "8.2": 3, "8.3": 1, "8.4": 1, "11.1": 2, "11.2": 3, "11.3": 3, "11.4": 4, "11.5": 1,
+    "11.6": 1, "12.1": 3, "12.2": 2, "12.3": 4, "13.1": 1, "13.2": 5, "13.3": 2, "13.4": 5, "14.1": 2, "14.2": 4,
+    "14.3": 3, "15.1": 3, "15.2": 3, "15.3": 7, "16.1": 1, "16.2": 5, "16.3": 4, "16.4": 3, "16.5": 3,
+}  # fmt: skip
+"""How many of each section are of levels 1 and 2: they are the first ones of it."""
+
+
+def test_every_requirement_stands_there_once() -> None:
+    asked = [f"{section}.{number}" for section, last in LAST.items() for number in range(1, last + 1)]
+    assert [number for number, _what, _how in ROWS] == asked
+
+
+def test_every_answer_is_a_test_a_rule_a_reason_or_open() -> None:
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["lint"]["select"]
+    wrong = []
+    for number, _what, how in ROWS:
+        named = re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", how)
+        rule = re.fullmatch(r"`make check`: (S)\d+", how)
+        if named:
+            path = ROOT / named[1]
+            fine = path.is_file() and f"\ndef {named[2]}(" in path.read_text("utf-8")
+        else:
+            fine = rule[1] in rules if rule else bool(re.match(r"(?:n/a|open): \S", how))
+        wrong += [] if fine else [f"{number}: {how}"]
+    assert wrong == []
+
+
+def test_the_sum_is_true() -> None:
+    kinds = ["by a test", "by a rule", "not asked of us", "open"]
+    starts = ["`tests/", "`make check`", "n/a:", "open:"]
+    counts = [sum(how.startswith(start) for _number, _what, how in ROWS) for start in starts]
+    told = ", ".join(f"{count} {kind}" for count, kind in zip(counts, kinds, strict=True))
+    assert f"{len(ROWS)} requirements: {told}." in TEXT
