@@ -73,8 +73,8 @@ def sent(scene: Scene) -> dict[str, Any]:
         "write/<slug:what>/": {"policy": "Otra.", "quorum": "2", "reason": "Porque sí."},
         "propose-steward/": {"name": "other", "why": "Enseña."},
         "account/help/": {"username": "other", "reason": "La conozco de la escuela."},
+        "ask/<uuid:assignment>/": {"text": "¿Se entiende?"}, "ask/guidelines/<str:kind>/": {"text": "¿Se entiende?"},
         "api/v1/judgements/<uuid:key>/": {"assignment": seat, "answer": {"preferred": "tie"}},
-
         "api/v1/flags/": {"assignment": seat, "output": "a", "answer": {
             "categories": ["otro"], "severity": 3, "stance": "endorsed", "comment": "Duele.", "groups": []}},
         "runs/<uuid:key>/state/": {"state": "failed", "problem": "Se cortó."},
