@@ -213,7 +213,9 @@ def test_a_text_that_is_not_there_any_more_is_named(release: Release, tmp_path: 
 def test_the_manifest_names_every_input(release: Release) -> None:
     inputs = release.manifest["inputs"]
     assert set(inputs) == {"decisions", "lock_sha256", "settings_sha256", "code_sha256"}
-    assert set(inputs["decisions"]) == {"verdict", "consent", "opened", "hidden", "read", "looked", "erased"}
+    assert set(inputs["decisions"]) == {
+        "verdict", "consent", "opened", "hidden", "read", "looked", "erased", "revoked",
+    }  # fmt: skip
     assert release.manifest["cutoff"] == release.cutoff.isoformat()
 
 
