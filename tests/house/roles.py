@@ -21,6 +21,7 @@ from knox.models import AuthToken
 from annotations.assignments.models import Assignment
 from annotations.assignments.stewards.models import Hidden
 from annotations.corpus.models import Output
+from annotations.moderation.sanctions.models import Sanction
 from annotations.people.actions import join, new_token
 from annotations.people.demo import volunteer
 from annotations.people.models import Person, Variety
@@ -48,7 +49,9 @@ def facts_of(name: str) -> dict[str, Any]:
     return {
         "alarm": {"towards": 0, "away": 1}, "expertanswer": {"id": uuid.UUID(int=1)},
         "flag": {"wrong": True, "categories": ["genero"], "stance": "endorsed", "severity": 3},
-        "translation": {"text": "Hola."},
+        "translation": {"text": "Hola."}, "retraction": {"reason": "quality"},
+        "appeal": {"sanction_id": Sanction.objects.latest("pk").pk},
+        "externalvote": {"outputs": [], "held_back": "personal_data"},
         "vouch": {"person_id": Person.objects.get(username="other").pk}, "ruling": {"kind": "more", "votes": 1},
         "estimate": {"outcome": "tie"}, "agreement": {"undefined": "few"}, "hold": hold, "alike": {"output_id": output},
     }.get(name, {})  # fmt: skip

@@ -145,6 +145,7 @@ def doors_beside(scene: Scene) -> Iterator[Door]:
     own = {
         "admin/annotations/campaign/<int:pk>/preview/": f"/admin/annotations/campaign/{rows['campaign']}/preview/",
         "admin/annotations/campaign/<int:pk>/import/": f"/admin/annotations/campaign/{rows['campaign']}/import/",
+        "admin/annotations/campaign/<int:pk>/people/": f"/admin/annotations/campaign/{rows['campaign']}/people/",
         "admin/annotations/item/act/<slug:act>/": f"/admin/annotations/item/act/hide/?items={rows['item']}",
         "admin/annotations/person/<int:pk>/together/": f"/admin/annotations/person/{rows['person']}/together/",
         "admin/queue/<slug:code>/": "/admin/queue/grave/",
@@ -154,7 +155,7 @@ def doors_beside(scene: Scene) -> Iterator[Door]:
     }
     for address in sorted(set(in_the_panel()) - set(of_models())):
         for method in ("GET", "POST"):
-            yield Door(method, address, own.get(address, f"/{address}"), {"reason": "Porque sí."})
+            yield Door(method, address, own.get(address, f"/{address}"), {"reason": "Porque sí.", "names": "other"})
 
 
 def in_the_panel() -> Iterator[str]:

@@ -83,7 +83,7 @@ def close_open_answer(*, by: Person, told: OpenAnswer) -> OpenAnswer:
 
 
 def read_answers(*, person: Person) -> None:
-    """Whoever looks at their answers has read them."""
+    """Whoever says so has read the answers that are there."""
     Inquiry.objects.filter(person=person, answered_at__isnull=False, read_at=None).update(read_at=timezone.now())
 
 

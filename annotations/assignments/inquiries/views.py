@@ -7,12 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from annotations.assignments import kinds
 from annotations.assignments.inquiries.actions import ask_moderators, read_answers
 from annotations.assignments.inquiries.forms import AskForm
-from annotations.assignments.inquiries.queries import inquiries_of
+from annotations.assignments.inquiries.queries import inquiries_of, unread
 from annotations.assignments.models import Assignment
 from annotations.assignments.stewards.queries import hides
 from annotations.errors import Refused
@@ -55,10 +55,12 @@ def _ask(request: HttpRequest, **about: Any) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def asked(request: HttpRequest) -> HttpResponse:
-    """What one asked, and what was answered."""
+    """What one asked, and what was answered; looking at it changes nothing, saying that one has read it does."""
     person = person_of(request)
-    found = list(inquiries_of(person)[:100])
-    read_answers(person=person)
-    return render(request, "assignments/inquiries/asked.html", {"inquiries": found})
+    if request.method == "POST":
+        read_answers(person=person)
+        return redirect("my_work")
+    context = {"inquiries": inquiries_of(person)[:100], "unread": unread(person)}
+    return render(request, "assignments/inquiries/asked.html", context)
