@@ -115,7 +115,7 @@ class ReleaseFile(APIView):
     permission_classes = [AllowAny]
     content_negotiation_class = AnyKind
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, version: str, name: str) -> HttpResponseBase:
         """A file of a release. `Range: bytes=…` is honoured with 206; of one that was recalled or expired, 410. Where
         its rows are for people with an account, with a token or with `?link=…`, or 403."""

@@ -41,14 +41,14 @@ class Told(AutoSchema):
         return told
 
     def _problems(self) -> set[int]:
-        """400 is for every address (a NUL in it), and 401 too: a token that opens nothing is refused even where none
-        is asked for."""
-        found = {400, 401, 404, 429}
+        """400 is for every address (a NUL in it), 401 and 403 too: a token that opens nothing is refused even where
+        none is asked for, and what is open as a rule can be closed in the single case."""
+        found = {400, 401, 403, 404, 429}
         view: APIView = self.view
         if any(not isinstance(each, AllowAny) for each in view.get_permissions()):
-            found |= {403, 409}
+            found.add(409)
         if self.method in ("POST", "PUT", "PATCH", "DELETE"):
-            found |= {403, 409, 413, 415}
+            found |= {409, 413, 415}
         if "{" in self.path:
             found.add(410)
         return found

@@ -41,7 +41,7 @@ the part of the house that `part` looks after, and not in that of `apart`.
 """
 BESIDE = ("annotations_session", "minka_cache")
 """Written by the way: a visit is kept, a try counted."""
-WRITES = re.compile(r'^(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)')
+WRITES = re.compile(r'(?:INSERT INTO|(?<!FOR )(?<!NO KEY )UPDATE|DELETE FROM) "?(\w+)"?')
 
 
 class Door(NamedTuple):
@@ -58,6 +58,8 @@ class Door(NamedTuple):
 def sent(scene: Scene) -> dict[str, Any]:
     """By the end of an address what its owner would send there: all of it right, so that only whose it is decides."""
     seat, key = str(scene.seat.pk), str(uuid.UUID(int=7))
+    wish = {"releases": [scene.told["str:version"][0]], "recipe": "dpo", "base_model": "model-0",
+            "base_licence": "apache-2.0"}  # fmt: skip
     answered = {"assignment": seat, "key": key, "choice": "tie"}
     return {
         "/send/": answered, "/draft/": answered | {"version": "0"},
@@ -75,6 +77,7 @@ def sent(scene: Scene) -> dict[str, Any]:
         "account/help/": {"username": "other", "reason": "La conozco de la escuela."},
         "ask/<uuid:assignment>/": {"text": "¿Se entiende?"}, "ask/guidelines/<str:kind>/": {"text": "¿Se entiende?"},
         "api/v1/judgements/<uuid:key>/": {"assignment": seat, "answer": {"preferred": "tie"}},
+        "/next/": {}, "api/v1/runs/": wish,
         "api/v1/flags/": {"assignment": seat, "output": "a", "answer": {
             "categories": ["otro"], "severity": 3, "stance": "endorsed", "comment": "Duele.", "groups": []}},
         "runs/<uuid:key>/state/": {"state": "failed", "problem": "Se cortó."},
@@ -205,7 +208,8 @@ def read_through(answer: Any) -> None:
 
 def overheard(asked: list[str], execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
     done = execute(sql, params, many, context)
-    if set(WRITES.findall(str(sql))) - set(BESIDE):
+    tables = set(WRITES.findall(str(sql)))
+    if tables - set(BESIDE) and context["cursor"].rowcount > 0:
         asked.append(str(sql))
     return done
 
@@ -277,7 +281,7 @@ def whoever_s(rows: Any, **asked: Any) -> Any:
 
 
 TWINS: dict[str, tuple[str, Any]] = {
-    "admin/flag/ROW/": ("annotations.admin.panel.within", lambda rows, *_by, **_how: rows),
+    "admin/judgement/ROW/": ("annotations.admin.panel.within", lambda rows, *_by, **_how: rows),
     "admin/sanction/ROW/": ("annotations.admin.panel.within", lambda rows, *_by, **_how: rows),
     "restricted/": ("annotations.assignments.stewards.views.get_object_or_404", whoever_s),
     "facts/": ("annotations.people.models.Person.has_perm", lambda *_asked: True),
@@ -320,12 +324,13 @@ FOR_ALL = ("admin/login/", "admin/logout/", "admin/jsi18n/", "admin/(?P<url>.*)"
 
 
 def test_what_is_not_one_s_own_is_closed() -> None:
-    """Whoever has the same rights and does not own it, writes nowhere where only the owner may."""
+    """Whoever has the same rights and does not own it, gets in nowhere where only the owner may. (What is refused at a
+    table may come with a seat of one's own: `404+`.)"""
     for door, answers in read_table().items():
         said = dict(zip(WHO, answers, strict=True))
         for owner, same in (("owner", "other"), ("steward", "afar"), ("engineer", "second"), ("part", "apart")):
             if OF_ONE_S_OWN[owner].search(door):
-                assert "+" not in said[same], f"{same} at {door}"
+                assert not re.match(r"2\d\d|302\+", said[same]), f"{same} at {door}"
 
 
 OF_ONE_S_OWN = {

@@ -137,8 +137,8 @@ def test_the_command_tries_again_and_then_says_what_to_do(older: BaseDatabaseWra
         call_command("migrate", **third, tries=2, pause=0, verbosity=0, stderr=told)
     assert told.getvalue().count("A table is in use") == 1
     assert anatomy(connections[name]) == before
-    call_command("migrate", **third, tries=1, verbosity=0)
-    assert ("annotations", "0003_rules_of_a_campaign") in MigrationRecorder(connections[name]).applied_migrations()
+    call_command("migrate", database=name, tries=1, verbosity=0)
+    assert later(connections[name]) == []
     with connections[name].cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("0",)
