@@ -89,11 +89,12 @@ def test_a_view_that_raises_is_found(scene: Scene, monkeypatch: pytest.MonkeyPat
 
 
 def write(path: Path, api: Found, forms: Found) -> None:
+    command = "make fuzz" if REQUESTS == 20_000 else f"FUZZ={REQUESTS} FORMS={POSTS} SEED={SEED}"
     commit = subprocess.run(
         ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     )
     told = {
-        "command": "make fuzz", "commit": commit.stdout.strip() or "unknown",
+        "command": command, "commit": commit.stdout.strip() or "unknown",
         "date": dt.datetime.now(dt.UTC).date().isoformat(), **api.told(), "forms": forms.told(),
     }  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)

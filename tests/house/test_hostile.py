@@ -190,6 +190,13 @@ def test_a_list_of_people_answers_no_question_it_does_not_show(seeds: None, look
     assert carmen.get(f"{url}?is_staff__exact=1&standing__exact=good").status_code == 200
 
 
+@pytest.mark.parametrize("key", ["['207']", "x", "9" * 400, "", "1.5", "🌻"])
+def test_an_action_on_what_can_be_no_row_is_refused(seeds: None, admin_client: Client, key: str) -> None:
+    seed_people()
+    form = {"action": "prove", "_selected_action": [key]}
+    assert admin_client.post(reverse("admin:annotations_person_changelist"), form).status_code == 400
+
+
 def test_the_ledger_s_pages_do_not_say_whose_it_is(seeds: None) -> None:
     carmen, ana = panel("carmen"), Person.objects.get(username="ana")
     assert ana.consent
