@@ -20,6 +20,7 @@ def become(name: str, house: House) -> None:
     services = {service.name: service for service in house.services(house.environment())}
     if name not in services:
         raise Trouble(f"there is no {name!r}; there are database, {', '.join(services)}")
+    house.counters.mkdir(parents=True, exist_ok=True)  # with a server of one's own no database part made it
     os.chdir(ROOT)
     os.execvpe(services[name].argv[0], list(services[name].argv), dict(services[name].env))  # noqa: S606
 
