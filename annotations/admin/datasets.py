@@ -1,18 +1,23 @@
 """Releases: looking at them, taking one back, naming editions, keeping what is cited, and what is at which target."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms import BooleanField, CharField, ChoiceField, ModelForm, Textarea, ValidationError
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
-from annotations.admin.panel import Kept, ReadOnly
+from annotations.admin.panel import Kept, ReadOnly, short
 from annotations.datasets.access import set_audience
+from annotations.datasets.jobs import prove_where_it_lies, publish_until
 from annotations.datasets.keeping.actions import name_edition, pin, set_doi, unpin
 from annotations.datasets.keeping.models import Edition, Pin
 from annotations.datasets.keeping.queries import kept_for, standing
@@ -28,6 +33,8 @@ from annotations.datasets.rows import CONFIGS
 from annotations.datasets.targets.models import Delivery
 from annotations.errors import Refused
 from annotations.people.models import Person
+
+MAY_MAKE: Final = "annotations.add_release"
 
 
 class RetractForm(ModelForm[Release]):
@@ -50,10 +57,14 @@ class RetractForm(ModelForm[Release]):
 @admin.register(Release)
 class ReleaseAdmin(Kept):
     form = RetractForm
-    list_display = ("version", "state", "cutoff", "rows", "audience", "published_at", "recalled_at", "files")
+    change_list_template = "admin/annotations/release/change_list.html"
+    list_display = (
+        "version", "state", "cutoff", "rows", "audience", "published_at", "sound", "recalled_at", "files"
+    )  # fmt: skip
     list_filter = ("state", "reason", "audience")
-    actions = ("for_everybody", "for_registered")
-    seen = ("version", "files", "state", "cutoff", "rows", "audience", "published_at", "why_kept", "taken_out",
+    actions = ("for_everybody", "for_registered", "prove")
+    seen = ("version", "files", "state", "cutoff", "rows", "audience", "published_at", "sound", "unsound", "why_kept",
+            "taken_out",
             "asked", "held_since", "expired_at", "recalled_at", "reason", "why", "recalled_by", "replaces",
             "doi", "release_id")  # fmt: skip
     readonly_fields = seen  # not its manifest, nor what is withdrawn: thousands of lines, which page and feed have
@@ -61,7 +72,34 @@ class ReleaseAdmin(Kept):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         if now := under_way():
             messages.info(request, _told(now))
-        return super().changelist_view(request, extra_context)
+        may = {"may_make": request.user.has_perm(MAY_MAKE)}
+        return super().changelist_view(request, (extra_context or {}) | may)
+
+    def get_urls(self) -> list[Any]:
+        own = path("now/", self.admin_site.admin_view(require_POST(self.make)), name="annotations_release_now")
+        return [own, *super().get_urls()]
+
+    def make(self, request: HttpRequest) -> HttpResponse:
+        """One of what was acknowledged until this second; the worker makes it, and proves it before it is published."""
+        if not request.user.has_perm(MAY_MAKE):
+            raise PermissionDenied
+        cutoff = timezone.now().replace(microsecond=0)
+        publish_until.apply_async(args=[cutoff.isoformat()], countdown=1)
+        messages.success(request, _("A release is on its way; this page says how far it is."))
+        return redirect("admin:annotations_release_changelist")
+
+    @admin.action(description=_("Prove their files once more"), permissions=["view"])
+    def prove(self, request: HttpRequest, releases: QuerySet[Release]) -> None:
+        for version in releases.filter(state=Release.State.PUBLISHED).values_list("version", flat=True):
+            prove_where_it_lies.delay(version)
+        messages.success(request, _("They are proven; the list says when, and what is wrong."))
+
+    @admin.display(description=_("proven"), ordering="proven_at")
+    def sound(self, release: Release) -> str:
+        """When it was last found sound, or that it is not."""
+        if release.unsound:
+            return str(_("NOT SOUND"))
+        return short(release.proven_at or release.published_at)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm(MAY_RETRACT) or super().has_view_permission(request, obj)

@@ -1,14 +1,17 @@
 """What datasets do by the clock."""
 
+import datetime as dt
 import logging
 
 from celery import shared_task
 
 from annotations.datasets import helping
-from annotations.datasets.actions import publish_due
+from annotations.datasets.actions import publish, publish_due
 from annotations.datasets.keeping.actions import expire_due
+from annotations.datasets.models import Release
 from annotations.datasets.night import tell_if_late
 from annotations.datasets.partners import actions as partners
+from annotations.datasets.proof import prove_again
 from annotations.datasets.recalls import late
 from annotations.datasets.recalls.actions import drop_due, recall_due
 from annotations.datasets.targets import actions as targets
@@ -21,6 +24,20 @@ def publish_nightly() -> None:
     """Publish tonight's release if it is due; asked every quarter of an hour, it publishes once."""
     if release := publish_due():
         log.info("published %s", release.version)
+
+
+@shared_task
+def publish_until(cutoff: str) -> None:
+    """Publish what was acknowledged up to a moment, which somebody asked for; the same moment again is one release."""
+    log.info("published %s", publish(cutoff=dt.datetime.fromisoformat(cutoff)).version)
+
+
+@shared_task
+def prove_where_it_lies(version: str) -> None:
+    """Prove the files of a release once more."""
+    for release in Release.objects.filter(version=version, state=Release.State.PUBLISHED):
+        if found := prove_again(release=release):
+            log.error("%s is not sound: %s", version, found)
 
 
 @shared_task

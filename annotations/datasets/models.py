@@ -32,6 +32,9 @@ class Release(models.Model):
 
     `held_since` is since when its files are out of sight, while two people decide whether it is taken back.
 
+    `proven_at` is when it was last proven where it lies, and `unsound` what was wrong then; it was proven first when it
+    was published.
+
     `must_go_since` says when it was first seen to hold what was erased.
 
     `audience` says who may take its rows (`access.py`); its card and its manifest are everybody's.
@@ -79,6 +82,8 @@ class Release(models.Model):
     why = models.CharField(max_length=500, blank=True, default="")
     recalled_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     withdrawn = models.JSONField(default=dict, blank=True)
+    proven_at = models.DateTimeField(_("proven"), null=True, blank=True)
+    unsound = models.TextField(_("what is wrong with its files"), blank=True, db_default="", default="")
     doi = models.CharField(_("DOI"), max_length=200, blank=True, default="")
 
     class Meta:

@@ -4,8 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
 from annotations.datasets import manifest as mf
+from annotations.datasets.folders import folder_of
 from annotations.datasets.models import Release
+
+MOST_SAID = 2_000
+"""Characters of what is wrong with a release that are kept."""
 
 
 class Unsound(Exception):
@@ -26,3 +32,14 @@ def prove(folder: Path, known: Release | None = None) -> dict[str, Any]:
     if known and known.manifest != manifest:
         raise Unsound(f"{folder} is not the release that was published under this name")
     return manifest
+
+
+def prove_again(*, release: Release) -> str:
+    """Prove a release where it lies, and keep when, and what is wrong: that is returned, empty where it is sound."""
+    try:
+        prove(folder_of(release.version), release)
+        found = ""
+    except (Unsound, OSError) as error:
+        found = str(error)[:MOST_SAID]
+    Release.objects.filter(pk=release.pk).update(proven_at=timezone.now(), unsound=found)
+    return found

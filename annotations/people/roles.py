@@ -30,18 +30,17 @@ _LEADS: Final = (
     "add_campaign", "change_campaign", "add_item", "change_steward", "change_varietyproposal", "help_back_in",
     "see_quality", "release_holds", "change_confirmed", "add_term", "change_term", "delete_term", "add_anchor",
     "change_anchor", "change_alarm", "see_signals", "look_at_signals", "add_watched", "delete_watched",
-    "see_reliability", "change_known", "add_edition", "change_edition", "add_pin", "change_pin", "retract_release",
-    "approve_consenttext",
-    "add_sanction", "change_sanction", "change_appeal", "add_purge", "change_purge", "add_ruling", "add_expertdesk",
-    "change_expertdesk", "add_expertrecord", "change_expertrecord", "change_expert", "add_remit", "change_remit",
-    "view_change", "view_credit", "change_inquiry", "change_openanswer", "add_externalbatch", "change_externalbatch",
-    "change_externalvote",
+    "see_reliability", "change_known", "add_edition", "change_edition", "add_pin", "change_pin", "add_release",
+    "retract_release", "approve_consenttext", "add_sanction", "change_sanction", "change_appeal", "add_purge",
+    "change_purge", "add_ruling", "add_expertdesk", "change_expertdesk", "add_expertrecord", "change_expertrecord",
+    "change_expert", "add_remit", "change_remit", "view_change", "view_credit", "change_inquiry", "change_openanswer",
+    "add_externalbatch", "change_externalbatch", "change_externalvote",
 )  # fmt: skip
 ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "moderator": (*LOOKS, *_MODERATES),
     "campaign lead": (*LOOKS, *_LEADS),
     "training engineer": (
-        "add_item", "view_item", "view_campaign", "view_release", "add_trainingrun", "view_trainingrun",
+        "add_item", "view_item", "view_campaign", "add_release", "view_release", "add_trainingrun", "view_trainingrun",
     ),
     "auditor": (*LOOKS, "see_quality", "see_reliability", "see_signals", "view_change", "view_request"),
 }  # fmt: skip

@@ -324,7 +324,8 @@ def test_a_period_takes_what_is_past_it_and_nothing_newer(seeds: None, period: P
     for row, moment in ((old, edge - dt.timedelta(seconds=1)), (young, edge + dt.timedelta(seconds=1))):
         holder.objects.filter(pk=row.pk).update(**{field: moment})
     if holder._meta.get_field(field).null:
-        kept = {field: None} | ({"outcome": "", "reason": ""} if field == "done_at" else {})
+        empty = {"done_at": {"outcome": "", "reason": ""}, "answered_at": {"answer": ""}}
+        kept = {field: None} | empty.get(field, {})
         holder.objects.filter(pk=unborn.pk).update(**kept)
     before = {each.table: set(apps.get_model(each.table).objects.values_list("pk", flat=True)) for each in PERIODS}
     empty_what_is_over(now=NOW)

@@ -102,6 +102,7 @@ def test_a_lead_makes_a_campaign_whose_terms_then_stand(campaign: Campaign) -> N
     form = {
         "slug": "nueva", "name": "Nueva", "kind": "vote", "state": "open", "needed": "5", "rule": "strict_majority",
         "judged_in": "", "contribution_licence": "CC0-1.0", "lease_minutes": "20", "about": "", "asked_by": "",
+        "access": "open", "time_zone": "UTC",
         "starts_at_0": "", "starts_at_1": "", "ends_at_0": "", "ends_at_1": "", "practice": "0", "gold": "0",
         "drawn_from": "1", "anchored": "0",
     } | NO_QUOTAS  # fmt: skip

@@ -163,6 +163,7 @@ def test_a_lead_says_in_the_panel_how_much_is_wanted() -> None:
     client.force_login(Person.objects.get(username="elisa"))
     form = {
         "name": "Prueba", "state": "open", "rule": "strict_majority", "lease_minutes": "20",
+        "access": "open", "time_zone": "UTC",
         "practice": "0", "gold": "0",
         "drawn_from": "1", "anchored": "0", "starts_at_0": "", "starts_at_1": "", "ends_at_0": "", "ends_at_1": "",
     } | NO_QUOTAS  # fmt: skip

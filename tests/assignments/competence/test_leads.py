@@ -50,6 +50,7 @@ def test_before_it_is_set_one_sees_whom_it_would_ask() -> None:
     assert "<td>es-CL</td><td>3</td><td>0</td><td>5</td>" in page, "with Ana, who speaks it too"
     form = {
         "name": "Prueba", "state": "open", "rule": "strict_majority", "lease_minutes": "20",
+        "access": "open", "time_zone": "UTC",
         "practice": "5", "gold": "0",
         "drawn_from": "1", "asks_confirmed": "on", "starts_at_0": "", "starts_at_1": "", "ends_at_0": "",
         "ends_at_1": "", "anchored": "0",
