@@ -1,5 +1,6 @@
 """Campaigns: what they ask, what stands in their way, when they will have it, and what comes into them."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
@@ -11,9 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.panel import FORMS, Panel
@@ -86,7 +89,7 @@ MOST_SLICES = 20
 class CampaignAdmin(Panel):
     change_form_template = "admin/annotations/campaign/change_form.html"
     form = CampaignForm
-    list_display = ("name", "state", "kind", "needed", "how_far", "starts_at", "ends_at")
+    list_display = ("name", "state", "kind", "needed", "how_far", "begins", "ends")
     list_filter = ("state", "kind")
     search_fields = ("name", "slug")
     inlines = (QuotasInline,)
@@ -214,7 +217,11 @@ class CampaignAdmin(Panel):
             renew_link(by=by, campaign=campaign)
             return "a new link"
         if "end" in request.POST:
-            chosen = [int(each) for each in request.POST.getlist("end") if each.isascii() and each.isdigit()]
+            chosen = [
+                int(each)
+                for each in request.POST.getlist("end")
+                if each.isascii() and each.isdigit() and len(each) < 19
+            ]
             return f"{end_admissions(by=by, campaign=campaign, admissions=chosen)} take part no more"
         if names.is_valid():
             try:
@@ -242,6 +249,25 @@ class CampaignAdmin(Panel):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Whoever only looks reads its moments by its own clock too."""
+        if self.has_change_permission(request, obj):
+            return self.fieldsets
+        by_its_clock = {"starts_at": "begins", "ends_at": "ends"}
+        sets: Any = self.fieldsets
+        return [
+            (title, {"fields": tuple(by_its_clock.get(name, name) for name in facts["fields"] if name != "time_zone")})
+            for title, facts in sets
+        ]
+
+    @admin.display(description=_("starts at"), ordering="starts_at")
+    def begins(self, campaign: Campaign) -> str:
+        return _by_its_clock(campaign, campaign.starts_at)
+
+    @admin.display(description=_("ends at"), ordering="ends_at")
+    def ends(self, campaign: Campaign) -> str:
+        return _by_its_clock(campaign, campaign.ends_at)
+
     def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ("name",)}
 
@@ -255,7 +281,18 @@ class CampaignAdmin(Panel):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What items were made under does not change behind them."""
-        effects = ("stopped", "ending", "surer", "trusted", "wanted", "concentration", "asked", "mixed_in")
+        effects = (
+            "begins",
+            "ends",
+            "stopped",
+            "ending",
+            "surer",
+            "trusted",
+            "wanted",
+            "concentration",
+            "asked",
+            "mixed_in",
+        )
         return ("slug", "kind", "needed", "judged_in", "contribution_licence", *effects) if obj else effects
 
     @admin.display(description=_("what a limit would have done so far"))
@@ -392,3 +429,9 @@ def _quiz(items: int) -> str:
 def _told(value: Any) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list) else str("" if value is None else value)
     return (text if len(text) <= 60 else f"{text[:60]}…") or "–"
+
+
+def _by_its_clock(campaign: Campaign, moment: dt.datetime | None) -> str:
+    if moment is None:
+        return "–"
+    return f"{date_format(localtime(moment, campaign.clock.zone), 'SHORT_DATETIME_FORMAT')} ({campaign.clock})"

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import BooleanField, CharField, ModelForm, Textarea
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -85,8 +86,10 @@ class InquiryAdmin(Kept):
     def task(self, inquiry: Inquiry) -> SafeString | str:
         if inquiry.item is None:
             return "–"
-        lines = [("", str(inquiry.item.prompt)), *((f"{each.key}.", each.text) for each in seen_by_asker(inquiry))]
-        shown = format_html_join("", "<p>{} {}</p>", lines)
+        asked = [(f"{each['role']}:", each["content"]) for each in inquiry.item.prompt.messages]
+        outputs = [(f"{each.key}.", each.text) for each in seen_by_asker(inquiry)]
+        lines = [(name, linebreaksbr(text)) for name, text in asked + outputs]  # a stranger's words, escaped
+        shown = format_html_join("", '<p>{} <span class="words">{}</span></p>', lines)
         if not is_settled(inquiry):
             return shown
         way = reverse("admin:annotations_item_change", args=[inquiry.item_id])

@@ -82,18 +82,24 @@ def speak(*, person: Person, varieties: Iterable[Spoken]) -> list[SpokenVariety]
 
 @transaction.atomic
 def give_consent(
-    *, person: Person, purposes: Mapping[str, bool], language: str, licence: str, channel: str = "web"
+    *, person: Person, purposes: Mapping[str, bool], language: str, licence: str, channel: str = "web", shown: str = ""
 ) -> Consent:
     """Write into the ledger what a person agreed to, and what they did not.
 
     Purposes that are not named are recorded as not given. Required ones may be left out: then the ledger says so and
     the person cannot judge. Without `special`, what the profile says of languages that can show ethnic origin goes.
+
+    Args:
+        shown: the sum (SHA-256) of the text that was read; empty where nobody reads one.
+
+    Raises:
+        Refused: `invalid` (no such purpose), `not_open` (no text is in force, or another than was read).
     """
     unknown = set(purposes) - set(NAMES)
     if unknown:
         raise Refused("invalid", _("Unknown purposes: %s") % ", ".join(sorted(unknown)))
     return _enter(
-        person, Consent.Act.GIVE, {name: bool(purposes.get(name)) for name in NAMES}, language, licence, channel
+        person, Consent.Act.GIVE, {name: bool(purposes.get(name)) for name in NAMES}, language, licence, channel, shown
     )
 
 
@@ -137,12 +143,16 @@ def _text_of(person: Person, act: str, language: str, licence: str) -> dict[str,
     return {"version": text.version, "text_sha256": text.sha256, "language": text.language}
 
 
-def _enter(person: Person, act: str, purposes: dict[str, bool], language: str, licence: str, channel: str) -> Consent:
+def _enter(
+    person: Person, act: str, purposes: dict[str, bool], language: str, licence: str, channel: str, shown: str = ""
+) -> Consent:
     Person.objects.lock(person)  # the last act wins, in the ledger and here alike
+    text = _text_of(person, act, language, licence)
+    if shown and text["text_sha256"] != shown:  # it took force while we waited
+        raise Refused("not_open", _("Another text took force meanwhile: it has to be read first."))
     consent = Consent.objects.create(
-        subject=person.subject, act=act, purposes=purposes, contribution_licence=licence, channel=channel,
-        **_text_of(person, act, language, licence),
-    )  # fmt: skip
+        subject=person.subject, act=act, purposes=purposes, contribution_licence=licence, channel=channel, **text
+    )
     if not purposes["special"]:
         SpokenVariety.objects.filter(showing_origin(), person=person).delete()
         forget_origin(person=person)

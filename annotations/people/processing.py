@@ -92,6 +92,11 @@ STORED: Final = (
            _("So that people can see it and object, and a team knows what to explain better. Nothing is decided by it, "
              "and nobody's answers weigh more or less."),
            _UNTIL_ERASED, _("Their person, and moderators with a right of its own."), ("annotate",)),
+    Stored(_("Notes to the moderators, and what they answered"), _("So that what is not clear is answered."),
+           _("Until the account is erased; at most a year."),
+           _("Their person, and whoever answers; what is answered in the open names nobody."), ("annotate",)),
+    Stored(_("That one was let into a campaign that is by invitation, since when, and by whom"),
+           _("So that only who was invited takes part."), _UNTIL_ERASED, _("Those who lead campaigns."), ("annotate",)),
     Stored(_("Objections to that, and what was answered"), _("So that a human looks again, and one can read why."),
            _UNTIL_ERASED, _("Their person, and whoever answers."), ("annotate",)),
     Stored(_("What the team decided about an account: a notice, a limit, a pause, that it is closed; why, and what was "

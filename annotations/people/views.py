@@ -121,7 +121,8 @@ def consent(request: HttpRequest) -> HttpResponse:
         given = form.purposes()
         missing = not all(given[name] for name in REQUIRED)
         if not missing:
-            actions.give_consent(person=person, purposes=given, language=shown, licence=licence)
+            read = request.POST.get("text", "")
+            actions.give_consent(person=person, purposes=given, language=shown, licence=licence, shown=read)
             return HttpResponseRedirect(after(request) if spoken_by(person).exists() else reverse("varieties"))
     context = {
         "form": form, "rows": [(purpose, form[purpose.name]) for purpose in PURPOSES], "apart": APART,

@@ -163,7 +163,7 @@ def told_to_nobody(app_configs: Sequence[AppConfig] | None, **_options: Any) -> 
     found: list[CheckMessage] = []
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         found.append(checks.Warning("EMAIL_URL is not set: mail stays in files, and nobody finds the way back into an "
-                                    "account by it.", id="minka.W002"))  # fmt: skip
+                                    "account by it.", id="minka.W004"))  # fmt: skip
     if "@" not in settings.MINKA_CONTROLLER["controller_contact"]:
         found.append(checks.Warning("MINKA_CONTROLLER_CONTACT is no address of mail: overdue requests, late recalls "
                                     "and broken backups are told to nobody.", id="minka.W003"))  # fmt: skip

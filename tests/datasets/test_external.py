@@ -128,6 +128,13 @@ def test_few_people_of_a_variety_have_no_code(settings: Any) -> None:
     assert told == {"a-0": False, "b-1": False, "c-2": False, "mx": True}
 
 
+def test_one_person_under_many_documents_is_not_many_people(settings: Any) -> None:
+    settings.MINKA_SMALL_CELL = 3
+    for number in range(3):
+        elsewhere(given(f"v-{number}", annotator="la misma"), document=f"Acta {number}")
+    assert {row["annotator"] for row in rows(released(), "external")} == {None}
+
+
 def test_the_same_bytes_again_after_much_has_happened(tmp_path: Path, settings: Any) -> None:
     elsewhere(given("1"), given("2", prompt=RUT), given("3", answer={"preferred": "tie"}))
     release = publish()
@@ -289,6 +296,8 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "day-number": ({"date": 20250309}, ("date", "invalid")),
     "gold": ({"gold": {"expected": {"preferred": "a"}}}, ("gold", "unknown_field")),
     "unknown": ({"mood": "bien"}, ("mood", "unknown_field")),
+    "yaml": ({"licence": "CC BY: 4.0"}, ("licence", "invalid")),
+    "lines": ({"licence": "CC0-1.0\nname: x"}, ("licence", "invalid")),
 }  # fmt: skip
 
 
@@ -366,6 +375,29 @@ def test_who_looks_after_a_part_brings_in_and_takes_out_that_part(seeds: None) -
         withdraw_document(by=by, batch=ExternalBatch.objects.get(), why="Sí")
     ExternalVote.objects.filter(source_id="theirs").delete()
     assert withdraw_document(by=by, batch=ExternalBatch.objects.get(), why="Sí").gone == 1
+
+
+def test_whose_account_is_paused_brings_in_takes_out_and_lets_go_of_nothing(seeds: None) -> None:
+    elsewhere(given("1"), given("rut", prompt=RUT))
+    by = bringer()
+    Person.objects.filter(pk=by.pk).update(standing=Person.Standing.PAUSED)
+    by, vote = Person.objects.get(pk=by.pk), ExternalVote.objects.exclude(held_back="").get()
+    for act in (
+        lambda: bring_in(by=by, document="acta", lines=[]),
+        lambda: withdraw_document(by=by, batch=vote.batch, why="Sí"),
+        lambda: let_go(by=by, vote=vote, reason="Sí"),
+    ):
+        with pytest.raises(Refused, match="suspended"):
+            act()
+    assert ExternalVote.objects.count() == 2
+
+
+def test_a_strength_that_is_no_number_spoils_its_line_and_no_other(seeds: None) -> None:
+    file = io.BytesIO(("id,variety,prompt,licence,output_1,model_1,output_2,model_2,preferred,strength\n"
+                       f"larga,es-CL,¿Uno?,CC0-1.0,A,m,B,n,a,{'9' * 5000}\n"
+                       "buena,es-CL,¿Dos?,CC0-1.0,A,m,B,n,a,1\n").encode())  # fmt: skip
+    report = bring_in(by=bringer(), document="acta", lines=votes_of("arena.csv", file))
+    assert (report.added, list(refused(report))) == (1, ["larga"])
 
 
 def test_the_database_keeps_what_must_hold() -> None:

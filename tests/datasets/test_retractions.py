@@ -178,7 +178,7 @@ def test_what_nobody_confirms_in_time_is_over_and_its_files_are_there_again(rele
     assert (Retraction.objects.get().state, drop_due(), fetched(release)[0]) == ("dropped", 0, 200)
 
 
-def test_what_an_erasure_requires_needs_no_second_and_ends_what_was_asked(
+def test_what_an_erasure_requires_needs_no_second_and_what_was_asked_is_meant_of_the_clean_one(
     crowd: list[Person], elisa: Person, dora: Person
 ) -> None:
     release = publish()
@@ -187,9 +187,30 @@ def test_what_an_erasure_requires_needs_no_second_and_ends_what_was_asked(
     recall_due()
     release.refresh_from_db()
     assert (release.state, release.reason, release.held_since) == ("recalled", "erased", None)
-    assert Retraction.objects.get().state == "dropped"
-    with pytest.raises(Refused, match="recalled"):
-        confirm_retraction(by=dora, retraction=asked)
+    clean = release.replaced_by
+    assert (clean.state, clean.held_since is None) == ("published", False), "no row comes back into sight by it"
+    assert fetched(clean) == (409, "not_open")
+    assert Retraction.objects.get().release == clean
+    confirm_retraction(by=dora, retraction=asked)
+    clean.refresh_from_db()
+    assert (clean.state, clean.reason) == ("recalled", "licence")
+
+
+def test_where_the_clean_one_comes_later_it_is_held_too(
+    crowd: list[Person], elisa: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = publish()
+    ask_retraction(by=elisa, release=release, hold=True, **FACTS)
+    erase(person=crowd[0], contributions=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "reissue", lambda **_how: 1 / 0)
+        recall_due()
+    release.refresh_from_db()
+    assert (release.state, Retraction.objects.get().state) == ("recalled", "asked")
+    recall_due()
+    release.refresh_from_db()
+    assert release.replaced_by.held_since is not None
+    assert Retraction.objects.get().release == release.replaced_by
 
 
 def test_two_who_confirm_at_once_take_it_back_once(release: Release, elisa: Person, dora: Person) -> None:

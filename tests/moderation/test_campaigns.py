@@ -444,3 +444,20 @@ def test_a_clock_that_is_none_is_refused(elisa: Client) -> None:
     campaign = world(line("1"), **ABOUT)
     assert saved(elisa, campaign, time_zone="Europe/../etc").status_code == 200
     assert Campaign.objects.get().time_zone == "UTC"
+
+
+@pytest.mark.parametrize(("zone", "day"), [("America/Bogota", "9999-12-31"), ("Europe/Madrid", "1999-12-31")])
+def test_a_year_that_is_none_in_another_clock_is_refused(elisa: Client, zone: str, day: str) -> None:
+    """The database would keep it, and nobody could read it again."""
+    campaign = world(line("1"), **ABOUT)
+    answered = saved(elisa, campaign, time_zone=zone, ends_at_0=day, ends_at_1="23:59")
+    assert list(answered.context["adminform"].form.errors) == ["ends_at"]
+    assert Campaign.objects.get().ends_at is None
+
+
+def test_who_only_looks_reads_moments_by_the_campaign_s_clock(elisa: Client) -> None:
+    moment = dt.datetime(2030, 1, 2, 18, 0, tzinfo=ZoneInfo("America/Asuncion"))
+    campaign = world(line("1"), ends_at=moment, time_zone="America/Asuncion", **ABOUT)
+    carmen = client_of(Person.objects.get(username="carmen"))
+    for page in ("", f"{campaign.pk}/change/"):
+        assert "18:00 (Asunción)" in carmen.get(f"/admin/annotations/campaign/{page}").content.decode()

@@ -1,5 +1,6 @@
 """Asking the moderators, answering, and taking back what stands in the open."""
 
+from collections.abc import Collection
 from typing import Final
 
 from django.db import transaction
@@ -82,9 +83,10 @@ def close_open_answer(*, by: Person, told: OpenAnswer) -> OpenAnswer:
     return told
 
 
-def read_answers(*, person: Person) -> None:
-    """Whoever says so has read the answers that are there."""
-    Inquiry.objects.filter(person=person, answered_at__isnull=False, read_at=None).update(read_at=timezone.now())
+def read_answers(*, person: Person, inquiries: Collection[int]) -> int:
+    """Whoever says so has read what was answered to these. Returns how many were new."""
+    answered = Inquiry.objects.filter(person=person, pk__in=inquiries, answered_at__isnull=False, read_at=None)
+    return answered.update(read_at=timezone.now())
 
 
 def _words(text: str, field: str) -> str:

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_http_methods
 from annotations.assignments import kinds
 from annotations.assignments.inquiries.actions import ask_moderators, read_answers
 from annotations.assignments.inquiries.forms import AskForm
-from annotations.assignments.inquiries.queries import inquiries_of, unread
+from annotations.assignments.inquiries.queries import inquiries_of
 from annotations.assignments.models import Assignment
 from annotations.assignments.stewards.queries import hides
 from annotations.errors import Refused
 from annotations.people.views import person_of
+
+MOST_SHOWN = 100
 
 
 @never_cache
@@ -60,7 +62,9 @@ def asked(request: HttpRequest) -> HttpResponse:
     """What one asked, and what was answered; looking at it changes nothing, saying that one has read it does."""
     person = person_of(request)
     if request.method == "POST":
-        read_answers(person=person)
+        told = [each for each in request.POST.getlist("read") if each.isascii() and each.isdigit() and len(each) < 19]
+        read_answers(person=person, inquiries=[int(each) for each in told[:MOST_SHOWN]])
         return redirect("my_work")
-    context = {"inquiries": inquiries_of(person)[:100], "unread": unread(person)}
+    found = list(inquiries_of(person)[:MOST_SHOWN])
+    context = {"inquiries": found, "unread": [each.pk for each in found if each.answered_at and not each.read_at]}
     return render(request, "assignments/inquiries/asked.html", context)

@@ -57,12 +57,13 @@ _STEWARDS = stewards_of(
 )  # fmt: skip
 
 # Who judged elsewhere is here a sum that only this house could make (`datasets/external/actions.py`); of it comes a
-# code of the release, as of any person. A document that was withdrawn has no votes any more. Each vote
+# code of the release, as of any person. Sums of two documents cannot be compared, so few are counted in each by itself.
+# A document that was withdrawn has no votes any more. Each vote
 # is a cell by itself, so that batches may be cut anywhere.
 _EXTERNAL = f"""
     WITH crowd AS (
-        SELECT variety_id AS tag, count(DISTINCT annotator) AS people FROM annotations_externalvote
-         WHERE entered_at <= %(cutoff)s AND annotator <> '' GROUP BY 1
+        SELECT variety_id AS tag, batch_id, count(DISTINCT annotator) AS people FROM annotations_externalvote
+         WHERE entered_at <= %(cutoff)s AND annotator <> '' GROUP BY 1, 2
     )
     SELECT {keyed("external", "ev.id")} AS id, ev.source_id, '{CONSENT}' || ba.document AS consent,
            CASE WHEN crowd.people >= %(small_cell)s AND ev.annotator <> ''
@@ -81,7 +82,7 @@ _EXTERNAL = f"""
       JOIN annotations_prompt p ON p.id = ev.prompt_id
       JOIN annotations_promptgroup g ON g.id = p.group_id
       {_STEWARDS}
-      LEFT JOIN crowd ON crowd.tag = ev.variety_id
+      LEFT JOIN crowd ON crowd.tag = ev.variety_id AND crowd.batch_id = ev.batch_id
      WHERE ev.entered_at <= %(cutoff)s
      ORDER BY 1"""
 

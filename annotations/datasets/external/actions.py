@@ -57,10 +57,10 @@ def bring_in(*, by: Person, document: str, lines: Iterable[VoteLine | Problem], 
         only_try: say what would be done, and leave everything as it was.
 
     Raises:
-        Refused: `forbidden`; `invalid` for a document without a name; `not_open` where the document was withdrawn.
+        Refused: `suspended`, `forbidden`; `invalid` for a document without a name; `not_open` where the document was
+            withdrawn.
     """
-    if not by.has_perm(MAY_BRING):
-        raise Refused("forbidden")
+    _require(by, MAY_BRING)
     document, report = document_of(document), Report()
     with transaction.atomic():
         lock_imports()
@@ -163,8 +163,7 @@ def let_go(*, by: Person, vote: ExternalVote, reason: str) -> ExternalVote:
         Refused: `forbidden`, also where its variety is not in their remit; `invalid` without a reason; `not_found`
             where screening holds nothing of it.
     """
-    if not by.has_perm(MAY_LET_GO):
-        raise Refused("forbidden")
+    _require(by, MAY_LET_GO)
     if not reason.strip():
         raise Refused("invalid", _("Say why."), {"reason": "missing"})
     require_variety(by, vote.variety_id)
@@ -197,8 +196,7 @@ def withdraw_document(*, by: Person, batch: ExternalBatch, why: str) -> External
         Refused: `forbidden`, also where one of its varieties is not in their remit; `invalid` without a reason;
             `not_open` where it was withdrawn before.
     """
-    if not by.has_perm(MAY_CHANGE):
-        raise Refused("forbidden")
+    _require(by, MAY_CHANGE)
     if not (why := " ".join(why.split())):
         raise Refused("invalid", _("Say why."), {"why": "missing"})
     lock_imports()
@@ -213,3 +211,10 @@ def withdraw_document(*, by: Person, batch: ExternalBatch, why: str) -> External
     prompts -= set(Item.objects.filter(prompt__in=prompts).values_list("prompt", flat=True))
     forget_questions(prompts=prompts)
     return batch
+
+
+def _require(by: Person, right: str) -> None:
+    if by.standing != Person.Standing.GOOD or not by.is_active:
+        raise Refused("suspended")
+    if not by.has_perm(right):
+        raise Refused("forbidden")

@@ -4,6 +4,7 @@ Nothing here touches the database. A line that cannot be used becomes a `Problem
 """
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ ITEM: Final = frozenset({"id", "variety", "prompt", "outputs", "source", "licenc
 OWN: Final = frozenset({"answer", "annotator", "date"})
 ANSWER: Final = ("preferred", "strength", "ranking")
 MAX_NAME: Final = 200
+LICENCE: Final = re.compile(r"[A-Za-z0-9.+-]+")
+"""It stands in addresses, in YAML and in a citation."""
 SUFFIXES: Final = (".jsonl", ".ndjson", ".json", ".csv")
 
 
@@ -49,7 +52,7 @@ def objects(name: str, file: BinaryIO) -> Iterator[tuple[int, Any]]:
 
 def _with_answer(row: dict[str, Any]) -> dict[str, Any]:
     answer = {name: row.pop(name) for name in ("preferred", "strength") if row.get(name)}
-    if str(answer.get("strength", "")).isascii() and str(answer.get("strength", "")).isdigit():
+    if answer.get("strength") in ("1", "2"):
         answer["strength"] = int(answer["strength"])
     kept = {name: cell for name, cell in row.items() if cell != "" and name not in ("preferred", "strength")}
     return kept | {"answer": answer}
@@ -89,6 +92,8 @@ def _vote(line: ItemLine, beside: Mapping[str, Any]) -> VoteLine:
         raise BadLine("unknown_field", f"outputs[{sampled[0]}].params", "how it was sampled does not come along")
     if not line.licence or not all(output.licence for output in line.outputs):
         raise BadLine("missing", "licence", "nobody said under which licence it came")
+    if not all(LICENCE.fullmatch(each) for each in (line.licence, *(output.licence for output in line.outputs))):
+        raise BadLine("invalid", "licence", "this must be an SPDX identifier, such as CC-BY-4.0")
     answer = _answer(beside.get("answer"))
     ballot = _ballot(answer, len(line.outputs))
     preferred = KEYS[ballot.preferred] if ballot.preferred is not None else ballot.outcome

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.datasets.actions import point_latest, publish, reissue, unfinished
-from annotations.datasets.ending import has_its_tombstone, lay_tombstone, let_go, refuse_ended
+from annotations.datasets.ending import has_its_tombstone, lay_tombstone, let_go, refuse_ended, successor
 from annotations.datasets.folders import clear_staging
 from annotations.datasets.locks import one_at_a_time
 from annotations.datasets.models import Release
@@ -107,8 +107,7 @@ def ask_retraction(*, by: Person, release: Release, reason: str, why: str, hold:
     """
     _require(by)
     why = _fit(reason, why)
-    one_at_a_time()
-    release = _not_recalled(release)
+    release = _not_recalled(release)  # and not behind who publishes: what is urgent waits for nobody's writing
     known = open_retractions().filter(release=release).first()
     found = known or Retraction.objects.create(release=release, reason=reason, why=why, asked_by=by)
     if hold and release.state == Release.State.PUBLISHED and release.held_since is None:
@@ -212,19 +211,40 @@ def _fit(reason: str, why: str) -> str:
 
 def _not_recalled(release: Release) -> Release:
     """As it is now, locked."""
-    release = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)
+    release = _locked(release)
     if release.state == Release.State.RECALLED:
         refuse_ended(release)
     return release
 
 
+def _locked(release: Release) -> Release:
+    """Whoever writes what replaces it only points to it, and is not waited for."""
+    return Release.objects.select_for_update(of=("self",), no_key=True).get(pk=release.pk)
+
+
 def _end(release: Release, reason: str) -> None:
     last = Release.objects.aggregate(last=Max("recall_number"))["last"] or 0
+    if reason == Release.Reason.ERASED and (after := _clean_of(release)):
+        _hand_on(release, after)
     release.state, release.reason = Release.State.RECALLED, reason
     release.recalled_at, release.recall_number, release.held_since = timezone.now(), last + 1, None
     release.save()
-    open_retractions().filter(release=release).update(dropped_at=release.recalled_at)
+    if reason != Release.Reason.ERASED or successor(release) is None:  # else it waits for the clean one
+        open_retractions().filter(release=release).update(dropped_at=release.recalled_at)
     let_go(release)
+
+
+def _clean_of(release: Release) -> Release | None:
+    return Release.objects.filter(replaces=release, state=Release.State.PUBLISHED).first()
+
+
+def _hand_on(release: Release, after: Release) -> None:
+    """What waits for a second person is meant of the clean one as well: its files are out of sight like those of the
+    other were, and where nobody knows that any more they are too."""
+    release = _locked(release)
+    waits = open_retractions().filter(release=release)
+    if waits.update(release=after) and (release.held_since or release.state == Release.State.RECALLED):
+        Release.objects.filter(pk=after.pk).update(held_since=release.held_since or timezone.now())
 
 
 def _clear(release: Release) -> None:
@@ -239,7 +259,8 @@ def _clear(release: Release) -> None:
 
 def _replace(release: Release) -> None:
     try:
-        reissue(release=release)
+        with transaction.atomic():
+            _hand_on(release, reissue(release=release))
     except Exception:
         log.exception("no clean release of %s could be made; the next run tries again", release)
         return

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments.models import Campaign
 from annotations.people.clocks import UTC, ZONES, clock_named
 
+FIRST_YEAR, LAST_YEAR = 2000, 9000
 MOMENTS = ("starts_at", "ends_at")
 
 
@@ -32,7 +33,10 @@ class MomentField(forms.SplitDateTimeField):
 
     def compress(self, data_list: Any) -> Any:
         with timezone.override(clock_named(self.zone).zone):
-            return super().compress(data_list)
+            moment = super().compress(data_list)
+        if moment is not None and not FIRST_YEAR <= moment.year < LAST_YEAR:  # in another clock it would be no year
+            raise forms.ValidationError(_("No such year here."))
+        return moment
 
 
 class CampaignForm(forms.ModelForm[Campaign]):

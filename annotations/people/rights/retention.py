@@ -88,7 +88,7 @@ PERIODS: Final = (
     Period("annotations.WayBack", "a code that ran out serves nothing", 0, "expires_at"),
     Period("annotations.Help", "who let whom back in is asked for in a dispute", 3 * 365, "asked_at"),
     Period("annotations.Admission", "who may take part where not everybody does: until the account is erased"),
-    Period("annotations.Inquiry", "a note and its answer serve while the campaign goes on", 365, "answered_at"),
+    Period("annotations.Inquiry", "a note and its answer serve while the campaign goes on", 365, "asked_at"),
     Period("annotations.OpenAnswer", "it stands beside the guidelines, and names nobody who asked"),
     Period("annotations.Remit", "without it they would look after everything: until the account is erased"),
     Period("annotations.Anchor", "whose word verdicts rest on: until the account is erased"),

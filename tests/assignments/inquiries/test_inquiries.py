@@ -135,7 +135,9 @@ def test_the_answer_comes_to_who_asked_and_is_told_once(carmen: Person, seat: As
     assert not OpenAnswer.objects.exists(), "nothing is in the open that nobody put there"
     assert "/me/asked/" in client.get("/me/").content.decode()
     assert "Sí, en Chile." in client.get("/me/asked/").content.decode()
-    assert client.post("/me/asked/").status_code == 302
+    assert client.post("/me/asked/", {"read": ["x", "9" * 5000]}).status_code == 302
+    assert Inquiry.objects.get().read_at is None, "only what was shown has been read"
+    assert client.post("/me/asked/", {"read": [str(inquiry.pk)]}).status_code == 302
     with translation.override("es"):
         assert "respondi" not in client.get("/me/").content.decode(), "it was read"
 
