@@ -77,7 +77,7 @@ def test_rows_are_the_release_s_own_escaped_and_cut(
     two: tuple[Release, Release], django_assert_num_queries: Any
 ) -> None:
     release = two[1]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = Client().get(f"/releases/{release.version}/rows/preference/").content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
