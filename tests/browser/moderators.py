@@ -37,9 +37,9 @@ def build() -> None:
         Person.objects.filter(pk=member.pk).update(is_staff=True)
     first = Person.objects.get(username=RING[0])
     world(line("a"), slug="abierta", needed=2)
-    govern("quz")
-    secret = world(line("secreto", variety="quz", prompt="Imata ninku willkakuna orqokunamanta?"), slug="saber")
-    for name, variety in (("pregunta", "es-CL"), ("invitada", "es-CL"), ("hablante-quz", "quz")):
+    govern("ayr")
+    secret = world(line("secreto", variety="ayr", prompt="Kunsa achachilanakax qullunakat sapxi?"), slug="saber")
+    for name, variety in (("pregunta", "es-CL"), ("invitada", "es-CL"), ("hablante-ayr", "ayr")):
         volunteer(name, PASSWORD, variety)
     told = {
         "secret": secret.items.get().pk, "private": world(line("t"), slug="taller").pk, "ring": first.pk,

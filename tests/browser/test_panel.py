@@ -179,9 +179,9 @@ def test_no_page_of_the_panel_scrolls_sideways_on_a_phone(visit: Visit, ring: di
 
 def test_a_steward_holds_a_record_that_a_speaker_marked(visit: Visit, ring: dict[str, int]) -> None:
     speaker = visit(PHONE)
-    log_in(speaker, "hablante-quz", PASSWORD)
+    log_in(speaker, "hablante-ayr", PASSWORD)
     speaker.goto("/c/saber/rate/")
-    expect(speaker.locator(".asked")).to_contain_text("willkakuna")
+    expect(speaker.locator(".asked")).to_contain_text("achachilanakax")
     speaker.locator("details.ways summary").click()
     speaker.get_by_role("link", name="No es para todo el mundo").click()
     speaker.locator("[name=knowledge]").first.check()
@@ -191,17 +191,17 @@ def test_a_steward_holds_a_record_that_a_speaker_marked(visit: Visit, ring: dict
     expect(speaker.locator("main form[data-work]")).to_have_count(0)
 
     steward = visit(DESK)
-    log_in(steward, "vocera-quz-0", "muy-larga-y-rara")
-    steward.goto("/v/quz/stewards/")
-    held = steward.locator("article", has_text="willkakuna")
+    log_in(steward, "vocera-ayr-0", "muy-larga-y-rara")
+    steward.goto("/v/ayr/stewards/")
+    held = steward.locator("article", has_text="achachilanakax")
     expect(held).to_contain_text("Solo se cuenta en casa.")
     held.locator("input[name=reason]").fill("Es de la comunidad.")
     held.get_by_role("button", name="Sigue oculto").click()
-    expect(steward.locator("article", has_text="willkakuna")).to_contain_text("Revisado; sigue oculto")
+    expect(steward.locator("article", has_text="achachilanakax")).to_contain_text("Revisado; sigue oculto")
 
     carmen = moderator(visit, "carmen-m")
     carmen.goto(f"/admin/annotations/item/{ring['secret']}/change/")
-    expect(carmen.locator("body")).not_to_contain_text("willkakuna")
+    expect(carmen.locator("body")).not_to_contain_text("achachilanakax")
     carmen.goto("/admin/annotations/item/?q=secreto")
     expect(carmen.locator("#result_list tbody tr")).to_have_count(0)
 
