@@ -41,6 +41,7 @@ from minka.services import proofs
 from minka.services.postgres import (
     OURSELVES,
     Binaries,
+    PostgresError,
     binaries_for,
     dying_with_parent,
     environment,
@@ -57,6 +58,7 @@ SEGMENT: Final = 16 << 20
 RECEIVER_PATIENCE: Final = 60.0
 """Seconds for the receiver to write down what a proof needs."""
 PAUSE: Final = 2.0
+MANAGE: Final = Path(__file__).resolve().parents[3] / "manage.py"
 
 
 class BackupError(RuntimeError):
@@ -112,6 +114,13 @@ class Place:
         """All that are complete, the newest last."""
         return [backup for history in self.histories for backup in history.backups]
 
+    @property
+    def unproven(self) -> "History | None":
+        """The history that goes on, where no backup of it came about yet, and there are backups of one before: what was
+        written in it, no restore brings back."""
+        last = self.histories[-1:]
+        return last[0] if last and not last[0].backups and self.backups else None
+
     def newest(self, *, until: dt.datetime | None = None) -> "Backup":
         """The newest, or the newest that was complete by then.
 
@@ -163,6 +172,10 @@ class Backup:
     @property
     def history(self) -> History:
         return History(self.folder.parent)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.history.folder.parent)
 
     @property
     def name(self) -> str:
@@ -339,30 +352,52 @@ def _forget_old_log(history: History, end: dt.datetime) -> None:
 # The receiver ---------------------------------------------------------------------------------------------------------
 
 
-def receive(place: Place, home: Path) -> None:
-    """Write the log into the folder of backups, for as long as this process lives. A server that is down is waited
-    for; one that does not have what comes next begins another history."""
-    programs = binaries_for(OURSELVES)
+def receive(home: Path) -> None:
+    """Write the log into the folder of backups, for as long as this process lives. Whatever is in the way (no folder, a
+    full disk, a server that is down) is told and waited for; a server that does not have what comes next begins another
+    history. One that begins is backed up at once."""
+    said, backing_up = "", _BackingUp()
     while True:
         try:
-            told = _receive_once(programs, owner_url(home), place.history)
-        except BackupError as nobody:
-            told = str(nobody)
-        if re.search(r"has already been removed|is ahead of the WAL flush|can no longer|not in this server's", told):
-            print(f"the log in {place.history.folder} cannot go on, another begins: {told}", flush=True)
-            _receiver(programs, owner_url(home), "--drop-slot")
-            place.begin_history()
-        else:
+            told = _receive_once(binaries_for(OURSELVES), owner_url(home), Place.from_environment(), backing_up)
+        except (BackupError, PostgresError, psycopg.Error, OSError) as error:
+            told = str(error) or type(error).__name__
+        if told != said:
             print(told, flush=True)
+        said = told
         time.sleep(PAUSE)
 
 
-def _receive_once(programs: Binaries, url: str, history: History) -> str:
+class _BackingUp:
+    """The backup of a history that others came before: once for each, beside the receiver, which it waits for."""
+
+    def __init__(self) -> None:
+        self._asked: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self.gap = ""
+
+    def see_to(self, place: Place) -> None:
+        if place.unproven is None or place.unproven.folder == self._asked:
+            return
+        self._asked = place.unproven.folder
+        argv = [sys.executable, str(MANAGE), "backup", *([f"--gap={self.gap}"] if self.gap else [])]
+        self._process = subprocess.Popen(argv, preexec_fn=dying_with_parent(signal.SIGTERM))
+
+
+def _receive_once(programs: Binaries, url: str, place: Place, backing_up: _BackingUp) -> str:
     """Until it ends. Returns what it said."""
     made = _receiver(programs, url, "--create-slot", "--if-not-exists")
     if made.returncode:
         return made.stderr.strip()
-    return _receiver(programs, url, "--synchronous", "--no-loop", "-D", str(history.wal)).stderr.strip()
+    history = place.history
+    backing_up.see_to(place)
+    told = _receiver(programs, url, "--synchronous", "--no-loop", "-D", str(history.wal)).stderr.strip()
+    if not re.search(r"has already been removed|is ahead of the WAL flush|can no longer|not in this server's", told):
+        return told
+    _receiver(programs, url, "--drop-slot")
+    place.begin_history()
+    backing_up.gap = f"the log in {history.folder} cannot go on, another begins: {told}"
+    return backing_up.gap
 
 
 def _receiver(programs: Binaries, url: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -374,12 +409,9 @@ def _receiver(programs: Binaries, url: str, *options: str) -> subprocess.Complet
 
 
 def main(surroundings: Mapping[str, str] = os.environ) -> int:
-    """Exit status 1 where there is nowhere to write to."""
-    try:
-        receive(Place.from_environment(), Path(surroundings.get("MINKA_HOME") or "var").absolute())
-    except (BackupError, RuntimeError) as error:
-        print(f"Minka: {error}", file=sys.stderr)
-    return 1
+    """Never returns: a receiver that ended would take the database along (`up.py`)."""
+    receive(Path(surroundings.get("MINKA_HOME") or "var").absolute())
+    return 0
 
 
 if __name__ == "__main__":
