@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -53,7 +54,9 @@ def test_who_was_erased_after_the_moment_is_erased_again_and_leaves_the_releases
     release = publish()
     subject, other = ana.subject, bruno.subject
     promises = tmp_path / "promises.json"
-    promises.write_text(json.dumps({"erased": [[str(subject), TOO]], "withdrawn": [[str(other), "withdraw"]]}))
+    promises.write_text(
+        json.dumps({"erased": [[str(subject), TOO]], "consents": [[str(other), "withdraw", {}, "es", ""]]})
+    )
     call_command("after_restore", str(promises))
     assert "Erased again: 1. Consent taken back again: 1." in capsys.readouterr().out
     assert not promises.exists()
@@ -67,8 +70,29 @@ def test_who_was_erased_after_the_moment_is_erased_again_and_leaves_the_releases
 def test_promises_are_kept_as_they_were_meant_and_once(crowd: list[Person]) -> None:
     ana, bruno = crowd
     erased = [[str(ana.subject), LEFT], ["8d3b1c5e-0000-4000-8000-000000000001", TOO]]
-    withdrawn = [[str(bruno.subject), Consent.Act.GIVE], [str(ana.subject), Consent.Act.LEAVE]]
-    assert keep_promises(erased=erased, withdrawn=withdrawn) == (1, 0)
+    consents = [last(bruno, Consent.Act.GIVE), last(ana, Consent.Act.LEAVE)]
+    assert keep_promises(erased=erased, consents=consents) == (1, 0)
     assert Judgement.objects.count() == 4
     assert Person.objects.get(pk=bruno.pk).consent
-    assert keep_promises(erased=erased, withdrawn=withdrawn) == (0, 0)
+    assert keep_promises(erased=erased, consents=consents) == (0, 0)
+
+
+def last(person: Person, act: str, **other: bool) -> Any:
+    """Their last act in the ledger, as a restore reads it from the log."""
+    assert person.consent
+    consent = person.consent
+    return str(person.subject), act, consent.purposes | other, consent.language, consent.contribution_licence
+
+
+def test_who_agreed_to_less_afterwards_has_agreed_to_less(crowd: list[Person]) -> None:
+    ana, bruno = crowd
+    before = ana.consent.purposes if ana.consent else {}
+    assert before["publish"]
+    assert not before["research"]
+    consents = [last(ana, Consent.Act.GIVE, publish=False, research=True), last(bruno, Consent.Act.GIVE, research=True)]
+    assert keep_promises(erased=[], consents=consents) == (0, 1)
+    now = Person.objects.select_related("consent").get(pk=ana.pk).consent
+    assert now
+    assert now.purposes == before | {"publish": False}, "and to nothing more"
+    assert Person.objects.get(pk=bruno.pk).consent_id == bruno.consent_id
+    assert keep_promises(erased=[], consents=consents) == (0, 0)

@@ -22,7 +22,7 @@ import pytest
 from minka.services import backups, proofs
 from minka.services.backups import Backup, BackupError, Place, take
 from minka.services.postgres import Postgres
-from minka.services.restoring import REPORT, drill, lay_for_another, restore
+from minka.services.restoring import REPORT, chosen, drill, lay_for_another, restore
 
 PLATFORM = Path(backups.__file__).parents[2]
 PROGRAMS = [None, *sorted(Path("/usr/lib/postgresql").glob("*/bin"))][:2]
@@ -31,7 +31,8 @@ TABLES = """
     CREATE TABLE annotations_vote (id bigserial PRIMARY KEY, text text, at timestamptz DEFAULT now());
     CREATE TABLE annotations_request (id bigserial, subject uuid, kind text, outcome text, reason text,
         received_at timestamptz DEFAULT now());
-    CREATE TABLE annotations_consent (id bigserial, subject uuid, act text, recorded_at timestamptz DEFAULT now());
+    CREATE TABLE annotations_consent (id bigserial, subject uuid, act text, language text DEFAULT 'es',
+        purposes jsonb DEFAULT '{"train": false}', contribution_licence text DEFAULT 'CC0-1.0', recorded_at timestamptz DEFAULT now());
     INSERT INTO annotations_vote (text) SELECT repeat('ñandú ', 30) FROM generate_series(1, 5000);
 """
 ANA, BRUNO = "8d3b1c5e-0000-4000-8000-000000000001", "8d3b1c5e-0000-4000-8000-000000000002"
@@ -57,15 +58,16 @@ class House:
 
     @contextmanager
     def receiving(self) -> Iterator[subprocess.Popen[bytes]]:
+        with self.started() as receiver:
+            until(lambda: self.do(f"SELECT active FROM pg_replication_slots WHERE slot_name = '{backups.SLOT}'") == "t")
+            yield receiver
+
+    @contextmanager
+    def started(self) -> Iterator[subprocess.Popen[bytes]]:
         env = {**os.environ, "PYTHONPATH": str(PLATFORM), "MINKA_HOME": str(self.home),
                "MINKA_BACKUPS": str(self.place.folder), "DATABASE_OWNER_URL": self.url}  # fmt: skip
         with subprocess.Popen([sys.executable, "-m", "minka.services.backups"], env=env) as receiver:
             try:
-                until(
-                    lambda: (
-                        self.do(f"SELECT active FROM pg_replication_slots WHERE slot_name = '{backups.SLOT}'") == "t"
-                    )
-                )
                 yield receiver
             finally:
                 receiver.terminate()
@@ -192,10 +194,45 @@ def test_a_restore_to_a_moment_says_whom_to_erase_again(house: House, empty: Pat
         until(lambda: _received(house))
         restored = restore(house.place.newest(until=moment), empty, to=moment)
 
-    assert restored.promises == {"erased": [[BRUNO, "contributions_too"]], "withdrawn": [[ANA, "withdraw"]]}
+    assert restored.promises == {
+        "erased": [[BRUNO, "contributions_too"]],
+        "consents": [[ANA, "withdraw", {"train": False}, "es", "CC0-1.0"]],
+    }
     with Postgres(empty) as server:
         assert server.psql("SELECT count(*) FROM annotations_vote") == "5000"
         assert server.psql("SELECT count(*) FROM annotations_request") == "1"
+
+
+def test_promises_are_of_the_newest_history(house: House, empty: Path) -> None:
+    with house.receiving():
+        house.backup()
+        moment = dt.datetime.fromisoformat(house.do("SELECT clock_timestamp()"))
+        house.do("SELECT pg_create_restore_point('later')")
+        house.do("INSERT INTO annotations_vote (text) VALUES ('después')")
+        until(lambda: _received(house))
+    house.do(f"SELECT pg_drop_replication_slot('{backups.SLOT}')")
+    house.place.begin_history()
+    with house.receiving():
+        house.do("INSERT INTO annotations_request (subject, kind, outcome, reason)"
+                 f" VALUES ('{BRUNO}', 'erase', 'done', 'contributions_too')")  # fmt: skip
+        house.backup()
+        of_then = house.place.newest(until=moment)
+        assert of_then.history != house.place.history
+        restored = restore(of_then, empty, to=moment)
+    assert restored.promises["erased"] == [[BRUNO, "contributions_too"]]
+
+
+def test_a_newer_history_without_a_backup_is_left_out_only_where_somebody_says_so(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    backup = Backup(place.begin_history().folder / "20261130T023000Z")
+    backup.folder.mkdir()
+    (backup.folder / backups.PROOF).write_text('{"complete_at": "2026-11-30T02:31:00+00:00"}')
+    assert chosen(place) == backup
+    assert place.begin_history() == place.unproven
+    for to in (None, dt.datetime(2026, 11, 30, 3, tzinfo=dt.UTC)):
+        with pytest.raises(BackupError, match="history-2 is newer than every backup"):
+            chosen(place, to=to)
+        assert chosen(place, to=to, anyway=True) == backup
 
 
 def _received(house: House) -> bool:
@@ -208,6 +245,32 @@ def test_a_backup_nobody_receives_the_log_of_is_none(house: House, monkeypatch: 
     with pytest.raises(BackupError, match="the log does not reach"):
         house.backup()
     assert house.place.backups == []
+
+
+def test_a_receiver_waits_for_the_folder_and_never_ends(house: House, tmp_path: Path) -> None:
+    away = Place(tmp_path / "away")
+    with House(house.home, away, house.server).started() as receiver:
+        time.sleep(3)
+        assert receiver.poll() is None
+        away.folder.mkdir(mode=0o700)
+        until(lambda: away.histories and away.history.segments())
+        shutil.rmtree(away.folder)  # the disk goes
+        house.do("SELECT pg_switch_wal()")
+        time.sleep(5)
+        assert receiver.poll() is None
+
+
+def test_a_log_that_cannot_go_on_begins_anew_with_a_backup(house: House) -> None:
+    with house.receiving():
+        house.backup()
+    until(lambda: house.do("SELECT count(*) FROM pg_replication_slots WHERE active") == "0")
+    house.do(f"SELECT pg_drop_replication_slot('{backups.SLOT}')")
+    for _each in range(3):
+        house.do("INSERT INTO annotations_vote (text) VALUES ('sin nadie'); SELECT pg_switch_wal(); CHECKPOINT;")
+    with house.receiving():
+        until(lambda: len(house.place.histories) == 2 and house.place.history.backups, 120)
+    assert house.place.unproven is None
+    assert drill(house.place)["problems"] == []
 
 
 def test_a_restore_touches_no_database_that_is_there(sound: House) -> None:

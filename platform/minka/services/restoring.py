@@ -2,8 +2,9 @@
 
 A **restore** lays a backup into a place where no database is, and replays the log after it, to its end or to a moment.
 To its end, all that was acknowledged is there but the last moments, and so is every erasure. To a moment, what people
-asked for afterwards would be undone, so it is read first from the end of the log and is done again (`promises`); where
-the log is lost with the disk, nobody can know it.
+asked for afterwards would be undone, so it is read first from the end of the newest history's log and is done again
+(`promises`); where the log is lost with the disk, nobody can know it. Where a newer history has no backup yet, neither
+its commits nor its promises can be had, and nothing is restored unless somebody says so (`chosen`).
 
 A **drill** does the same in a place of its own, to the point at which the backup was proven, and compares every table
 and every file. What is wrong is a sentence of its report, `drill.json` beside the histories.
@@ -39,8 +40,8 @@ RECOVERY: Final = {"hot_standby": "off", "restore_command": "false", "recovery_t
 PROMISES: Final = {
     "erased": "SELECT subject::text, reason FROM annotations_request"
     " WHERE kind = 'erase' AND outcome = 'done' AND received_at > %s ORDER BY id",
-    "withdrawn": "SELECT DISTINCT ON (subject) subject::text, act FROM annotations_consent"
-    " WHERE recorded_at > %s ORDER BY subject, id DESC",
+    "consents": "SELECT DISTINCT ON (subject) subject::text, act, purposes, language, contribution_licence"
+    " FROM annotations_consent WHERE recorded_at > %s ORDER BY subject, id DESC",
 }
 
 
@@ -172,8 +173,31 @@ class Restored:
     backup: Backup
     until: dt.datetime | None
     """The last commit that is in it; none, where nothing was committed after the backup."""
-    promises: Mapping[str, list[list[str]]]
-    """`erased`: [subject, reason], `withdrawn`: [subject, act], of after the moment that was asked for."""
+    promises: "Promises"
+
+
+Promises = Mapping[str, list[list[Any]]]
+"""Of after the moment that was asked for. `erased`: [subject, reason]; `consents`: [subject, act, purposes, language,
+licence], the last of each."""
+
+
+def chosen(place: Place, *, to: dt.datetime | None = None, anyway: bool = False) -> Backup:
+    """The backup to restore: the newest, or the newest of before a moment.
+
+    Args:
+        anyway: also where what was written last cannot be had.
+
+    Raises:
+        BackupError: there is none, or a newer history has no backup.
+    """
+    backup = place.newest(until=to)
+    if place.unproven and not anyway:
+        raise BackupError(
+            f"{place.unproven.folder} is newer than every backup, and has none itself: what was written in it would be"
+            f" lost, and who was erased in it would be here again. The backup would be {backup.name}; with --anyway it"
+            " is taken"
+        )
+    return backup
 
 
 def restore(backup: Backup, home: Path, *, to: dt.datetime | None = None) -> Restored:
@@ -182,7 +206,7 @@ def restore(backup: Backup, home: Path, *, to: dt.datetime | None = None) -> Res
     Raises:
         BackupError, PostgresError: nothing was changed.
     """
-    promises = _promises(backup, to) if to else {}
+    promises = _promises(backup.place, to) if to else {}
     target = {"recovery_target_time": to.astimezone(dt.UTC).isoformat()} if to else {}
     server = Postgres(home, more=RECOVERY | target, patience=PATIENCE)
     lay(backup, server)
@@ -194,8 +218,9 @@ def restore(backup: Backup, home: Path, *, to: dt.datetime | None = None) -> Res
     return Restored(backup, dt.datetime.fromisoformat(answer) if answer else None, promises)
 
 
-def _promises(backup: Backup, moment: dt.datetime) -> dict[str, list[list[str]]]:
-    """What people asked for after a moment, as far as the log goes."""
+def _promises(place: Place, moment: dt.datetime) -> Promises:
+    """What people asked for after a moment, as far as the newest history's log goes: an older one does not know."""
+    backup = place.newest()
     proof = backup.proof
     with (
         tempfile.TemporaryDirectory(prefix=".restore-", dir=backup.history.folder) as home,
@@ -206,7 +231,7 @@ def _promises(backup: Backup, moment: dt.datetime) -> dict[str, list[list[str]]]
     return {name: [list(row) for row in rows] for name, rows in found.items()}
 
 
-def lay_for_another(backup: Backup, folder: Path, *, to: dt.datetime | None = None) -> Mapping[str, list[list[str]]]:
+def lay_for_another(backup: Backup, folder: Path, *, to: dt.datetime | None = None) -> Promises:
     """The data directory of a server that is somebody else's to start: it replays the log when it is. Returns what
     people asked for after the moment that was asked for.
 
@@ -215,7 +240,7 @@ def lay_for_another(backup: Backup, folder: Path, *, to: dt.datetime | None = No
     """
     if folder.exists() and any(folder.iterdir()):
         raise BackupError(f"{folder} is not empty")
-    promises = _promises(backup, to) if to else {}
+    promises = _promises(backup.place, to) if to else {}
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     fill(backup, folder, OURSELVES)
