@@ -32,7 +32,11 @@ TABLES = """
     CREATE TABLE annotations_request (id bigserial, subject uuid, kind text, outcome text, reason text,
         received_at timestamptz DEFAULT now());
     CREATE TABLE annotations_consent (id bigserial, subject uuid, act text, language text DEFAULT 'es',
-        purposes jsonb DEFAULT '{"train": false}', contribution_licence text DEFAULT 'CC0-1.0', recorded_at timestamptz DEFAULT now());
+        purposes jsonb DEFAULT '{"train": false}', contribution_licence text DEFAULT 'CC0-1.0',
+        recorded_at timestamptz DEFAULT now());
+    CREATE TABLE annotations_externalbatch (id bigserial, document text, why text, withdrawn_at timestamptz);
+    CREATE TABLE annotations_release (version text, reason text, why text, recalled_at timestamptz,
+        recall_number bigserial);
     INSERT INTO annotations_vote (text) SELECT repeat('ñandú ', 30) FROM generate_series(1, 5000);
 """
 ANA, BRUNO = "8d3b1c5e-0000-4000-8000-000000000001", "8d3b1c5e-0000-4000-8000-000000000002"
@@ -190,6 +194,11 @@ def test_a_restore_to_a_moment_says_whom_to_erase_again(house: House, empty: Pat
         moment = dt.datetime.fromisoformat(house.do("SELECT clock_timestamp()"))
         house.do(erased + f"('{BRUNO}', 'erase', 'done', 'contributions_too'), ('{ANA}', 'access', 'done', 'at_once')")
         house.do(f"INSERT INTO annotations_consent (subject, act) VALUES ('{ANA}', 'give'), ('{ANA}', 'withdraw')")
+        house.do(
+            "INSERT INTO annotations_externalbatch (document, why, withdrawn_at) VALUES ('Acuerdo 7', 'Sí', now())"
+        )
+        for told in ("'20261123T060000Z', 'wrong', 'Dos veces'", "'20261122T060000Z', 'erased', ''"):
+            house.do(f"INSERT INTO annotations_release (version, reason, why, recalled_at) VALUES ({told}, now())")
         house.do("DROP TABLE annotations_vote")
         until(lambda: _received(house))
         restored = restore(house.place.newest(until=moment), empty, to=moment)
@@ -197,6 +206,8 @@ def test_a_restore_to_a_moment_says_whom_to_erase_again(house: House, empty: Pat
     assert restored.promises == {
         "erased": [[BRUNO, "contributions_too"]],
         "consents": [[ANA, "withdraw", {"train": False}, "es", "CC0-1.0"]],
+        "documents": [["Acuerdo 7", "Sí"]],
+        "recalled": [["20261123T060000Z", "wrong", "Dos veces"]],
     }
     with Postgres(empty) as server:
         assert server.psql("SELECT count(*) FROM annotations_vote") == "5000"

@@ -42,6 +42,9 @@ PROMISES: Final = {
     " WHERE kind = 'erase' AND outcome = 'done' AND received_at > %s ORDER BY id",
     "consents": "SELECT DISTINCT ON (subject) subject::text, act, purposes, language, contribution_licence"
     " FROM annotations_consent WHERE recorded_at > %s ORDER BY subject, id DESC",
+    "documents": "SELECT document, why FROM annotations_externalbatch WHERE withdrawn_at > %s ORDER BY id",
+    "recalled": "SELECT version, reason, why FROM annotations_release WHERE recalled_at > %s AND reason <> 'erased'"
+    " ORDER BY recall_number",
 }
 
 
@@ -178,7 +181,8 @@ class Restored:
 
 Promises = Mapping[str, list[list[Any]]]
 """Of after the moment that was asked for. `erased`: [subject, reason]; `consents`: [subject, act, purposes, language,
-licence], the last of each."""
+licence], the last of each; `documents`: [name, why] of those of external votes that were withdrawn; `recalled`:
+[version, reason, why] of releases that were taken back."""
 
 
 def chosen(place: Place, *, to: dt.datetime | None = None, anyway: bool = False) -> Backup:
