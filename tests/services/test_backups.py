@@ -284,6 +284,28 @@ def test_a_log_that_cannot_go_on_begins_anew_with_a_backup(house: House) -> None
     assert drill(house.place)["problems"] == []
 
 
+def test_what_a_killed_one_left_goes_and_two_wait_for_each_other(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    history = place.begin_history().folder
+    left = [tmp_path / ".drill-x", tmp_path / ".restore-x", history / ".20261130T023000Z", history / ".restore-y"]
+    for folder in left:
+        folder.mkdir()
+    inside: list[bool] = []
+
+    def another() -> None:
+        with place.held():
+            inside.append(True)
+
+    waits = threading.Thread(target=another)
+    with place.held():
+        assert [folder.name for folder in left if folder.exists()] == []
+        waits.start()
+        time.sleep(0.5)
+        assert inside == []
+    waits.join()
+    assert inside == [True]
+
+
 def test_a_restore_touches_no_database_that_is_there(sound: House) -> None:
     before = sound.do("SELECT count(*) FROM annotations_vote")
     with pytest.raises(Exception, match="there is a database already"):

@@ -15,12 +15,14 @@ new one begins. A **backup** counts only with the log behind it: without a recei
 that did not change are links to those of the backup before.
 
 Never here: the secrets (`SECRET_KEY`, `MINKA_MASTER_KEY`), which are kept elsewhere, or whoever has the backup has all.
-No backup is older than 35 days, which is promised to whoever was erased.
+No backup is older than 35 days, which is promised to whoever was erased. Whoever takes, tries or restores one holds the
+folder meanwhile, and begins by clearing away what somebody who was killed left half done.
 
 As a program (`python -m minka.services.backups`) this is the receiver.
 """
 
 import datetime as dt
+import fcntl
 import hashlib
 import json
 import os
@@ -31,6 +33,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -54,6 +57,8 @@ MOST_DAYS: Final = 35
 KEPT_FILES: Final = ("releases", "boards", "partners", "media")
 """Folders of MINKA_HOME. What begins with a dot there is half made."""
 PROOF: Final = "proof.json"
+DRAFTS: Final = (".2*Z", ".drill-*", ".restore-*")
+"""Folders of who is at work: a backup, a drill, a restore. `minka-away.service` leaves them out."""
 SEGMENT: Final = 16 << 20
 RECEIVER_PATIENCE: Final = 60.0
 """Seconds for the receiver to write down what a proof needs."""
@@ -91,6 +96,19 @@ class Place:
                 " that no backup holds them for longer"
             )
         return cls(Path(folder).absolute(), int(days))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """One at a time, others wait; what a killed one left goes first."""
+        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            for history in (self.folder, *(history.folder for history in self.histories)):
+                for left in (path for pattern in DRAFTS for path in history.glob(pattern)):
+                    shutil.rmtree(left)
+            yield
+        finally:
+            os.close(handle)
 
     @property
     def histories(self) -> list["History"]:
@@ -228,13 +246,16 @@ def take(place: Place, home: Path, url: str) -> Backup:
     """The whole database and the files, proven by what is in them; older ones than `place.days` go.
 
     Raises:
-        BackupError: there is none, and why; what was there before is left.
+        BackupError, OSError: there is none, and why; what was there before is left.
     """
+    with place.held():
+        return _take(place, home, url)
+
+
+def _take(place: Place, home: Path, url: str) -> Backup:
     history, now = place.history, dt.datetime.now(dt.UTC)
     final = history.folder / f"{now:%Y%m%dT%H%M%SZ}"
     draft = history.folder / f".{final.name}"
-    for left in history.folder.glob(".2*Z"):
-        shutil.rmtree(left)
     draft.mkdir(mode=0o700)
     programs = binaries_for(OURSELVES)
     what = ["--format=tar", "--gzip", "--checkpoint=fast", "--wal-method=stream", "--manifest-checksums=SHA256"]

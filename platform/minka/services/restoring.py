@@ -121,13 +121,14 @@ def drill(place: Place, *, now: Callable[[], dt.datetime] = lambda: dt.datetime.
     }
     began = time.monotonic()
     try:
-        expire(place, now=now())
-        backup = place.newest()
-        proof = backup.proof
-        report |= {"backup": backup.name, "tables": len(proof["tables"]), "files": len(proof["files"])}
-        report["rows"] = sum(rows for rows, _sum in proof["tables"].values())
-        report["problems"] += [*_stale(backup, now()), *_files(backup)]
-        report["problems"] += backup.history.gaps(backup.first_segment) or _tables(backup, place)
+        with place.held():
+            expire(place, now=now())
+            backup = place.newest()
+            proof = backup.proof
+            report |= {"backup": backup.name, "tables": len(proof["tables"]), "files": len(proof["files"])}
+            report["rows"] = sum(rows for rows, _sum in proof["tables"].values())
+            report["problems"] += [*_stale(backup, now()), *_files(backup)]
+            report["problems"] += backup.history.gaps(backup.first_segment) or _tables(backup, place)
     except (BackupError, PostgresError, psycopg.Error, OSError, ValueError, KeyError) as error:
         report["problems"].append(str(error) or type(error).__name__)
     report["seconds"] = round(time.monotonic() - began, 1)
@@ -210,6 +211,11 @@ def restore(backup: Backup, home: Path, *, to: dt.datetime | None = None) -> Res
     Raises:
         BackupError, PostgresError: nothing was changed.
     """
+    with backup.place.held():
+        return _restore(backup, home, to)
+
+
+def _restore(backup: Backup, home: Path, to: dt.datetime | None) -> Restored:
     promises = _promises(backup.place, to) if to else {}
     target = {"recovery_target_time": to.astimezone(dt.UTC).isoformat()} if to else {}
     server = Postgres(home, more=RECOVERY | target, patience=PATIENCE)
@@ -227,7 +233,7 @@ def _promises(place: Place, moment: dt.datetime) -> Promises:
     backup = place.newest()
     proof = backup.proof
     with (
-        tempfile.TemporaryDirectory(prefix=".restore-", dir=backup.history.folder) as home,
+        tempfile.TemporaryDirectory(prefix=".restore-", dir=place.folder) as home,
         restored(backup, Path(home)) as server,
         psycopg.connect(server.url(proof["login"], proof["database"])) as asked,
     ):
@@ -244,10 +250,11 @@ def lay_for_another(backup: Backup, folder: Path, *, to: dt.datetime | None = No
     """
     if folder.exists() and any(folder.iterdir()):
         raise BackupError(f"{folder} is not empty")
-    promises = _promises(backup.place, to) if to else {}
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    fill(backup, folder, OURSELVES)
+    with backup.place.held():
+        promises = _promises(backup.place, to) if to else {}
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        fill(backup, folder, OURSELVES)
     settings = RECOVERY | ({"recovery_target_time": to.astimezone(dt.UTC).isoformat()} if to else {})
     with (folder / "postgresql.auto.conf").open("a") as conf:
         conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
