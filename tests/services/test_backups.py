@@ -15,9 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
 
 from minka.services import backups, proofs
 from minka.services.backups import Backup, BackupError, Place, take
@@ -370,7 +373,7 @@ def lose_all(backup: Backup) -> None:
 
 
 def let_it_age(backup: Backup) -> None:
-    old = dt.datetime.now(dt.UTC) - dt.timedelta(hours=30)
+    old = dt.datetime.now(dt.UTC) - dt.timedelta(hours=25, minutes=20)  # last night's failed
     backup.folder.rename(backup.folder.with_name(f"{old:%Y%m%dT%H%M%SZ}"))
 
 
@@ -398,6 +401,32 @@ def test_a_broken_backup_turns_red(sound: House, tmp_path: Path, sabotage: Calla
     place = copied(sound, tmp_path)
     sabotage(place.newest())
     assert any(says in problem for problem in drill(place)["problems"])
+
+
+def test_a_report_that_cannot_be_written_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / f".{REPORT}").mkdir()
+    problems = drill(Place(tmp_path))["problems"]
+    assert any("could not be written" in each for each in problems)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [BackupError("nobody receives"), OSError(28, "No space left on device")])
+def test_a_backup_that_did_not_come_about_is_mailed(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    def fails(*_place: object) -> None:
+        raise error
+
+    settings.MINKA_CONTROLLER = settings.MINKA_CONTROLLER | {"controller_contact": "ana@example.org"}
+    monkeypatch.setenv("MINKA_BACKUPS", str(tmp_path))
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql:///none")
+    monkeypatch.setattr("minka.management.commands.backup.take", fails)
+    with pytest.raises(CommandError):
+        call_command("backup", gap="the log cannot go on")
+    assert [letter.subject.partition(": ")[2] for letter in mail.outbox] == [
+        "the log of the database has a gap", "no backup came about",
+    ]  # fmt: skip
+    assert str(error) in mail.outbox[1].body
 
 
 def test_an_untouched_copy_is_green(sound: House, tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ from minka.services.backups import Backup, BackupError, Place, expire, sum_of
 from minka.services.postgres import OURSELVES, Account, Postgres, PostgresError, binaries_for, run
 
 REPORT: Final = "drill.json"
-OLDEST: Final = dt.timedelta(hours=26)
-"""A nightly backup that is older did not come about."""
+OLDEST: Final = dt.timedelta(hours=25)
+"""A nightly backup that is older did not come about: the drill begins an hour and a half after it is due."""
 QUIETEST: Final = dt.timedelta(minutes=10)
 """The house writes every minute; a log that got nothing for so long is not received."""
 PATIENCE: Final = 6 * 3600.0
@@ -133,8 +133,11 @@ def drill(place: Place, *, now: Callable[[], dt.datetime] = lambda: dt.datetime.
         report["problems"].append(str(error) or type(error).__name__)
     report["seconds"] = round(time.monotonic() - began, 1)
     draft = place.folder / f".{REPORT}"
-    draft.write_text(json.dumps(report, indent=1), "utf-8")
-    draft.replace(place.folder / REPORT)
+    try:
+        draft.write_text(json.dumps(report, indent=1), "utf-8")
+        draft.replace(place.folder / REPORT)
+    except OSError as error:
+        report["problems"].append(f"{REPORT} could not be written: {error}")
     return report
 
 
