@@ -403,6 +403,22 @@ def test_a_broken_backup_turns_red(sound: House, tmp_path: Path, sabotage: Calla
     assert any(says in problem for problem in drill(place)["problems"])
 
 
+def test_what_rotted_in_a_backup_is_not_handed_on(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "releases").mkdir(parents=True)
+    (home / "releases" / "sound").write_text("sound")
+    (home / "releases" / "rotten").write_text("whole")
+    first, second = tmp_path / "1", tmp_path / "2"
+    said = backups._copy_files(home, first, None)
+    rotten = first / "releases" / "rotten"
+    changed = rotten.stat()
+    rotten.write_text("WHOLE")
+    os.utime(rotten, ns=(changed.st_atime_ns, changed.st_mtime_ns))
+    assert backups._copy_files(home, second, first) == said
+    assert (second / "releases" / "rotten").read_text() == "whole"
+    assert (second / "releases" / "sound").samefile(first / "releases" / "sound")
+
+
 def test_a_report_that_cannot_be_written_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / f".{REPORT}").mkdir()
     problems = drill(Place(tmp_path))["problems"]

@@ -300,20 +300,22 @@ def _wait_for_receiver(url: str) -> None:
 
 
 def _copy_files(home: Path, into: Path, before: Path | None) -> dict[str, str]:
-    """Copies, or links to those of the backup before where nothing changed; of each its sum, by its path."""
+    """Copies, or links to those of the backup before where these are the same still; of each the source's sum, by its
+    path: what rotted in a backup is no proof of itself, and goes into no other."""
     sums: dict[str, str] = {}
     for path in _files(home):
         name = path.relative_to(home)
         copy, old = into / name, before / name if before else None
         copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            if old and old.exists() and _alike(old, path):
+            said = sum_of(path)
+            if old and old.exists() and _alike(old, path) and sum_of(old) == said:
                 copy.hardlink_to(old)
             else:
                 shutil.copy2(path, copy)
         except FileNotFoundError:
             continue  # taken back this moment
-        sums[str(name)] = sum_of(copy)
+        sums[str(name)] = said
     return sums
 
 
