@@ -403,6 +403,36 @@ def test_a_broken_backup_turns_red(sound: House, tmp_path: Path, sabotage: Calla
     assert any(says in problem for problem in drill(place)["problems"])
 
 
+def test_no_password_stands_on_a_command_line(house: House) -> None:
+    assert backups.apart("postgresql://owner:se%20creto@db.example:5433/minka") == (
+        "user=owner dbname=minka host=db.example port=5433", {"PGPASSWORD": "se creto"},
+    )  # fmt: skip
+    with_password = House(house.home, house.place, Hidden(house.server))
+    with with_password.receiving():
+        lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if readable(path)]
+    ours = [line for line in lines if b"pg_receivewal" in line and str(house.place.folder).encode() in line]
+    assert len(ours) == 1
+    assert b"secreto" not in ours[0]
+
+
+class Hidden:
+    """A server whose address has a password in it."""
+
+    def __init__(self, server: Postgres) -> None:
+        self.psql = server.psql
+        self._server = server
+
+    def url(self, user: str) -> str:
+        return self._server.url(user).replace("owner@", "owner:secreto@")
+
+
+def readable(path: Path) -> bool:
+    try:
+        return bool(path.read_bytes())
+    except OSError:
+        return False
+
+
 def test_what_rotted_in_a_backup_is_not_handed_on(tmp_path: Path) -> None:
     home = tmp_path / "home"
     (home / "releases").mkdir(parents=True)

@@ -39,6 +39,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from minka.services import proofs
 from minka.services.postgres import (
@@ -239,6 +240,14 @@ def owner_url(home: Path) -> str:
         raise BackupError(f"no database is running in {home}") from error
 
 
+def apart(url: str) -> tuple[str, dict[str, str]]:
+    """What may stand on a command line, which everybody on the machine can read, and the password, for the
+    environment."""
+    words = conninfo_to_dict(url)
+    password = words.pop("password", None)
+    return make_conninfo(**words), {"PGPASSWORD": str(password)} if password else {}
+
+
 # Taking one -----------------------------------------------------------------------------------------------------------
 
 
@@ -259,7 +268,8 @@ def _take(place: Place, home: Path, url: str) -> Backup:
     draft.mkdir(mode=0o700)
     programs = binaries_for(OURSELVES)
     what = ["--format=tar", "--gzip", "--checkpoint=fast", "--wal-method=stream", "--manifest-checksums=SHA256"]
-    told = run([programs / "pg_basebackup", "-d", url, "-D", draft, *what, "--no-password"])
+    shown, hidden = apart(url)
+    told = run([programs / "pg_basebackup", "-d", shown, "-D", draft, *what, "--no-password"], more=hidden)
     if told.returncode:
         raise BackupError(f"pg_basebackup: {told.stderr.strip()}")
     point = f"minka {now:%Y%m%dT%H%M%SZ}"
@@ -293,8 +303,8 @@ def _wait_for_receiver(url: str) -> None:
         while not (asked.execute(got, [reached, SLOT]).fetchone() or (False,))[0]:
             if time.monotonic() > deadline:
                 raise BackupError(
-                    "the log does not reach the folder of backups: is the receiver at work (minka-wal, or `make up`"
-                    " with MINKA_BACKUPS)?"
+                    "the log does not reach the folder of backups: is the receiver at work (in minka-database, with a"
+                    " server of your own minka-receiver, or `make up` with MINKA_BACKUPS)?"
                 )
             time.sleep(0.2)
 
@@ -424,9 +434,10 @@ def _receive_once(programs: Binaries, url: str, place: Place, backing_up: _Backi
 
 
 def _receiver(programs: Binaries, url: str, *options: str) -> subprocess.CompletedProcess[str]:
+    shown, hidden = apart(url)
     return subprocess.run(
-        [programs / "pg_receivewal", "-d", url, "--slot", SLOT, "--no-password", *options],
-        capture_output=True, text=True, check=False, cwd="/", env=environment(),
+        [programs / "pg_receivewal", "-d", shown, "--slot", SLOT, "--no-password", *options],
+        capture_output=True, text=True, check=False, cwd="/", env=environment() | hidden,
         preexec_fn=dying_with_parent(signal.SIGTERM),
     )  # fmt: skip
 
