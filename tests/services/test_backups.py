@@ -22,7 +22,7 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from minka.services import backups, proofs
+from minka.services import backups, proofs, restoring
 from minka.services.backups import Backup, BackupError, Place, take
 from minka.services.postgres import Postgres
 from minka.services.restoring import REPORT, chosen, drill, lay_for_another, restore
@@ -431,6 +431,28 @@ def readable(path: Path) -> bool:
         return bool(path.read_bytes())
     except OSError:
         return False
+
+
+def test_in_production_backups_lie_on_another_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is not mounted, its folder is on the first."""
+    place = Place(tmp_path)
+    place.refuse_one_disk(tmp_path)
+    monkeypatch.setenv("MINKA_ENV", "production")
+    Place(Path("/dev/shm")).refuse_one_disk(tmp_path)
+    with pytest.raises(BackupError, match="is the disk for backups not mounted"):
+        take(place, tmp_path, "postgresql:///none")
+
+
+def test_a_copy_that_does_not_get_away_is_told(sound: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backup, now = copied(sound, tmp_path).newest(), dt.datetime.now(dt.UTC)
+    assert restoring._stale(backup, now) == []
+    monkeypatch.setenv("MINKA_BACKUPS_AWAY", "minka@other.example:backups")
+    told = ["nothing was copied to another machine for more than 10 minutes"]
+    assert restoring._stale(backup, now) == told
+    (backup.place.folder / restoring.AWAY).touch()
+    assert restoring._stale(backup, now) == []
+    os.utime(backup.place.folder / restoring.AWAY, (time.time() - 700,) * 2)
+    assert restoring._stale(backup, now) == told
 
 
 def test_what_rotted_in_a_backup_is_not_handed_on(tmp_path: Path) -> None:

@@ -81,6 +81,12 @@ class Place:
     folder: Path
     days: int = 14
 
+    def refuse_one_disk(self, home: Path) -> None:
+        """Raises BackupError where a house that is open to people has its backups on the disk of its database: one
+        fault takes both, or the other disk is not mounted."""
+        if os.environ.get("MINKA_ENV") == "production" and self.folder.stat().st_dev == home.stat().st_dev:
+            raise BackupError(f"{self.folder} is on the disk of {home}: is the disk for backups not mounted?")
+
     @classmethod
     def from_environment(cls) -> Self:
         """Of `MINKA_BACKUPS` and `MINKA_BACKUP_DAYS`.
@@ -257,6 +263,7 @@ def take(place: Place, home: Path, url: str) -> Backup:
     Raises:
         BackupError, OSError: there is none, and why; what was there before is left.
     """
+    place.refuse_one_disk(home)
     with place.held():
         return _take(place, home, url)
 
@@ -392,7 +399,9 @@ def receive(home: Path) -> None:
     said, backing_up = "", _BackingUp()
     while True:
         try:
-            told = _receive_once(binaries_for(OURSELVES), owner_url(home), Place.from_environment(), backing_up)
+            place = Place.from_environment()
+            place.refuse_one_disk(home)
+            told = _receive_once(binaries_for(OURSELVES), owner_url(home), place, backing_up)
         except (BackupError, PostgresError, psycopg.Error, OSError) as error:
             told = str(error) or type(error).__name__
         if told != said:

@@ -33,6 +33,8 @@ OLDEST: Final = dt.timedelta(hours=25)
 """A nightly backup that is older did not come about: the drill begins an hour and a half after it is due."""
 QUIETEST: Final = dt.timedelta(minutes=10)
 """The house writes every minute; a log that got nothing for so long is not received."""
+AWAY: Final = "away.stamp"
+"""Touched after each copy to another machine (`minka-away.service`)."""
 PATIENCE: Final = 6 * 3600.0
 """Seconds for a server to replay its log."""
 RECOVERY: Final = {"hot_standby": "off", "restore_command": "false", "recovery_target_action": "promote"}
@@ -147,6 +149,12 @@ def _stale(backup: Backup, now: dt.datetime) -> list[str]:
         told.append(f"the newest backup is of {backup.name}: none came about last night")
     if now.timestamp() - newest > QUIETEST.total_seconds():
         told.append(f"the log got nothing for more than {QUIETEST.total_seconds() / 60:.0f} minutes")
+    if os.environ.get("MINKA_BACKUPS_AWAY"):
+        stamp = backup.place.folder / AWAY
+        if not stamp.exists() or now.timestamp() - stamp.stat().st_mtime > QUIETEST.total_seconds():
+            told.append(
+                f"nothing was copied to another machine for more than {QUIETEST.total_seconds() / 60:.0f} minutes"
+            )
     return told
 
 
