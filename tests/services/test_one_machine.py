@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -78,6 +79,60 @@ def test_the_scripts_are_sound(name: str) -> None:
     )
     assert done.stdout == ""
     assert os.access(HERE / name, os.X_OK)
+
+
+STUBS = {
+    "git": "echo 222222222222",
+    "minka": 'echo "minka $* of ${MINKA_CODE:-current}" >>"$TOLD"',
+    "systemctl": 'echo "systemctl $*" >>"$TOLD"\ncase $(readlink "$MINKA/current") in *2222*) exit ${NEW_FAILS:-0} ;; esac',
+    "install": ":",
+}
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Callable[..., tuple[int, list[str]]]:
+    """Two versions of the scripts under another root; what they would do to the machine is written down."""
+    minka, told = tmp_path / "opt", tmp_path / "told"
+    for version in ("111111111111", "222222222222"):
+        folder = minka / "versions" / version / "deploy" / "one-machine"
+        folder.mkdir(parents=True)
+        for name in ("upgrade", "rollback"):
+            (folder / name).write_text((HERE / name).read_text().replace("/opt/minka", str(minka)))
+            (folder / name).chmod(0o755)
+        for name in ("fetch", "configure", "ready"):
+            (folder / name).write_text(f'#!/bin/sh\necho "{name} $(readlink {minka}/current)" >>"$TOLD"\n')
+            (folder / name).chmod(0o755)
+    (minka / "current").symlink_to("versions/111111111111")
+    (tmp_path / "bin").mkdir()
+    for name, body in STUBS.items():
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+
+    def ran(script: str, *words: str, **more: str) -> tuple[int, list[str]]:
+        env = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "TOLD": str(told), "MINKA": str(minka), **more}
+        told.write_text("")
+        command = [str(minka / "current" / "deploy" / "one-machine" / script), *words]
+        done = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
+        return done.returncode, [str((minka / "current").readlink()), *told.read_text().splitlines()]
+
+    return ran
+
+
+def test_an_upgrade_whose_web_does_not_start_goes_back_by_itself(machine: Callable[..., Any], tmp_path: Path) -> None:
+    code, told = machine("upgrade", "v2", NEW_FAILS="1")
+    assert (code, told[0]) == (1, "versions/111111111111")
+    old = f"minka collectstatic --noinput --verbosity 0 of {tmp_path}/opt/versions/111111111111"
+    restart = "systemctl restart minka-web minka-worker minka-timetable"
+    assert told[-5:] == [
+        restart, old, "configure versions/111111111111", restart, "ready versions/111111111111",
+    ]  # fmt: skip
+
+
+def test_an_upgrade_that_starts_stays_and_can_go_back(machine: Callable[..., Any]) -> None:
+    code, told = machine("upgrade", "v2")
+    assert (code, told[0], told[-1]) == (0, "versions/222222222222", "ready versions/222222222222")
+    code, told = machine("rollback", NEW_FAILS="1")
+    assert (code, told[0], told[-1]) == (0, "versions/111111111111", "ready versions/111111111111")
 
 
 def test_every_variable_of_the_sample_is_one_that_is_read() -> None:
@@ -368,6 +423,7 @@ def hammered(door: Door, restarts: int) -> dict[int, int]:
 def test_nobody_is_turned_away_while_the_web_is_started_anew(furnished: Path) -> None:
     with contextlib.closing(Door(furnished, stays=True)) as door:
         found = hammered(door, 3)
+        assert door.ask(path="/") == 200, "which is what `ready` asks for too"
     assert set(found) == {200, 401}
     assert sum(found.values()) > 30
 
