@@ -84,7 +84,8 @@ def test_the_scripts_are_sound(name: str) -> None:
 STUBS = {
     "git": "echo 222222222222",
     "minka": 'echo "minka $* of ${MINKA_CODE:-current}" >>"$TOLD"',
-    "systemctl": 'echo "systemctl $*" >>"$TOLD"\ncase $(readlink "$MINKA/current") in *2222*) exit ${NEW_FAILS:-0} ;; esac',
+    "systemctl": 'echo "systemctl $*" >>"$TOLD"\n'
+    'case $(readlink "$MINKA/current") in *2222*) exit ${NEW_FAILS:-0} ;; esac',
     "install": ":",
 }
 
@@ -432,6 +433,17 @@ def test_nobody_is_turned_away_while_the_web_is_started_anew(furnished: Path) ->
 def test_without_the_door_of_systemd_people_are_turned_away(furnished: Path) -> None:
     with contextlib.closing(Door(furnished, stays=False)) as door:
         assert hammered(door, 1)[0] > 0
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "timetable"])
+def test_a_part_that_comes_before_the_database_says_so_and_keeps_no_wrong_address(part: str, tmp_path: Path) -> None:
+    surroundings = {name: value for name, value in environment().items() if name != "DATABASE_URL"}
+    env = {**surroundings, "MINKA_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "minka.services.one", part], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "no database is at work" in done.stderr
 
 
 @pytest.mark.parametrize("words", [["nothing"], [], ["web", "worker"]])

@@ -32,6 +32,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Final, Self
 
+from minka.services.postgres import READY_LIMIT as DATABASE_LIMIT
 from minka.services.postgres import Postgres, PostgresError, dying_with_parent, open_log, tail
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -416,9 +417,12 @@ class House:
         ]
 
 
-def embedded_database(house: House, env: dict[str, str], stack: ExitStack) -> Postgres:
-    """Start PostgreSQL; tell the children by their environment, commands beside us by `database.json`."""
-    database = stack.enter_context(Postgres(house.home))
+def embedded_database(
+    house: House, env: dict[str, str], stack: ExitStack, *, patience: float = DATABASE_LIMIT
+) -> Postgres:
+    """Start PostgreSQL, which may take `patience` seconds; tell the children by their environment, commands beside us
+    by `database.json`."""
+    database = stack.enter_context(Postgres(house.home, patience=patience))
     database.ensure_database()
     urls = {login: database.url(login) for login in ("app", "owner", "export")}
     note = house.home / "database.json"
