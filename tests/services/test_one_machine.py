@@ -26,6 +26,7 @@ import pytest
 
 from benchmarks.house import ROOT, environment, free_port
 from minka.services.one import tell_parent
+from minka.services.up import House
 
 HERE = ROOT / "deploy" / "one-machine"
 SCRIPTS = ("install", "fetch", "configure", "start", "ready", "upgrade", "rollback", "minka")
@@ -180,6 +181,7 @@ class Proxy:
     folder: Path
     plain: int
     secure: int
+    figures: int
 
     def says(self, path: str, *, host: str = "minka.example", secure: bool = True, more: str = "") -> tuple[int, str]:
         """The answer to exactly this address; (0, "") where there is none."""
@@ -212,11 +214,12 @@ def certify(folder: Path) -> None:
     openssl("x509", "-req", "-in", "site.csr", *signed, "-out", "fullchain.pem")
 
 
-def rendered(folder: Path, plain: int, secure: int, change: Callable[[str], str]) -> str:
+def rendered(folder: Path, plain: int, secure: int, figures: int, change: Callable[[str], str]) -> str:
     text = (HERE / "nginx.conf").read_text().replace("@HOST@", "minka.example")
     for old, new in (
         ("[::]:80", f"[::1]:{plain}"), ("[::]:443", f"[::1]:{secure}"), ("listen 80", f"listen 127.0.0.1:{plain}"),
-        ("listen 443", f"listen 127.0.0.1:{secure}"), ("/etc/minka/tls", str(folder)), ("/run/minka", str(folder)),
+        ("listen 443", f"listen 127.0.0.1:{secure}"), ("listen 127.0.0.1:9180", f"listen 127.0.0.1:{figures}"),
+        ("/etc/minka/tls", str(folder)), ("/run/minka", str(folder)),
         ("/var/log/minka", str(folder)), ("/var/lib/minka-acme", str(folder / "acme")),
     ):  # fmt: skip
         assert old in text, old
@@ -240,8 +243,8 @@ def proxy(change: Callable[[str], str] = lambda text: text) -> Iterator[Proxy]:
         (challenge / "proof").write_text("PROOF")
         (folder / "acme" / "SECRET").write_text("SECRET")
         (folder / "acme" / ".well-known" / "SECRET").write_text("SECRET")
-        plain, secure = free_port(), free_port()
-        (folder / "nginx.conf").write_text(rendered(folder, plain, secure, change))
+        plain, secure, figures = free_port(), free_port(), free_port()
+        (folder / "nginx.conf").write_text(rendered(folder, plain, secure, figures, change))
         web = Web(str(folder / "web.sock"), Behind)
         threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.05}).start()
         command = ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log"), "-p", made]
@@ -253,7 +256,7 @@ def proxy(change: Callable[[str], str] = lambda text: text) -> Iterator[Proxy]:
                     lambda: process.poll() is not None or ((folder / "pid").exists() and (folder / "pid").read_text())
                 )
                 assert process.poll() is None, (folder / "error.log").read_text()
-                yield Proxy(folder, plain, secure)
+                yield Proxy(folder, plain, secure, figures)
             finally:
                 process.terminate()
                 web.shutdown()
@@ -300,6 +303,11 @@ def test_the_proxy_hands_out_nothing_however_it_is_asked() -> None:
         assert "203.0.113.7" not in seen
         assert site.says("/", host="other.example") == (0, "")
         assert site.says("/", host="other.example", secure=False) == (0, "")
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", site.figures)) as prometheus:
+            for path, status in (("/metrics", 200), ("/", 404), ("/readyz", 404), ("/metrics/x", 404)):
+                prometheus.request("GET", path)
+                answer = prometheus.getresponse()
+                assert (answer.status, answer.read() == b"FIGURES") == (status, status == 200)
 
 
 @pytest.mark.parametrize(
@@ -433,6 +441,22 @@ def test_nobody_is_turned_away_while_the_web_is_started_anew(furnished: Path) ->
 def test_without_the_door_of_systemd_people_are_turned_away(furnished: Path) -> None:
     with contextlib.closing(Door(furnished, stays=False)) as door:
         assert hammered(door, 1)[0] > 0
+
+
+def test_what_the_living_counted_stays(tmp_path: Path) -> None:
+    """The database part is started anew beside them, and the web beside the worker."""
+    house = House(tmp_path, "127.0.0.1", 8000, "demo")
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    living, dead = (house.counters / f"counter_{pid}.db" for pid in (os.getpid(), ended.pid))
+    house.counters.mkdir()
+    for path in (living, dead):
+        path.touch()
+    with house.occupied():
+        assert dead.exists()
+        assert living.exists()
+    house.begin_to_count()
+    assert list(house.counters.iterdir()) == [living]
 
 
 @pytest.mark.parametrize("part", ["web", "worker", "timetable"])

@@ -27,7 +27,9 @@ def become(name: str, house: House) -> None:
     if name != "receiver" and not os.environ.get("DATABASE_URL") and not (house.home / "database.json").exists():
         # Settings are read once: who starts without the address would keep a wrong one.
         raise Trouble(f"no database is at work in {house.home} yet: start it first, or set DATABASE_URL")
-    house.counters.mkdir(parents=True, exist_ok=True)  # with a server of one's own no database part made it
+    house.counters.mkdir(parents=True, exist_ok=True)
+    if name == "web":
+        house.begin_to_count()
     os.chdir(ROOT)
     os.execvpe(services[name].argv[0], list(services[name].argv), dict(services[name].env))  # noqa: S606
 

@@ -17,7 +17,6 @@ import json
 import math
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -318,7 +317,7 @@ class House:
 
     @property
     def counters(self) -> Path:
-        """Where web and worker count what `/metrics` tells; it begins at nothing with every start."""
+        """Where web and worker count what `/metrics` tells; it begins at nothing with every start of the web."""
         return self.home / "counters"
 
     @property
@@ -337,9 +336,14 @@ class House:
             raise Trouble(f"MINKA_HOME cannot be used: {error}") from error
         with lock:
             self._lock(lock)
-            shutil.rmtree(self.counters, ignore_errors=True)
-            self.counters.mkdir()
             yield
+
+    def begin_to_count(self) -> None:
+        """From nothing, but for what processes that live count: only web and worker know of each other that they do."""
+        self.counters.mkdir(parents=True, exist_ok=True)
+        for path in self.counters.glob("*_*.db"):
+            if not Path("/proc", path.stem.rpartition("_")[2]).exists():
+                path.unlink(missing_ok=True)
 
     def _lock(self, lock: IO[str]) -> None:
         try:
@@ -530,6 +534,7 @@ def open_house(house: House, signals: Signals, stack: ExitStack) -> None:
     steps = Steps(5)
     env, database = house.environment(), None
     stack.enter_context(house.occupied())
+    house.begin_to_count()
     with steps.step(f"Port {house.port}"):
         house.check_port()
     if env.get("DATABASE_URL"):
