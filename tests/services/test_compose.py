@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 from benchmarks.house import ROOT
+from minka.services.postgres import Postgres
 from minka.services.up import House
 
 HERE = ROOT / "deploy" / "compose"
@@ -68,6 +70,18 @@ def test_the_proxy_differs_from_the_tested_one_in_addresses_only() -> None:
         "error_log /var/log/minka/proxy.log error;": 5, "proxy_pass http://unix:/run/minka/web.sock:;": 2,
         "listen 127.0.0.1:9180;": 1,
     }  # fmt: skip
+
+
+def test_the_owner_hands_on_the_roles_that_the_database_was_made_with() -> None:
+    """As `minka/roles.py` does after every migration, and as a login that is no superuser."""
+    script = (HERE / "database.sh").read_text("utf-8").partition("<<'END'\n")[2].partition("END\n")[0]
+    words = "".join(f"\\set {name} x\n" for name in ("owner", "app", "export"))
+    with (
+        tempfile.TemporaryDirectory(prefix="minka-", dir="/tmp") as home,
+        Postgres(Path(home), throwaway=True) as server,
+    ):
+        server.psql(words + script, database="postgres")
+        server.psql("GRANT minka_app TO minka_web; GRANT minka_export TO minka_reader", user="minka_owner")
 
 
 def test_compose_reads_it(tmp_path: Path) -> None:
