@@ -137,6 +137,26 @@ def test_an_upgrade_that_starts_stays_and_can_go_back(machine: Callable[..., Any
     assert (code, told[0], told[-1]) == (0, "versions/111111111111", "ready versions/111111111111")
 
 
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("MINKA_SITE_NAME='Minka de todas'", False), ("MINKA_SITE_NAME=", False), ("# what for", False),
+        ("EMAIL_URL='smtp+tls://ana:a$b`c@mail.example:587'", False), ("EMAIL_URL=smtp://ana:a@mail.example:25", False),
+        ("MINKA_SITE_NAME=Minka de todas", True), ('MINKA_SITE_NAME="a $(id) b"', True), ("EMAIL_URL=a$b", True),
+        ("MINKA_SITE_NAME='it's'", True), ("MINKA_SITE_NAME = x", True), ("nothing", True), ("X=$(touch ran)", True),
+    ],
+)  # fmt: skip
+def test_a_value_that_a_shell_would_read_otherwise_is_told(line: str, wrong: bool, tmp_path: Path) -> None:
+    """Only the check: the rest of `configure` is cut off."""
+    env = tmp_path / "minka.env"
+    env.write_text((HERE / "minka.env").read_text() + line + "\n")
+    script = (HERE / "configure").read_text().replace("/etc/minka/minka.env", str(env)).partition("host=")[0]
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, bool(done.stderr)) == (int(wrong), wrong)
+    assert "$(" not in done.stderr, "of a wrong line only the name is told: a secret may stand in it"
+    assert not (tmp_path / "ran").exists()
+
+
 def test_every_variable_of_the_sample_is_one_that_is_read() -> None:
     told = (ROOT / "README.md").read_text("utf-8") + (ROOT / "docs/operate.md").read_text("utf-8")
     named = [line.partition("=")[0] for line in (HERE / "minka.env").read_text().splitlines() if "=" in line[:40]]
