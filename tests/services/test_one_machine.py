@@ -137,6 +137,39 @@ def test_an_upgrade_that_starts_stays_and_can_go_back(machine: Callable[..., Any
     assert (code, told[0], told[-1]) == (0, "versions/111111111111", "ready versions/111111111111")
 
 
+def test_what_is_configured_follows_the_folders_that_are_told(tmp_path: Path) -> None:
+    etc, told = tmp_path / "etc", tmp_path / "told"
+    for folder in ("minka/tls", "systemd/system", "nginx/sites-available", "nginx/sites-enabled", "logrotate.d"):
+        (etc / folder).mkdir(parents=True)
+    home, backups = tmp_path / "data", tmp_path / "other-disk"
+    env = (HERE / "minka.env").read_text().replace("@HOST@", "minka.example")
+    env = env.replace("=/srv/minka-backups", f"={backups}").replace("=/srv/minka", f"={home}")
+    (etc / "minka/minka.env").write_text(env)
+    script = (HERE / "configure").read_text().replace("/etc/", f"{etc}/").replace("/var/log", str(tmp_path / "log"))
+    script = script.replace('here=$(cd "$(dirname "$0")" && pwd)', f"here={HERE}").replace("/run/systemd", "/nowhere")
+    (tmp_path / "bin").mkdir()
+    for name, body in {
+        "nginx": "exit 0", "openssl": "exit 0",
+        "install": 'echo "$*" >>"$TOLD"; exec /usr/bin/install $(echo "$*" | sed "s/ -[og] [a-z-]*//g")',
+    }.items():  # fmt: skip
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    surroundings = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "TOLD": str(told)}
+    done = subprocess.run(["sh", "-c", script], env=surroundings, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    units = etc / "systemd/system"
+    assert f"ReadWritePaths={home} -{backups}" in (units / "minka-.service.d/places.conf").read_text()
+    (away,) = (units / "minka-away.service.d").iterdir()
+    assert f"RequiresMountsFor={backups}" in away.read_text()
+    assert away.name not in {path.name for path in (units / "minka-.service.d").iterdir()}, (
+        "it would stand for that one"
+    )
+    assert f"{home}/logs/*.log {home}/postgres/postgres.log {{" in (etc / "logrotate.d/minka").read_text()
+    assert f"-d -m 0700 -o minka -g minka {backups}" in told.read_text()
+    shutil.rmtree(units / "multi-user.target.wants", ignore_errors=True)
+    assert verified(units) == ""
+
+
 @pytest.mark.parametrize(
     ("line", "wrong"),
     [

@@ -249,9 +249,9 @@ def owner_url(home: Path) -> str:
 def apart(url: str) -> tuple[str, dict[str, str]]:
     """What may stand on a command line, which everybody on the machine can read, and the password, for the
     environment."""
-    words = conninfo_to_dict(url)
-    password = words.pop("password", None)
-    return make_conninfo(**words), {"PGPASSWORD": str(password)} if password else {}
+    words = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    password = words.pop("password", "")
+    return make_conninfo("", **words), {"PGPASSWORD": password} if password else {}
 
 
 # Taking one -----------------------------------------------------------------------------------------------------------

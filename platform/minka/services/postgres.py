@@ -151,7 +151,7 @@ def run(
     *,
     account: Account = OURSELVES,
     stdin: str = "",
-    more: Mapping[str, str] | None = None,
+    more: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """One program to its end, from `/` because the account may not be able to enter where we stand. `more` is what its
     environment has besides."""

@@ -336,6 +336,7 @@ class House:
             raise Trouble(f"MINKA_HOME cannot be used: {error}") from error
         with lock:
             self._lock(lock)
+            self.counters.mkdir(exist_ok=True)
             yield
 
     def begin_to_count(self) -> None:
