@@ -36,7 +36,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -392,19 +392,20 @@ def _forget_old_log(history: History, end: dt.datetime) -> None:
 # The receiver ---------------------------------------------------------------------------------------------------------
 
 
-def receive(home: Path) -> None:
+def receive(home: Path) -> NoReturn:
     """Write the log into the folder of backups, for as long as this process lives. Whatever is in the way (no folder, a
     full disk, a server that is down) is told and waited for; a server that does not have what comes next begins another
-    history. One that begins is backed up at once."""
+    history. One that begins is backed up at once. What is in the way for long is told once."""
     said, backing_up = "", _BackingUp()
     while True:
+        began = time.monotonic()
         try:
             place = Place.from_environment()
             place.refuse_one_disk(home)
             told = _receive_once(binaries_for(OURSELVES), owner_url(home), place, backing_up)
         except (BackupError, PostgresError, psycopg.Error, OSError) as error:
             told = str(error) or type(error).__name__
-        if told != said:
+        if told != said or time.monotonic() - began > RECEIVER_PATIENCE:
             print(told, flush=True)
         said = told
         time.sleep(PAUSE)
@@ -451,11 +452,10 @@ def _receiver(programs: Binaries, url: str, *options: str) -> subprocess.Complet
     )  # fmt: skip
 
 
-def main(surroundings: Mapping[str, str] = os.environ) -> int:
-    """Never returns: a receiver that ended would take the database along (`up.py`)."""
+def main(surroundings: Mapping[str, str] = os.environ) -> NoReturn:
+    """A receiver that ended again and again would take the database along (`up.py`)."""
     receive(Path(surroundings.get("MINKA_HOME") or "var").absolute())
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
