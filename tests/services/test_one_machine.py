@@ -445,14 +445,15 @@ class Door:
 
 @pytest.fixture(scope="module")
 def furnished() -> Iterator[Path]:
-    """A house of which only the database is at work."""
+    """A house of which only the database is at work. Without its static files the front page is a 500."""
     with tempfile.TemporaryDirectory(prefix="minka-", dir="/tmp") as made:
         Path(made).chmod(0o755)
         env = {**environment(), "MINKA_HOME": made, "PYTHONPATH": os.pathsep.join(sys.path)}
         command = [sys.executable, "-m", "minka.services.one", "database"]
         with subprocess.Popen(command, env=env, cwd=ROOT) as database:
             until(lambda: (Path(made) / "database.json").exists())
-            subprocess.run([sys.executable, str(ROOT / "manage.py"), "furnish"], env=env, check=True)
+            for command in (["furnish"], ["collectstatic", "--noinput", "--verbosity", "0"]):
+                subprocess.run([sys.executable, str(ROOT / "manage.py"), *command], env=env, check=True)
             yield Path(made)
             database.send_signal(signal.SIGTERM)
         assert database.returncode == 0
