@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotations.datasets import manifest as mf
-from annotations.datasets.folders import clear_staging, folder_of, partner_files, put
+from annotations.datasets.folders import clear_staging, folder_of, partner_files, put_instead
 from annotations.datasets.locks import one_at_a_time
 from annotations.datasets.models import Membership, Preview, Release
 from annotations.datasets.names import next_name
@@ -61,10 +61,7 @@ def lay_tombstone(release: Release) -> None:
     staging.mkdir()
     mf.write_manifest(staging, release.manifest)
     (staging / mf.TOMBSTONE).write_text(_written(release), "utf-8")
-    gone = final.with_name(f".{release.version}-{os.getpid()}-gone")
-    if final.exists():
-        final.rename(gone)
-    put(staging, final)
+    put_instead(staging, final)
     clear_staging(final.parent)
 
 

@@ -43,6 +43,15 @@ def put(staging: Path, final: Path) -> None:
     _sync_folder(final.parent)
 
 
+def put_instead(staging: Path, final: Path) -> None:
+    """The same where something stands: it goes when the other is there."""
+    gone = staging.with_name(f"{staging.name}-gone")
+    if final.exists():
+        final.rename(gone)
+    put(staging, final)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
 def _sync(folder: Path) -> None:
     for path in [*folder.rglob("*"), folder]:
         if path.is_file():

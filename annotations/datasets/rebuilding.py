@@ -43,8 +43,18 @@ def rebuild(*, version: str, folder: Path) -> Release:
 def write_again(release: Release, staging: Path) -> None:
     """Into a folder of its own, proven to be what was published."""
     refuse_erased(release)
+    write_kept(release, staging)
+    refuse_erased(release)  # who was erased meanwhile is not in it either
+
+
+def write_kept(release: Release, staging: Path) -> None:
+    """The same whatever was erased, and while it is held out of sight: for the folder that is its own.
+
+    Raises:
+        Refused, Unsound: as `rebuild`.
+        Lost: a text is not there any more.
+    """
     if not release.membership.exists():
         raise Refused("not_open", _("This release was made before releases kept what they are made from."))
     write(staging, Kept(release), terms_of(release.version, release.cutoff))
     prove(staging, release)
-    refuse_erased(release)  # who was erased meanwhile is not in it either

@@ -22,7 +22,7 @@ from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.corpus.models import ModelVersion, Output, Prompt, PromptGroup, Source
 from annotations.datasets.actions import publish
 from annotations.datasets.configs.external import EXTERNAL
-from annotations.datasets.external.actions import bring_in, let_go, withdraw_document
+from annotations.datasets.external.actions import bring_in, let_go, withdraw_again, withdraw_document
 from annotations.datasets.external.models import ExternalBatch, ExternalVote
 from annotations.datasets.external.queries import votes_of
 from annotations.datasets.folders import folder_of
@@ -416,6 +416,15 @@ def test_the_database_keeps_what_must_hold() -> None:
 def withdrawn(document: str = "Acta 7/2025") -> ExternalBatch:
     batch = ExternalBatch.objects.get(document=document)
     return withdraw_document(by=bringer(), batch=batch, why="Lo pidieron")
+
+
+def test_after_a_restore_a_document_falls_again_and_once() -> None:
+    elsewhere(given("1"))
+    assert withdraw_again(document="Acta 7/2025", why="Lo pidieron")
+    batch = ExternalBatch.objects.get()
+    assert (batch.gone, batch.withdrawn_by, batch.why) == (1, None, "Lo pidieron")
+    assert not withdraw_again(document="Acta 7/2025", why="Otra vez")
+    assert not withdraw_again(document="De después", why="Otra vez")
 
 
 def test_votes_of_a_document_that_fell_leave_and_releases_that_hold_them_are_recalled() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from celery.app.task import Context
 from celery.signals import task_postrun, task_prerun
 from django.db import DatabaseError
@@ -163,6 +164,12 @@ def test_whoever_watches_asks_for_numbers_that_are_there(client: Client) -> None
         named = set(NAMED.findall((WATCHING / file).read_text("utf-8")))
         assert len(named) > 5
         assert named - there == set(), file
+
+
+def test_prometheus_asks_where_the_proxy_answers() -> None:
+    (job,) = yaml.safe_load((WATCHING / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
+    (address,) = job["static_configs"][0]["targets"]
+    assert f"listen {address};" in (ROOT / "deploy/one-machine/nginx.conf").read_text("utf-8")
 
 
 def test_the_dashboard_is_one() -> None:

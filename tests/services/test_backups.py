@@ -15,14 +15,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
 
-from minka.services import backups, proofs
+from minka.services import backups, proofs, restoring
 from minka.services.backups import Backup, BackupError, Place, take
 from minka.services.postgres import Postgres
-from minka.services.restoring import REPORT, drill, lay_for_another, restore
+from minka.services.restoring import REPORT, chosen, drill, lay_for_another, restore
 
 PLATFORM = Path(backups.__file__).parents[2]
 PROGRAMS = [None, *sorted(Path("/usr/lib/postgresql").glob("*/bin"))][:2]
@@ -31,7 +34,12 @@ TABLES = """
     CREATE TABLE annotations_vote (id bigserial PRIMARY KEY, text text, at timestamptz DEFAULT now());
     CREATE TABLE annotations_request (id bigserial, subject uuid, kind text, outcome text, reason text,
         received_at timestamptz DEFAULT now());
-    CREATE TABLE annotations_consent (id bigserial, subject uuid, act text, recorded_at timestamptz DEFAULT now());
+    CREATE TABLE annotations_consent (id bigserial, subject uuid, act text, language text DEFAULT 'es',
+        purposes jsonb DEFAULT '{"train": false}', contribution_licence text DEFAULT 'CC0-1.0',
+        recorded_at timestamptz DEFAULT now());
+    CREATE TABLE annotations_externalbatch (id bigserial, document text, why text, withdrawn_at timestamptz);
+    CREATE TABLE annotations_release (version text, reason text, why text, recalled_at timestamptz,
+        recall_number bigserial);
     INSERT INTO annotations_vote (text) SELECT repeat('ñandú ', 30) FROM generate_series(1, 5000);
 """
 ANA, BRUNO = "8d3b1c5e-0000-4000-8000-000000000001", "8d3b1c5e-0000-4000-8000-000000000002"
@@ -57,15 +65,16 @@ class House:
 
     @contextmanager
     def receiving(self) -> Iterator[subprocess.Popen[bytes]]:
+        with self.started() as receiver:
+            until(lambda: self.do(f"SELECT active FROM pg_replication_slots WHERE slot_name = '{backups.SLOT}'") == "t")
+            yield receiver
+
+    @contextmanager
+    def started(self) -> Iterator[subprocess.Popen[bytes]]:
         env = {**os.environ, "PYTHONPATH": str(PLATFORM), "MINKA_HOME": str(self.home),
                "MINKA_BACKUPS": str(self.place.folder), "DATABASE_OWNER_URL": self.url}  # fmt: skip
         with subprocess.Popen([sys.executable, "-m", "minka.services.backups"], env=env) as receiver:
             try:
-                until(
-                    lambda: (
-                        self.do(f"SELECT active FROM pg_replication_slots WHERE slot_name = '{backups.SLOT}'") == "t"
-                    )
-                )
                 yield receiver
             finally:
                 receiver.terminate()
@@ -188,14 +197,56 @@ def test_a_restore_to_a_moment_says_whom_to_erase_again(house: House, empty: Pat
         moment = dt.datetime.fromisoformat(house.do("SELECT clock_timestamp()"))
         house.do(erased + f"('{BRUNO}', 'erase', 'done', 'contributions_too'), ('{ANA}', 'access', 'done', 'at_once')")
         house.do(f"INSERT INTO annotations_consent (subject, act) VALUES ('{ANA}', 'give'), ('{ANA}', 'withdraw')")
+        house.do(
+            "INSERT INTO annotations_externalbatch (document, why, withdrawn_at) VALUES ('Acuerdo 7', 'Sí', now())"
+        )
+        for told in ("'20261123T060000Z', 'wrong', 'Dos veces'", "'20261122T060000Z', 'erased', ''"):
+            house.do(f"INSERT INTO annotations_release (version, reason, why, recalled_at) VALUES ({told}, now())")
         house.do("DROP TABLE annotations_vote")
         until(lambda: _received(house))
         restored = restore(house.place.newest(until=moment), empty, to=moment)
 
-    assert restored.promises == {"erased": [[BRUNO, "contributions_too"]], "withdrawn": [[ANA, "withdraw"]]}
+    assert restored.promises == {
+        "erased": [[BRUNO, "contributions_too"]],
+        "consents": [[ANA, "withdraw", {"train": False}, "es", "CC0-1.0"]],
+        "documents": [["Acuerdo 7", "Sí"]],
+        "recalled": [["20261123T060000Z", "wrong", "Dos veces"]],
+    }
     with Postgres(empty) as server:
         assert server.psql("SELECT count(*) FROM annotations_vote") == "5000"
         assert server.psql("SELECT count(*) FROM annotations_request") == "1"
+
+
+def test_promises_are_of_the_newest_history(house: House, empty: Path) -> None:
+    with house.receiving():
+        house.backup()
+        moment = dt.datetime.fromisoformat(house.do("SELECT clock_timestamp()"))
+        house.do("SELECT pg_create_restore_point('later')")
+        house.do("INSERT INTO annotations_vote (text) VALUES ('después')")
+        until(lambda: _received(house))
+    house.do(f"SELECT pg_drop_replication_slot('{backups.SLOT}')")
+    house.place.begin_history()
+    with house.receiving():
+        house.do("INSERT INTO annotations_request (subject, kind, outcome, reason)"
+                 f" VALUES ('{BRUNO}', 'erase', 'done', 'contributions_too')")  # fmt: skip
+        house.backup()
+        of_then = house.place.newest(until=moment)
+        assert of_then.history != house.place.history
+        restored = restore(of_then, empty, to=moment)
+    assert restored.promises["erased"] == [[BRUNO, "contributions_too"]]
+
+
+def test_a_newer_history_without_a_backup_is_left_out_only_where_somebody_says_so(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    backup = Backup(place.begin_history().folder / "20261130T023000Z")
+    backup.folder.mkdir()
+    (backup.folder / backups.PROOF).write_text('{"complete_at": "2026-11-30T02:31:00+00:00"}')
+    assert chosen(place) == backup
+    assert place.begin_history() == place.unproven
+    for to in (None, dt.datetime(2026, 11, 30, 3, tzinfo=dt.UTC)):
+        with pytest.raises(BackupError, match="history-2 is newer than every backup"):
+            chosen(place, to=to)
+        assert chosen(place, to=to, anyway=True) == backup
 
 
 def _received(house: House) -> bool:
@@ -208,6 +259,54 @@ def test_a_backup_nobody_receives_the_log_of_is_none(house: House, monkeypatch: 
     with pytest.raises(BackupError, match="the log does not reach"):
         house.backup()
     assert house.place.backups == []
+
+
+def test_a_receiver_waits_for_the_folder_and_never_ends(house: House, tmp_path: Path) -> None:
+    away = Place(tmp_path / "away")
+    with House(house.home, away, house.server).started() as receiver:
+        time.sleep(3)
+        assert receiver.poll() is None
+        away.folder.mkdir(mode=0o700)
+        until(lambda: away.histories and away.history.segments())
+        shutil.rmtree(away.folder)  # the disk goes
+        house.do("SELECT pg_switch_wal()")
+        time.sleep(5)
+        assert receiver.poll() is None
+
+
+def test_a_log_that_cannot_go_on_begins_anew_with_a_backup(house: House) -> None:
+    with house.receiving():
+        house.backup()
+    until(lambda: house.do("SELECT count(*) FROM pg_replication_slots WHERE active") == "0")
+    house.do(f"SELECT pg_drop_replication_slot('{backups.SLOT}')")
+    for _each in range(3):
+        house.do("INSERT INTO annotations_vote (text) VALUES ('sin nadie'); SELECT pg_switch_wal(); CHECKPOINT;")
+    with house.receiving():
+        until(lambda: len(house.place.histories) == 2 and house.place.history.backups, 120)
+    assert house.place.unproven is None
+    assert drill(house.place)["problems"] == []
+
+
+def test_what_a_killed_one_left_goes_and_two_wait_for_each_other(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    history = place.begin_history().folder
+    left = [tmp_path / ".drill-x", tmp_path / ".restore-x", history / ".20261130T023000Z", history / ".restore-y"]
+    for folder in left:
+        folder.mkdir()
+    inside: list[bool] = []
+
+    def another() -> None:
+        with place.held():
+            inside.append(True)
+
+    waits = threading.Thread(target=another)
+    with place.held():
+        assert [folder.name for folder in left if folder.exists()] == []
+        waits.start()
+        time.sleep(0.5)
+        assert inside == []
+    waits.join()
+    assert inside == [True]
 
 
 def test_a_restore_touches_no_database_that_is_there(sound: House) -> None:
@@ -274,7 +373,7 @@ def lose_all(backup: Backup) -> None:
 
 
 def let_it_age(backup: Backup) -> None:
-    old = dt.datetime.now(dt.UTC) - dt.timedelta(hours=30)
+    old = dt.datetime.now(dt.UTC) - dt.timedelta(hours=25, minutes=20)  # last night's failed
     backup.folder.rename(backup.folder.with_name(f"{old:%Y%m%dT%H%M%SZ}"))
 
 
@@ -302,6 +401,100 @@ def test_a_broken_backup_turns_red(sound: House, tmp_path: Path, sabotage: Calla
     place = copied(sound, tmp_path)
     sabotage(place.newest())
     assert any(says in problem for problem in drill(place)["problems"])
+
+
+def test_no_password_stands_on_a_command_line(house: House) -> None:
+    assert backups.apart("postgresql://owner:se%20creto@db.example:5433/minka") == (
+        "user=owner dbname=minka host=db.example port=5433", {"PGPASSWORD": "se creto"},
+    )  # fmt: skip
+    with_password = House(house.home, house.place, Hidden(house.server))
+    with with_password.receiving():
+        lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if readable(path)]
+    ours = [line for line in lines if b"pg_receivewal" in line and str(house.place.folder).encode() in line]
+    assert len(ours) == 1
+    assert b"secreto" not in ours[0]
+
+
+class Hidden:
+    """A server whose address has a password in it."""
+
+    def __init__(self, server: Postgres) -> None:
+        self.psql = server.psql
+        self._server = server
+
+    def url(self, user: str) -> str:
+        return self._server.url(user).replace("owner@", "owner:secreto@")
+
+
+def readable(path: Path) -> bool:
+    try:
+        return bool(path.read_bytes())
+    except OSError:
+        return False
+
+
+def test_in_production_backups_lie_on_another_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is not mounted, its folder is on the first."""
+    place = Place(tmp_path)
+    place.refuse_one_disk(tmp_path)
+    monkeypatch.setenv("MINKA_ENV", "production")
+    Place(Path("/dev/shm")).refuse_one_disk(tmp_path)
+    with pytest.raises(BackupError, match="is the disk for backups not mounted"):
+        take(place, tmp_path, "postgresql:///none")
+
+
+def test_a_copy_that_does_not_get_away_is_told(sound: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backup, now = copied(sound, tmp_path).newest(), dt.datetime.now(dt.UTC)
+    assert restoring._stale(backup, now) == []
+    monkeypatch.setenv("MINKA_BACKUPS_AWAY", "minka@other.example:backups")
+    told = ["nothing was copied to another machine for more than 10 minutes"]
+    assert restoring._stale(backup, now) == told
+    (backup.place.folder / restoring.AWAY).touch()
+    assert restoring._stale(backup, now) == []
+    os.utime(backup.place.folder / restoring.AWAY, (time.time() - 700,) * 2)
+    assert restoring._stale(backup, now) == told
+
+
+def test_what_rotted_in_a_backup_is_not_handed_on(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "releases").mkdir(parents=True)
+    (home / "releases" / "sound").write_text("sound")
+    (home / "releases" / "rotten").write_text("whole")
+    first, second = tmp_path / "1", tmp_path / "2"
+    said = backups._copy_files(home, first, None)
+    rotten = first / "releases" / "rotten"
+    changed = rotten.stat()
+    rotten.write_text("WHOLE")
+    os.utime(rotten, ns=(changed.st_atime_ns, changed.st_mtime_ns))
+    assert backups._copy_files(home, second, first) == said
+    assert (second / "releases" / "rotten").read_text() == "whole"
+    assert (second / "releases" / "sound").samefile(first / "releases" / "sound")
+
+
+def test_a_report_that_cannot_be_written_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / f".{REPORT}").mkdir()
+    problems = drill(Place(tmp_path))["problems"]
+    assert any("could not be written" in each for each in problems)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [BackupError("nobody receives"), OSError(28, "No space left on device")])
+def test_a_backup_that_did_not_come_about_is_mailed(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    def fails(*_place: object) -> None:
+        raise error
+
+    settings.MINKA_CONTROLLER = settings.MINKA_CONTROLLER | {"controller_contact": "ana@example.org"}
+    monkeypatch.setenv("MINKA_BACKUPS", str(tmp_path))
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql:///none")
+    monkeypatch.setattr("minka.management.commands.backup.take", fails)
+    with pytest.raises(CommandError):
+        call_command("backup", gap="the log cannot go on")
+    assert [letter.subject.partition(": ")[2] for letter in mail.outbox] == [
+        "the log of the database has a gap", "no backup came about",
+    ]  # fmt: skip
+    assert str(error) in mail.outbox[1].body
 
 
 def test_an_untouched_copy_is_green(sound: House, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import os
 import re
 import subprocess
+import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 import yaml
 
 from benchmarks.house import ROOT
+from minka.services.postgres import Postgres
 from minka.services.up import House
 
 HERE = ROOT / "deploy" / "compose"
@@ -52,15 +55,33 @@ def test_the_database_is_of_the_programs_major_version(composed: dict[str, Any])
 
 
 def test_the_proxy_differs_from_the_tested_one_in_addresses_only() -> None:
-    one = (ROOT / "deploy/one-machine/nginx.conf").read_text().splitlines()
-    other = (HERE / "nginx.conf").read_text().splitlines()
-    differ = [
-        new.strip() for old, new in zip(one, other, strict=True) if old != new and not new.lstrip().startswith("#")
-    ]
-    assert differ == [
-        "server_name ${MINKA_HOST};", "return 301 https://${MINKA_HOST}$request_uri;", "server_name ${MINKA_HOST};",
-        "error_log /dev/stderr error;", "proxy_pass http://web:8000;",
-    ]  # fmt: skip
+    texts = ((ROOT / "deploy/one-machine/nginx.conf").read_text(), (HERE / "nginx.conf").read_text())
+    one, other = (
+        Counter(line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+        for text in texts
+    )
+    assert dict(other - one) == {
+        "server_name ${MINKA_HOST};": 2, "return 301 https://${MINKA_HOST}$request_uri;": 1,
+        "error_log /dev/stderr error;": 5, "proxy_pass http://$web;": 2, "listen 9180;": 1,
+        "resolver 127.0.0.11 valid=10s;": 2, "set $web web:8000;": 2,
+    }  # fmt: skip
+    assert dict(one - other) == {
+        "server_name @HOST@;": 2, "return 301 https://@HOST@$request_uri;": 1,
+        "error_log /var/log/minka/proxy.log error;": 5, "proxy_pass http://unix:/run/minka/web.sock:;": 2,
+        "listen 127.0.0.1:9180;": 1,
+    }  # fmt: skip
+
+
+def test_the_owner_hands_on_the_roles_that_the_database_was_made_with() -> None:
+    """As `minka/roles.py` does after every migration, and as a login that is no superuser."""
+    script = (HERE / "database.sh").read_text("utf-8").partition("<<'END'\n")[2].partition("END\n")[0]
+    words = "".join(f"\\set {name} x\n" for name in ("owner", "app", "export"))
+    with (
+        tempfile.TemporaryDirectory(prefix="minka-", dir="/tmp") as home,
+        Postgres(Path(home), throwaway=True) as server,
+    ):
+        server.psql(words + script, database="postgres")
+        server.psql("GRANT minka_app TO minka_web; GRANT minka_export TO minka_reader", user="minka_owner")
 
 
 def test_compose_reads_it(tmp_path: Path) -> None:

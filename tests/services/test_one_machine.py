@@ -19,12 +19,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
 from benchmarks.house import ROOT, environment, free_port
 from minka.services.one import tell_parent
+from minka.services.up import House
 
 HERE = ROOT / "deploy" / "one-machine"
 SCRIPTS = ("install", "fetch", "configure", "start", "ready", "upgrade", "rollback", "minka")
@@ -80,6 +82,114 @@ def test_the_scripts_are_sound(name: str) -> None:
     assert os.access(HERE / name, os.X_OK)
 
 
+STUBS = {
+    "git": "echo 222222222222",
+    "minka": 'echo "minka $* of ${MINKA_CODE:-current}" >>"$TOLD"',
+    "systemctl": 'echo "systemctl $*" >>"$TOLD"\n'
+    'case $(readlink "$MINKA/current") in *2222*) exit ${NEW_FAILS:-0} ;; esac',
+    "install": ":",
+}
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Callable[..., tuple[int, list[str]]]:
+    """Two versions of the scripts under another root; what they would do to the machine is written down."""
+    minka, told = tmp_path / "opt", tmp_path / "told"
+    for version in ("111111111111", "222222222222"):
+        folder = minka / "versions" / version / "deploy" / "one-machine"
+        folder.mkdir(parents=True)
+        for name in ("upgrade", "rollback"):
+            (folder / name).write_text((HERE / name).read_text().replace("/opt/minka", str(minka)))
+            (folder / name).chmod(0o755)
+        for name in ("fetch", "configure", "ready"):
+            (folder / name).write_text(f'#!/bin/sh\necho "{name} $(readlink {minka}/current)" >>"$TOLD"\n')
+            (folder / name).chmod(0o755)
+    (minka / "current").symlink_to("versions/111111111111")
+    (tmp_path / "bin").mkdir()
+    for name, body in STUBS.items():
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+
+    def ran(script: str, *words: str, **more: str) -> tuple[int, list[str]]:
+        env = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "TOLD": str(told), "MINKA": str(minka), **more}
+        told.write_text("")
+        command = [str(minka / "current" / "deploy" / "one-machine" / script), *words]
+        done = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
+        return done.returncode, [str((minka / "current").readlink()), *told.read_text().splitlines()]
+
+    return ran
+
+
+def test_an_upgrade_whose_web_does_not_start_goes_back_by_itself(machine: Callable[..., Any], tmp_path: Path) -> None:
+    code, told = machine("upgrade", "v2", NEW_FAILS="1")
+    assert (code, told[0]) == (1, "versions/111111111111")
+    old = f"minka collectstatic --noinput --verbosity 0 of {tmp_path}/opt/versions/111111111111"
+    restart = "systemctl restart minka-web minka-worker minka-timetable"
+    assert told[-5:] == [
+        restart, old, "configure versions/111111111111", restart, "ready versions/111111111111",
+    ]  # fmt: skip
+
+
+def test_an_upgrade_that_starts_stays_and_can_go_back(machine: Callable[..., Any]) -> None:
+    code, told = machine("upgrade", "v2")
+    assert (code, told[0], told[-1]) == (0, "versions/222222222222", "ready versions/222222222222")
+    code, told = machine("rollback", NEW_FAILS="1")
+    assert (code, told[0], told[-1]) == (0, "versions/111111111111", "ready versions/111111111111")
+
+
+def test_what_is_configured_follows_the_folders_that_are_told(tmp_path: Path) -> None:
+    etc, told = tmp_path / "etc", tmp_path / "told"
+    for folder in ("minka/tls", "systemd/system", "nginx/sites-available", "nginx/sites-enabled", "logrotate.d"):
+        (etc / folder).mkdir(parents=True)
+    home, backups = tmp_path / "data", tmp_path / "other-disk"
+    env = (HERE / "minka.env").read_text().replace("@HOST@", "minka.example")
+    env = env.replace("=/srv/minka-backups", f"={backups}").replace("=/srv/minka", f"={home}")
+    (etc / "minka/minka.env").write_text(env)
+    script = (HERE / "configure").read_text().replace("/etc/", f"{etc}/").replace("/var/log", str(tmp_path / "log"))
+    script = script.replace('here=$(cd "$(dirname "$0")" && pwd)', f"here={HERE}").replace("/run/systemd", "/nowhere")
+    (tmp_path / "bin").mkdir()
+    for name, body in {
+        "nginx": "exit 0", "openssl": "exit 0",
+        "install": 'echo "$*" >>"$TOLD"; exec /usr/bin/install $(echo "$*" | sed "s/ -[og] [a-z-]*//g")',
+    }.items():  # fmt: skip
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    surroundings = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "TOLD": str(told)}
+    done = subprocess.run(["sh", "-c", script], env=surroundings, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    units = etc / "systemd/system"
+    assert f"ReadWritePaths={home} -{backups}" in (units / "minka-.service.d/places.conf").read_text()
+    (away,) = (units / "minka-away.service.d").iterdir()
+    assert f"RequiresMountsFor={backups}" in away.read_text()
+    assert away.name not in {path.name for path in (units / "minka-.service.d").iterdir()}, (
+        "it would stand for that one"
+    )
+    assert f"{home}/logs/*.log {home}/postgres/postgres.log {{" in (etc / "logrotate.d/minka").read_text()
+    assert f"-d -m 0700 -o minka -g minka {backups}" in told.read_text()
+    shutil.rmtree(units / "multi-user.target.wants", ignore_errors=True)
+    assert verified(units) == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("MINKA_SITE_NAME='Minka de todas'", False), ("MINKA_SITE_NAME=", False), ("# what for", False),
+        ("EMAIL_URL='smtp+tls://ana:a$b`c@mail.example:587'", False), ("EMAIL_URL=smtp://ana:a@mail.example:25", False),
+        ("MINKA_SITE_NAME=Minka de todas", True), ('MINKA_SITE_NAME="a $(id) b"', True), ("EMAIL_URL=a$b", True),
+        ("MINKA_SITE_NAME='it's'", True), ("MINKA_SITE_NAME = x", True), ("nothing", True), ("X=$(touch ran)", True),
+    ],
+)  # fmt: skip
+def test_a_value_that_a_shell_would_read_otherwise_is_told(line: str, wrong: bool, tmp_path: Path) -> None:
+    """Only the check: the rest of `configure` is cut off."""
+    env = tmp_path / "minka.env"
+    env.write_text((HERE / "minka.env").read_text() + line + "\n")
+    script = (HERE / "configure").read_text().replace("/etc/minka/minka.env", str(env)).partition("host=")[0]
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, bool(done.stderr)) == (int(wrong), wrong)
+    assert "$(" not in done.stderr, "of a wrong line only the name is told: a secret may stand in it"
+    assert not (tmp_path / "ran").exists()
+
+
 def test_every_variable_of_the_sample_is_one_that_is_read() -> None:
     told = (ROOT / "README.md").read_text("utf-8") + (ROOT / "docs/operate.md").read_text("utf-8")
     named = [line.partition("=")[0] for line in (HERE / "minka.env").read_text().splitlines() if "=" in line[:40]]
@@ -124,6 +234,7 @@ class Proxy:
     folder: Path
     plain: int
     secure: int
+    figures: int
 
     def says(self, path: str, *, host: str = "minka.example", secure: bool = True, more: str = "") -> tuple[int, str]:
         """The answer to exactly this address; (0, "") where there is none."""
@@ -156,11 +267,12 @@ def certify(folder: Path) -> None:
     openssl("x509", "-req", "-in", "site.csr", *signed, "-out", "fullchain.pem")
 
 
-def rendered(folder: Path, plain: int, secure: int, change: Callable[[str], str]) -> str:
+def rendered(folder: Path, plain: int, secure: int, figures: int, change: Callable[[str], str]) -> str:
     text = (HERE / "nginx.conf").read_text().replace("@HOST@", "minka.example")
     for old, new in (
         ("[::]:80", f"[::1]:{plain}"), ("[::]:443", f"[::1]:{secure}"), ("listen 80", f"listen 127.0.0.1:{plain}"),
-        ("listen 443", f"listen 127.0.0.1:{secure}"), ("/etc/minka/tls", str(folder)), ("/run/minka", str(folder)),
+        ("listen 443", f"listen 127.0.0.1:{secure}"), ("listen 127.0.0.1:9180", f"listen 127.0.0.1:{figures}"),
+        ("/etc/minka/tls", str(folder)), ("/run/minka", str(folder)),
         ("/var/log/minka", str(folder)), ("/var/lib/minka-acme", str(folder / "acme")),
     ):  # fmt: skip
         assert old in text, old
@@ -184,8 +296,8 @@ def proxy(change: Callable[[str], str] = lambda text: text) -> Iterator[Proxy]:
         (challenge / "proof").write_text("PROOF")
         (folder / "acme" / "SECRET").write_text("SECRET")
         (folder / "acme" / ".well-known" / "SECRET").write_text("SECRET")
-        plain, secure = free_port(), free_port()
-        (folder / "nginx.conf").write_text(rendered(folder, plain, secure, change))
+        plain, secure, figures = free_port(), free_port(), free_port()
+        (folder / "nginx.conf").write_text(rendered(folder, plain, secure, figures, change))
         web = Web(str(folder / "web.sock"), Behind)
         threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.05}).start()
         command = ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log"), "-p", made]
@@ -197,7 +309,7 @@ def proxy(change: Callable[[str], str] = lambda text: text) -> Iterator[Proxy]:
                     lambda: process.poll() is not None or ((folder / "pid").exists() and (folder / "pid").read_text())
                 )
                 assert process.poll() is None, (folder / "error.log").read_text()
-                yield Proxy(folder, plain, secure)
+                yield Proxy(folder, plain, secure, figures)
             finally:
                 process.terminate()
                 web.shutdown()
@@ -244,6 +356,11 @@ def test_the_proxy_hands_out_nothing_however_it_is_asked() -> None:
         assert "203.0.113.7" not in seen
         assert site.says("/", host="other.example") == (0, "")
         assert site.says("/", host="other.example", secure=False) == (0, "")
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", site.figures)) as prometheus:
+            for path, status in (("/metrics", 200), ("/", 404), ("/readyz", 404), ("/metrics/x", 404)):
+                prometheus.request("GET", path)
+                answer = prometheus.getresponse()
+                assert (answer.status, answer.read() == b"FIGURES") == (status, status == 200)
 
 
 @pytest.mark.parametrize(
@@ -328,14 +445,15 @@ class Door:
 
 @pytest.fixture(scope="module")
 def furnished() -> Iterator[Path]:
-    """A house of which only the database is at work."""
+    """A house of which only the database is at work. Without its static files the front page is a 500."""
     with tempfile.TemporaryDirectory(prefix="minka-", dir="/tmp") as made:
         Path(made).chmod(0o755)
         env = {**environment(), "MINKA_HOME": made, "PYTHONPATH": os.pathsep.join(sys.path)}
         command = [sys.executable, "-m", "minka.services.one", "database"]
         with subprocess.Popen(command, env=env, cwd=ROOT) as database:
             until(lambda: (Path(made) / "database.json").exists())
-            subprocess.run([sys.executable, str(ROOT / "manage.py"), "furnish"], env=env, check=True)
+            for command in (["furnish"], ["collectstatic", "--noinput", "--verbosity", "0"]):
+                subprocess.run([sys.executable, str(ROOT / "manage.py"), *command], env=env, check=True)
             yield Path(made)
             database.send_signal(signal.SIGTERM)
         assert database.returncode == 0
@@ -368,6 +486,7 @@ def hammered(door: Door, restarts: int) -> dict[int, int]:
 def test_nobody_is_turned_away_while_the_web_is_started_anew(furnished: Path) -> None:
     with contextlib.closing(Door(furnished, stays=True)) as door:
         found = hammered(door, 3)
+        assert door.ask(path="/") == 200, "which is what `ready` asks for too"
     assert set(found) == {200, 401}
     assert sum(found.values()) > 30
 
@@ -376,6 +495,33 @@ def test_nobody_is_turned_away_while_the_web_is_started_anew(furnished: Path) ->
 def test_without_the_door_of_systemd_people_are_turned_away(furnished: Path) -> None:
     with contextlib.closing(Door(furnished, stays=False)) as door:
         assert hammered(door, 1)[0] > 0
+
+
+def test_what_the_living_counted_stays(tmp_path: Path) -> None:
+    """The database part is started anew beside them, and the web beside the worker."""
+    house = House(tmp_path, "127.0.0.1", 8000, "demo")
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    living, dead = (house.counters / f"counter_{pid}.db" for pid in (os.getpid(), ended.pid))
+    house.counters.mkdir()
+    for path in (living, dead):
+        path.touch()
+    with house.occupied():
+        assert dead.exists()
+        assert living.exists()
+    house.begin_to_count()
+    assert list(house.counters.iterdir()) == [living]
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "timetable"])
+def test_a_part_that_comes_before_the_database_says_so_and_keeps_no_wrong_address(part: str, tmp_path: Path) -> None:
+    surroundings = {name: value for name, value in environment().items() if name != "DATABASE_URL"}
+    env = {**surroundings, "MINKA_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "minka.services.one", part], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "no database is at work" in done.stderr
 
 
 @pytest.mark.parametrize("words", [["nothing"], [], ["web", "worker"]])

@@ -203,6 +203,23 @@ def withdraw_document(*, by: Person, batch: ExternalBatch, why: str) -> External
     batch = ExternalBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if said := why_not_withdrawn(by=by, batch=batch):
         raise Refused("not_open" if batch.withdrawn_at else "forbidden", said)
+    return _take_out(batch, by, why)
+
+
+@transaction.atomic
+def withdraw_again(*, document: str, why: str) -> bool:
+    """A document that was withdrawn after the moment to which a database was restored, by who runs the machine: nobody
+    is asked. Returns whether it was still in force here; one that came in after the moment is not looked for."""
+    lock_imports()
+    rows = ExternalBatch.objects.select_for_update(of=("self",))
+    batch = rows.filter(document=document, withdrawn_at=None).first()
+    if batch:
+        _take_out(batch, None, why)
+    return batch is not None
+
+
+def _take_out(batch: ExternalBatch, by: Person | None, why: str) -> ExternalBatch:
+    """Whoever calls holds the lock of imports, and the row."""
     votes = ExternalVote.objects.filter(batch=batch)
     prompts = set(votes.values_list("prompt", flat=True))
     batch.gone, _rows = votes.delete()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotations.datasets.external.actions import withdraw_again
 from annotations.datasets.restoring import make_true
 from annotations.people.keys import key_opens
 from annotations.people.rights.again import keep_promises
@@ -18,14 +19,20 @@ class Command(BaseCommand):
         parser.add_argument("promises", type=Path, nargs="?", help="what `restore --to` wrote down")
 
     def handle(self, *_args: Any, promises: Path | None, **_options: Any) -> None:
+        asked = json.loads(promises.read_text("utf-8")) if promises else {}
         if promises:
-            gone, back = keep_promises(**json.loads(promises.read_text("utf-8")))
+            gone, back = keep_promises(erased=asked["erased"], consents=asked["consents"])
+            out = sum(withdraw_again(document=document, why=why) for document, why in asked["documents"])
+            self.stdout.write(
+                f"Erased again: {gone}. Consent taken back again: {back}. Documents withdrawn again: {out}."
+            )
+        made = make_true(asked.get("recalled", ()))
+        if promises:
             promises.unlink()
-            self.stdout.write(f"Erased again: {gone}. Consent taken back again: {back}.")
-        written, lost = make_true()
-        self.stdout.write(f"Releases written again: {', '.join(written) or 'none'}.")
-        if lost:
-            raise CommandError(f"These releases are lost, retract them in the panel: {', '.join(lost)}.")
+        self.stdout.write(f"Releases recalled again: {', '.join(made.recalled) or 'none'}.")
+        self.stdout.write(f"Releases written again: {', '.join(made.written) or 'none'}.")
+        if made.lost:
+            raise CommandError(f"These releases are lost, retract them in the panel: {', '.join(made.lost)}.")
         if not key_opens():
             raise CommandError(
                 "What is sealed does not open with MINKA_MASTER_KEY: give the key of then (docs/keys.md)."

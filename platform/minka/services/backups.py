@@ -15,12 +15,14 @@ new one begins. A **backup** counts only with the log behind it: without a recei
 that did not change are links to those of the backup before.
 
 Never here: the secrets (`SECRET_KEY`, `MINKA_MASTER_KEY`), which are kept elsewhere, or whoever has the backup has all.
-No backup is older than 35 days, which is promised to whoever was erased.
+No backup is older than 35 days, which is promised to whoever was erased. Whoever takes, tries or restores one holds the
+folder meanwhile, and begins by clearing away what somebody who was killed left half done.
 
 As a program (`python -m minka.services.backups`) this is the receiver.
 """
 
 import datetime as dt
+import fcntl
 import hashlib
 import json
 import os
@@ -31,16 +33,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from minka.services import proofs
 from minka.services.postgres import (
     OURSELVES,
     Binaries,
+    PostgresError,
     binaries_for,
     dying_with_parent,
     environment,
@@ -53,10 +58,13 @@ MOST_DAYS: Final = 35
 KEPT_FILES: Final = ("releases", "boards", "partners", "media")
 """Folders of MINKA_HOME. What begins with a dot there is half made."""
 PROOF: Final = "proof.json"
+DRAFTS: Final = (".2*Z", ".drill-*", ".restore-*")
+"""Folders of who is at work: a backup, a drill, a restore. `minka-away.service` leaves them out."""
 SEGMENT: Final = 16 << 20
 RECEIVER_PATIENCE: Final = 60.0
 """Seconds for the receiver to write down what a proof needs."""
 PAUSE: Final = 2.0
+MANAGE: Final = Path(__file__).resolve().parents[3] / "manage.py"
 
 
 class BackupError(RuntimeError):
@@ -72,6 +80,12 @@ class Place:
 
     folder: Path
     days: int = 14
+
+    def refuse_one_disk(self, home: Path) -> None:
+        """Raises BackupError where a house that is open to people has its backups on the disk of its database: one
+        fault takes both, or the other disk is not mounted."""
+        if os.environ.get("MINKA_ENV") == "production" and self.folder.stat().st_dev == home.stat().st_dev:
+            raise BackupError(f"{self.folder} is on the disk of {home}: is the disk for backups not mounted?")
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -89,6 +103,19 @@ class Place:
                 " that no backup holds them for longer"
             )
         return cls(Path(folder).absolute(), int(days))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """One at a time, others wait; what a killed one left goes first."""
+        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            for history in (self.folder, *(history.folder for history in self.histories)):
+                for left in (path for pattern in DRAFTS for path in history.glob(pattern)):
+                    shutil.rmtree(left)
+            yield
+        finally:
+            os.close(handle)
 
     @property
     def histories(self) -> list["History"]:
@@ -111,6 +138,13 @@ class Place:
     def backups(self) -> list["Backup"]:
         """All that are complete, the newest last."""
         return [backup for history in self.histories for backup in history.backups]
+
+    @property
+    def unproven(self) -> "History | None":
+        """The history that goes on, where no backup of it came about yet, and there are backups of one before: what was
+        written in it, no restore brings back."""
+        last = self.histories[-1:]
+        return last[0] if last and not last[0].backups and self.backups else None
 
     def newest(self, *, until: dt.datetime | None = None) -> "Backup":
         """The newest, or the newest that was complete by then.
@@ -165,6 +199,10 @@ class Backup:
         return History(self.folder.parent)
 
     @property
+    def place(self) -> Place:
+        return Place(self.history.folder.parent)
+
+    @property
     def name(self) -> str:
         return self.folder.name
 
@@ -208,6 +246,14 @@ def owner_url(home: Path) -> str:
         raise BackupError(f"no database is running in {home}") from error
 
 
+def apart(url: str) -> tuple[str, dict[str, str]]:
+    """What may stand on a command line, which everybody on the machine can read, and the password, for the
+    environment."""
+    words = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    password = words.pop("password", "")
+    return make_conninfo("", **words), {"PGPASSWORD": password} if password else {}
+
+
 # Taking one -----------------------------------------------------------------------------------------------------------
 
 
@@ -215,17 +261,22 @@ def take(place: Place, home: Path, url: str) -> Backup:
     """The whole database and the files, proven by what is in them; older ones than `place.days` go.
 
     Raises:
-        BackupError: there is none, and why; what was there before is left.
+        BackupError, OSError: there is none, and why; what was there before is left.
     """
+    place.refuse_one_disk(home)
+    with place.held():
+        return _take(place, home, url)
+
+
+def _take(place: Place, home: Path, url: str) -> Backup:
     history, now = place.history, dt.datetime.now(dt.UTC)
     final = history.folder / f"{now:%Y%m%dT%H%M%SZ}"
     draft = history.folder / f".{final.name}"
-    for left in history.folder.glob(".2*Z"):
-        shutil.rmtree(left)
     draft.mkdir(mode=0o700)
     programs = binaries_for(OURSELVES)
     what = ["--format=tar", "--gzip", "--checkpoint=fast", "--wal-method=stream", "--manifest-checksums=SHA256"]
-    told = run([programs / "pg_basebackup", "-d", url, "-D", draft, *what, "--no-password"])
+    shown, hidden = apart(url)
+    told = run([programs / "pg_basebackup", "-d", shown, "-D", draft, *what, "--no-password"], more=hidden)
     if told.returncode:
         raise BackupError(f"pg_basebackup: {told.stderr.strip()}")
     point = f"minka {now:%Y%m%dT%H%M%SZ}"
@@ -259,27 +310,29 @@ def _wait_for_receiver(url: str) -> None:
         while not (asked.execute(got, [reached, SLOT]).fetchone() or (False,))[0]:
             if time.monotonic() > deadline:
                 raise BackupError(
-                    "the log does not reach the folder of backups: is the receiver at work (minka-wal, or `make up`"
-                    " with MINKA_BACKUPS)?"
+                    "the log does not reach the folder of backups: is the receiver at work (in minka-database, with a"
+                    " server of your own minka-receiver, or `make up` with MINKA_BACKUPS)?"
                 )
             time.sleep(0.2)
 
 
 def _copy_files(home: Path, into: Path, before: Path | None) -> dict[str, str]:
-    """Copies, or links to those of the backup before where nothing changed; of each its sum, by its path."""
+    """Copies, or links to those of the backup before where these are the same still; of each the source's sum, by its
+    path: what rotted in a backup is no proof of itself, and goes into no other."""
     sums: dict[str, str] = {}
     for path in _files(home):
         name = path.relative_to(home)
         copy, old = into / name, before / name if before else None
         copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            if old and old.exists() and _alike(old, path):
+            said = sum_of(path)
+            if old and old.exists() and _alike(old, path) and sum_of(old) == said:
                 copy.hardlink_to(old)
             else:
                 shutil.copy2(path, copy)
         except FileNotFoundError:
             continue  # taken back this moment
-        sums[str(name)] = sum_of(copy)
+        sums[str(name)] = said
     return sums
 
 
@@ -339,48 +392,70 @@ def _forget_old_log(history: History, end: dt.datetime) -> None:
 # The receiver ---------------------------------------------------------------------------------------------------------
 
 
-def receive(place: Place, home: Path) -> None:
-    """Write the log into the folder of backups, for as long as this process lives. A server that is down is waited
-    for; one that does not have what comes next begins another history."""
-    programs = binaries_for(OURSELVES)
+def receive(home: Path) -> NoReturn:
+    """Write the log into the folder of backups, for as long as this process lives. Whatever is in the way (no folder, a
+    full disk, a server that is down) is told and waited for; a server that does not have what comes next begins another
+    history. One that begins is backed up at once. What is in the way for long is told once."""
+    said, backing_up = "", _BackingUp()
     while True:
+        began = time.monotonic()
         try:
-            told = _receive_once(programs, owner_url(home), place.history)
-        except BackupError as nobody:
-            told = str(nobody)
-        if re.search(r"has already been removed|is ahead of the WAL flush|can no longer|not in this server's", told):
-            print(f"the log in {place.history.folder} cannot go on, another begins: {told}", flush=True)
-            _receiver(programs, owner_url(home), "--drop-slot")
-            place.begin_history()
-        else:
+            place = Place.from_environment()
+            place.refuse_one_disk(home)
+            told = _receive_once(binaries_for(OURSELVES), owner_url(home), place, backing_up)
+        except (BackupError, PostgresError, psycopg.Error, OSError) as error:
+            told = str(error) or type(error).__name__
+        if told != said or time.monotonic() - began > RECEIVER_PATIENCE:
             print(told, flush=True)
+        said = told
         time.sleep(PAUSE)
 
 
-def _receive_once(programs: Binaries, url: str, history: History) -> str:
+class _BackingUp:
+    """The backup of a history that others came before: once for each, beside the receiver, which it waits for."""
+
+    def __init__(self) -> None:
+        self._asked: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self.gap = ""
+
+    def see_to(self, place: Place) -> None:
+        if place.unproven is None or place.unproven.folder == self._asked:
+            return
+        self._asked = place.unproven.folder
+        argv = [sys.executable, str(MANAGE), "backup", *([f"--gap={self.gap}"] if self.gap else [])]
+        self._process = subprocess.Popen(argv, preexec_fn=dying_with_parent(signal.SIGTERM))
+
+
+def _receive_once(programs: Binaries, url: str, place: Place, backing_up: _BackingUp) -> str:
     """Until it ends. Returns what it said."""
     made = _receiver(programs, url, "--create-slot", "--if-not-exists")
     if made.returncode:
         return made.stderr.strip()
-    return _receiver(programs, url, "--synchronous", "--no-loop", "-D", str(history.wal)).stderr.strip()
+    history = place.history
+    backing_up.see_to(place)
+    told = _receiver(programs, url, "--synchronous", "--no-loop", "-D", str(history.wal)).stderr.strip()
+    if not re.search(r"has already been removed|is ahead of the WAL flush|can no longer|not in this server's", told):
+        return told
+    _receiver(programs, url, "--drop-slot")
+    place.begin_history()
+    backing_up.gap = f"the log in {history.folder} cannot go on, another begins: {told}"
+    return backing_up.gap
 
 
 def _receiver(programs: Binaries, url: str, *options: str) -> subprocess.CompletedProcess[str]:
+    shown, hidden = apart(url)
     return subprocess.run(
-        [programs / "pg_receivewal", "-d", url, "--slot", SLOT, "--no-password", *options],
-        capture_output=True, text=True, check=False, cwd="/", env=environment(),
+        [programs / "pg_receivewal", "-d", shown, "--slot", SLOT, "--no-password", *options],
+        capture_output=True, text=True, check=False, cwd="/", env=environment() | hidden,
         preexec_fn=dying_with_parent(signal.SIGTERM),
     )  # fmt: skip
 
 
-def main(surroundings: Mapping[str, str] = os.environ) -> int:
-    """Exit status 1 where there is nowhere to write to."""
-    try:
-        receive(Place.from_environment(), Path(surroundings.get("MINKA_HOME") or "var").absolute())
-    except (BackupError, RuntimeError) as error:
-        print(f"Minka: {error}", file=sys.stderr)
-    return 1
+def main(surroundings: Mapping[str, str] = os.environ) -> NoReturn:
+    """A receiver that ended again and again would take the database along (`up.py`)."""
+    receive(Path(surroundings.get("MINKA_HOME") or "var").absolute())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

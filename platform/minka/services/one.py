@@ -10,17 +10,26 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from typing import Final
 
 from minka.services.postgres import PostgresError
 from minka.services.up import ROOT, House, Signals, Supervisor, Trouble, embedded_database
 
+RECOVERY: Final = 50 * 60.0
+"""Seconds for the database to replay what was committed before a crash; systemd waits an hour."""
+
 
 def become(name: str, house: House) -> None:
-    """Raises Trouble for a part that there is not; else never returns."""
+    """Raises Trouble for a part that there is not, or whose database is not there yet; else never returns."""
     services = {service.name: service for service in house.services(house.environment())}
     if name not in services:
         raise Trouble(f"there is no {name!r}; there are database, {', '.join(services)}")
-    house.counters.mkdir(parents=True, exist_ok=True)  # with a server of one's own no database part made it
+    if name != "receiver" and not os.environ.get("DATABASE_URL") and not (house.home / "database.json").exists():
+        # Settings are read once: who starts without the address would keep a wrong one.
+        raise Trouble(f"no database is at work in {house.home} yet: start it first, or set DATABASE_URL")
+    house.counters.mkdir(parents=True, exist_ok=True)
+    if name == "web":
+        house.begin_to_count()
     os.chdir(ROOT)
     os.execvpe(services[name].argv[0], list(services[name].argv), dict(services[name].env))  # noqa: S606
 
@@ -31,7 +40,7 @@ def serve_database(house: House) -> None:
     with ExitStack() as stack:
         stack.enter_context(house.occupied())
         env = house.environment()
-        database = embedded_database(house, env, stack)
+        database = embedded_database(house, env, stack, patience=RECOVERY)
         receivers = [service for service in house.services(env) if service.name == "receiver"]
         supervisor = Supervisor(
             receivers, logs=house.logs, signals=signals, database=database if database.owned else None

@@ -147,9 +147,14 @@ def environment() -> dict[str, str]:
 
 
 def run(
-    argv: Sequence[str | Path], *, account: Account = OURSELVES, stdin: str = ""
+    argv: Sequence[str | Path],
+    *,
+    account: Account = OURSELVES,
+    stdin: str = "",
+    more: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """One program to its end, from `/` because the account may not be able to enter where we stand."""
+    """One program to its end, from `/` because the account may not be able to enter where we stand. `more` is what its
+    environment has besides."""
     return subprocess.run(
         argv,
         input=stdin,
@@ -157,7 +162,7 @@ def run(
         text=True,
         check=False,
         cwd="/",
-        env=environment(),
+        env=environment() | (more or {}),
         user=account.uid,
         group=account.gid,
         extra_groups=account.groups,

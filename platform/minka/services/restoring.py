@@ -2,8 +2,9 @@
 
 A **restore** lays a backup into a place where no database is, and replays the log after it, to its end or to a moment.
 To its end, all that was acknowledged is there but the last moments, and so is every erasure. To a moment, what people
-asked for afterwards would be undone, so it is read first from the end of the log and is done again (`promises`); where
-the log is lost with the disk, nobody can know it.
+asked for afterwards would be undone, so it is read first from the end of the newest history's log and is done again
+(`promises`); where the log is lost with the disk, nobody can know it. Where a newer history has no backup yet, neither
+its commits nor its promises can be had, and nothing is restored unless somebody says so (`chosen`).
 
 A **drill** does the same in a place of its own, to the point at which the backup was proven, and compares every table
 and every file. What is wrong is a sentence of its report, `drill.json` beside the histories.
@@ -28,10 +29,12 @@ from minka.services.backups import Backup, BackupError, Place, expire, sum_of
 from minka.services.postgres import OURSELVES, Account, Postgres, PostgresError, binaries_for, run
 
 REPORT: Final = "drill.json"
-OLDEST: Final = dt.timedelta(hours=26)
-"""A nightly backup that is older did not come about."""
+OLDEST: Final = dt.timedelta(hours=25)
+"""A nightly backup that is older did not come about: the drill begins an hour and a half after it is due."""
 QUIETEST: Final = dt.timedelta(minutes=10)
 """The house writes every minute; a log that got nothing for so long is not received."""
+AWAY: Final = "away.stamp"
+"""Touched after each copy to another machine (`minka-away.service`)."""
 PATIENCE: Final = 6 * 3600.0
 """Seconds for a server to replay its log."""
 RECOVERY: Final = {"hot_standby": "off", "restore_command": "false", "recovery_target_action": "promote"}
@@ -39,8 +42,11 @@ RECOVERY: Final = {"hot_standby": "off", "restore_command": "false", "recovery_t
 PROMISES: Final = {
     "erased": "SELECT subject::text, reason FROM annotations_request"
     " WHERE kind = 'erase' AND outcome = 'done' AND received_at > %s ORDER BY id",
-    "withdrawn": "SELECT DISTINCT ON (subject) subject::text, act FROM annotations_consent"
-    " WHERE recorded_at > %s ORDER BY subject, id DESC",
+    "consents": "SELECT DISTINCT ON (subject) subject::text, act, purposes, language, contribution_licence"
+    " FROM annotations_consent WHERE recorded_at > %s ORDER BY subject, id DESC",
+    "documents": "SELECT document, why FROM annotations_externalbatch WHERE withdrawn_at > %s ORDER BY id",
+    "recalled": "SELECT version, reason, why FROM annotations_release WHERE recalled_at > %s AND reason <> 'erased'"
+    " ORDER BY recall_number",
 }
 
 
@@ -117,19 +123,23 @@ def drill(place: Place, *, now: Callable[[], dt.datetime] = lambda: dt.datetime.
     }
     began = time.monotonic()
     try:
-        expire(place, now=now())
-        backup = place.newest()
-        proof = backup.proof
-        report |= {"backup": backup.name, "tables": len(proof["tables"]), "files": len(proof["files"])}
-        report["rows"] = sum(rows for rows, _sum in proof["tables"].values())
-        report["problems"] += [*_stale(backup, now()), *_files(backup)]
-        report["problems"] += backup.history.gaps(backup.first_segment) or _tables(backup, place)
+        with place.held():
+            expire(place, now=now())
+            backup = place.newest()
+            proof = backup.proof
+            report |= {"backup": backup.name, "tables": len(proof["tables"]), "files": len(proof["files"])}
+            report["rows"] = sum(rows for rows, _sum in proof["tables"].values())
+            report["problems"] += [*_stale(backup, now()), *_files(backup)]
+            report["problems"] += backup.history.gaps(backup.first_segment) or _tables(backup, place)
     except (BackupError, PostgresError, psycopg.Error, OSError, ValueError, KeyError) as error:
         report["problems"].append(str(error) or type(error).__name__)
     report["seconds"] = round(time.monotonic() - began, 1)
     draft = place.folder / f".{REPORT}"
-    draft.write_text(json.dumps(report, indent=1), "utf-8")
-    draft.replace(place.folder / REPORT)
+    try:
+        draft.write_text(json.dumps(report, indent=1), "utf-8")
+        draft.replace(place.folder / REPORT)
+    except OSError as error:
+        report["problems"].append(f"{REPORT} could not be written: {error}")
     return report
 
 
@@ -139,6 +149,12 @@ def _stale(backup: Backup, now: dt.datetime) -> list[str]:
         told.append(f"the newest backup is of {backup.name}: none came about last night")
     if now.timestamp() - newest > QUIETEST.total_seconds():
         told.append(f"the log got nothing for more than {QUIETEST.total_seconds() / 60:.0f} minutes")
+    if os.environ.get("MINKA_BACKUPS_AWAY"):
+        stamp = backup.place.folder / AWAY
+        if not stamp.exists() or now.timestamp() - stamp.stat().st_mtime > QUIETEST.total_seconds():
+            told.append(
+                f"nothing was copied to another machine for more than {QUIETEST.total_seconds() / 60:.0f} minutes"
+            )
     return told
 
 
@@ -172,8 +188,32 @@ class Restored:
     backup: Backup
     until: dt.datetime | None
     """The last commit that is in it; none, where nothing was committed after the backup."""
-    promises: Mapping[str, list[list[str]]]
-    """`erased`: [subject, reason], `withdrawn`: [subject, act], of after the moment that was asked for."""
+    promises: "Promises"
+
+
+Promises = Mapping[str, list[list[Any]]]
+"""Of after the moment that was asked for. `erased`: [subject, reason]; `consents`: [subject, act, purposes, language,
+licence], the last of each; `documents`: [name, why] of those of external votes that were withdrawn; `recalled`:
+[version, reason, why] of releases that were taken back."""
+
+
+def chosen(place: Place, *, to: dt.datetime | None = None, anyway: bool = False) -> Backup:
+    """The backup to restore: the newest, or the newest of before a moment.
+
+    Args:
+        anyway: also where what was written last cannot be had.
+
+    Raises:
+        BackupError: there is none, or a newer history has no backup.
+    """
+    backup = place.newest(until=to)
+    if place.unproven and not anyway:
+        raise BackupError(
+            f"{place.unproven.folder} is newer than every backup, and has none itself: what was written in it would be"
+            f" lost, and who was erased in it would be here again. The backup would be {backup.name}; with --anyway it"
+            " is taken"
+        )
+    return backup
 
 
 def restore(backup: Backup, home: Path, *, to: dt.datetime | None = None) -> Restored:
@@ -182,7 +222,12 @@ def restore(backup: Backup, home: Path, *, to: dt.datetime | None = None) -> Res
     Raises:
         BackupError, PostgresError: nothing was changed.
     """
-    promises = _promises(backup, to) if to else {}
+    with backup.place.held():
+        return _restore(backup, home, to)
+
+
+def _restore(backup: Backup, home: Path, to: dt.datetime | None) -> Restored:
+    promises = _promises(backup.place, to) if to else {}
     target = {"recovery_target_time": to.astimezone(dt.UTC).isoformat()} if to else {}
     server = Postgres(home, more=RECOVERY | target, patience=PATIENCE)
     lay(backup, server)
@@ -194,11 +239,12 @@ def restore(backup: Backup, home: Path, *, to: dt.datetime | None = None) -> Res
     return Restored(backup, dt.datetime.fromisoformat(answer) if answer else None, promises)
 
 
-def _promises(backup: Backup, moment: dt.datetime) -> dict[str, list[list[str]]]:
-    """What people asked for after a moment, as far as the log goes."""
+def _promises(place: Place, moment: dt.datetime) -> Promises:
+    """What people asked for after a moment, as far as the newest history's log goes: an older one does not know."""
+    backup = place.newest()
     proof = backup.proof
     with (
-        tempfile.TemporaryDirectory(prefix=".restore-", dir=backup.history.folder) as home,
+        tempfile.TemporaryDirectory(prefix=".restore-", dir=place.folder) as home,
         restored(backup, Path(home)) as server,
         psycopg.connect(server.url(proof["login"], proof["database"])) as asked,
     ):
@@ -206,7 +252,7 @@ def _promises(backup: Backup, moment: dt.datetime) -> dict[str, list[list[str]]]
     return {name: [list(row) for row in rows] for name, rows in found.items()}
 
 
-def lay_for_another(backup: Backup, folder: Path, *, to: dt.datetime | None = None) -> Mapping[str, list[list[str]]]:
+def lay_for_another(backup: Backup, folder: Path, *, to: dt.datetime | None = None) -> Promises:
     """The data directory of a server that is somebody else's to start: it replays the log when it is. Returns what
     people asked for after the moment that was asked for.
 
@@ -215,10 +261,11 @@ def lay_for_another(backup: Backup, folder: Path, *, to: dt.datetime | None = No
     """
     if folder.exists() and any(folder.iterdir()):
         raise BackupError(f"{folder} is not empty")
-    promises = _promises(backup, to) if to else {}
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    fill(backup, folder, OURSELVES)
+    with backup.place.held():
+        promises = _promises(backup.place, to) if to else {}
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        fill(backup, folder, OURSELVES)
     settings = RECOVERY | ({"recovery_target_time": to.astimezone(dt.UTC).isoformat()} if to else {})
     with (folder / "postgresql.auto.conf").open("a") as conf:
         conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())

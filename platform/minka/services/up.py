@@ -17,7 +17,6 @@ import json
 import math
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -32,6 +31,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Final, Self
 
+from minka.services.postgres import READY_LIMIT as DATABASE_LIMIT
 from minka.services.postgres import Postgres, PostgresError, dying_with_parent, open_log, tail
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -317,7 +317,7 @@ class House:
 
     @property
     def counters(self) -> Path:
-        """Where web and worker count what `/metrics` tells; it begins at nothing with every start."""
+        """Where web and worker count what `/metrics` tells; it begins at nothing with every start of the web."""
         return self.home / "counters"
 
     @property
@@ -336,9 +336,15 @@ class House:
             raise Trouble(f"MINKA_HOME cannot be used: {error}") from error
         with lock:
             self._lock(lock)
-            shutil.rmtree(self.counters, ignore_errors=True)
-            self.counters.mkdir()
+            self.counters.mkdir(exist_ok=True)
             yield
+
+    def begin_to_count(self) -> None:
+        """From nothing, but for what processes that live count: only web and worker know of each other that they do."""
+        self.counters.mkdir(parents=True, exist_ok=True)
+        for path in self.counters.glob("*_*.db"):
+            if not Path("/proc", path.stem.rpartition("_")[2]).exists():
+                path.unlink(missing_ok=True)
 
     def _lock(self, lock: IO[str]) -> None:
         try:
@@ -416,9 +422,12 @@ class House:
         ]
 
 
-def embedded_database(house: House, env: dict[str, str], stack: ExitStack) -> Postgres:
-    """Start PostgreSQL; tell the children by their environment, commands beside us by `database.json`."""
-    database = stack.enter_context(Postgres(house.home))
+def embedded_database(
+    house: House, env: dict[str, str], stack: ExitStack, *, patience: float = DATABASE_LIMIT
+) -> Postgres:
+    """Start PostgreSQL, which may take `patience` seconds; tell the children by their environment, commands beside us
+    by `database.json`."""
+    database = stack.enter_context(Postgres(house.home, patience=patience))
     database.ensure_database()
     urls = {login: database.url(login) for login in ("app", "owner", "export")}
     note = house.home / "database.json"
@@ -526,6 +535,7 @@ def open_house(house: House, signals: Signals, stack: ExitStack) -> None:
     steps = Steps(5)
     env, database = house.environment(), None
     stack.enter_context(house.occupied())
+    house.begin_to_count()
     with steps.step(f"Port {house.port}"):
         house.check_port()
     if env.get("DATABASE_URL"):

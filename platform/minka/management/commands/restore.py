@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 
 from minka.services.backups import Backup, BackupError, Place
 from minka.services.postgres import PostgresError
-from minka.services.restoring import lay_for_another, restore
+from minka.services.restoring import chosen, lay_for_another, restore
 from minka.services.up import ROOT, House, Trouble, embedded_database, write_private
 
 
@@ -31,13 +31,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--to", type=moment, help="only to this moment; who was erased since is erased again")
+        parser.add_argument("--anyway", action="store_true", help="also where a newer history has no backup")
         parser.add_argument("--into", type=Path, help="an empty folder, for a server of your own (docs/operate.md)")
 
-    def handle(self, *_args: Any, to: dt.datetime | None, into: Path | None, **_options: Any) -> None:
+    def handle(self, *_args: Any, to: dt.datetime | None, into: Path | None, anyway: bool, **_options: Any) -> None:
         house = House.from_environment()
         try:
             place = Place.from_environment()
-            backup = place.newest(until=to)
+            backup = chosen(place, to=to, anyway=anyway)
             if into:
                 promises = lay_for_another(backup, into.absolute(), to=to)
                 self._note(house.home, promises)
@@ -58,7 +59,7 @@ class Command(BaseCommand):
             for command in (["furnish"], ["after_restore", *note]):
                 self.stdout.write(_managed(env, command), ending="")
         place.begin_history()
-        self.stdout.write("Done. Start the house, and take a backup: what was written before is another history.")
+        self.stdout.write("Done. Start the house: another history begins, and the receiver has it backed up at once.")
 
     def _note(self, home: Path, promises: Any) -> list[str]:
         if not promises:
