@@ -39,6 +39,7 @@ from annotations.errors import Refused
 from annotations.people.anchors.queries import anchored_in
 from annotations.people.models import Consent, Person, Variety
 from annotations.people.queries import consent_for, lacking, spoken_by
+from annotations.people.standing import require_standing
 from annotations.people.stewards.queries import closed_to
 
 if TYPE_CHECKING:
@@ -261,8 +262,7 @@ def _anchored_in(
 def require_consent(person: Person, campaign: Campaign, variety: Variety | None = None) -> Consent:
     """The consent under which this person may take part in this campaign now, judging as a speaker of `variety`, or
     `Refused`, which names the licence and, where only that is lacking, the purpose."""
-    if person.standing != Person.Standing.GOOD or not person.is_active:
-        raise Refused("suspended")
+    require_standing(person)
     consent = consent_for(person, campaign.contribution_licence)
     if consent is None:
         raise _no_consent(campaign)

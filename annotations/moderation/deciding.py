@@ -7,6 +7,7 @@ from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.people.remits.actions import NOBODY_S
 from annotations.people.remits.queries import looks_after_person
+from annotations.people.standing import require_right
 
 
 def both(by: Person, person: Person) -> tuple[Person, Person]:
@@ -29,10 +30,7 @@ def why_not_about(by: Person, person: Person) -> Promise | str:
 def require(by: Person, right: str, about: Person) -> None:
     """Raises `Refused`: `suspended`, or `forbidden` (no right to, oneself, somebody of the house, or nobody in one's
     remit)."""
-    if by.standing != Person.Standing.GOOD or not by.is_active:
-        raise Refused("suspended")
-    if not by.has_perm(right):
-        raise Refused("forbidden")
+    require_right(by, right)
     if why := why_not_about(by, about):
         raise Refused("forbidden", why)
 

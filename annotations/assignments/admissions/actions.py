@@ -11,6 +11,7 @@ from annotations.assignments.admissions.models import Admission
 from annotations.assignments.models import Campaign
 from annotations.errors import Refused
 from annotations.people.models import Person
+from annotations.people.standing import require_right
 
 MAY_ADMIT = "annotations.change_campaign"
 MOST_AT_ONCE = 500
@@ -42,7 +43,7 @@ def admit(*, by: Person, campaign: Campaign, names: Collection[str]) -> list[Adm
     Raises:
         Refused: `suspended`, `forbidden`, `invalid` (too many at once, or names of no account, each told).
     """
-    _require(by)
+    require_right(by, MAY_ADMIT)
     if len(names) > MOST_AT_ONCE:
         raise Refused("invalid", _("At most %d names at a time.") % MOST_AT_ONCE)
     people = {name: Person.objects.named(name).first() for name in names}
@@ -67,7 +68,7 @@ def end_admissions(*, by: Person, campaign: Campaign, admissions: Collection[int
     Raises:
         Refused: `suspended`, `forbidden`.
     """
-    _require(by)
+    require_right(by, MAY_ADMIT)
     return Admission.objects.filter(campaign=campaign, pk__in=admissions, until=None).update(until=timezone.now())
 
 
@@ -78,7 +79,7 @@ def renew_link(*, by: Person, campaign: Campaign) -> str:
     Raises:
         Refused: `suspended`, `forbidden`.
     """
-    _require(by)
+    require_right(by, MAY_ADMIT)
     campaign.link = new_link()
     campaign.save(update_fields=["link"])
     return campaign.link
@@ -86,10 +87,3 @@ def renew_link(*, by: Person, campaign: Campaign) -> str:
 
 def new_link() -> str:
     return secrets.token_urlsafe(24)
-
-
-def _require(by: Person) -> None:
-    if by.standing != Person.Standing.GOOD or not by.is_active:
-        raise Refused("suspended")
-    if not by.has_perm(MAY_ADMIT):
-        raise Refused("forbidden")

@@ -13,6 +13,7 @@ from annotations.assignments.models import Assignment
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.people.remits.actions import require_variety
+from annotations.people.standing import require_right, require_standing
 
 MOST_WAITING: Final = 5
 """Notes of one person that may wait for an answer at a time."""
@@ -29,8 +30,7 @@ def ask_moderators(*, person: Person, text: str, seat: Assignment | None = None,
             `too_many_requests` (`MOST_WAITING` wait already).
     """
     person = Person.objects.lock(person)
-    if person.standing != Person.Standing.GOOD:
-        raise Refused("suspended")
+    require_standing(person)
     if seat is not None and seat.person_id != person.pk:
         raise Refused("not_found")
     kind = seat.item.kind if seat else kind
@@ -51,7 +51,7 @@ def answer_inquiry(*, by: Person, inquiry: Inquiry, answer: str, question: str =
         Refused: `suspended`, `forbidden` (no right to, one's own, not in one's part), `invalid` (no words, or too
             many), `not_open` (answered already).
     """
-    _require(by, MAY_ANSWER)
+    require_right(by, MAY_ANSWER)
     inquiry = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
     if inquiry.person_id == by.pk:
         raise Refused("forbidden", _("Nobody answers their own note."))
@@ -75,7 +75,7 @@ def close_open_answer(*, by: Person, told: OpenAnswer) -> OpenAnswer:
     Raises:
         Refused: `suspended`, `forbidden`.
     """
-    _require(by, MAY_TAKE_BACK)
+    require_right(by, MAY_TAKE_BACK)
     told = OpenAnswer.objects.select_for_update().get(pk=told.pk)
     if told.until is None:
         told.until = timezone.now()
@@ -94,10 +94,3 @@ def _words(text: str, field: str) -> str:
     if not text or len(text) > MOST_WORDS:
         raise Refused("invalid", errors={field: "empty" if not text else "long"})
     return text
-
-
-def _require(by: Person, right: str) -> None:
-    if by.standing != Person.Standing.GOOD or not by.is_active:
-        raise Refused("suspended")
-    if not by.has_perm(right):
-        raise Refused("forbidden")

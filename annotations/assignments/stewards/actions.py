@@ -15,6 +15,7 @@ from annotations.assignments.stewards.queries import still_hidden
 from annotations.errors import Refused
 from annotations.people.models import Person, Variety
 from annotations.people.remits.queries import looks_after
+from annotations.people.standing import require_standing
 from annotations.people.stewards import actions as stewards
 from annotations.people.stewards.models import StewardsDecision, StewardsLog
 from annotations.people.stewards.queries import governed
@@ -32,8 +33,7 @@ def mark_restricted(*, person: Person, assignment_id: uuid.UUID, knowledge: str,
     seat = Assignment.objects.select_related("item__variety").filter(pk=assignment_id, person=person).first()
     if seat is None:
         raise Refused("not_found")
-    if person.standing != Person.Standing.GOOD or not person.is_active:
-        raise Refused("suspended")
+    require_standing(person)
     if knowledge not in Hidden.Knowledge.values:
         raise Refused("invalid", _("Say what kind of knowledge it is."), {"knowledge": "unknown"})
     return _hide(seat.item, person, Hidden.Kind.RESTRICTED, knowledge, text)

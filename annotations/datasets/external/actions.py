@@ -28,6 +28,7 @@ from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.people.remits.actions import NOT_THEIRS, require_variety
 from annotations.people.remits.queries import looks_after
+from annotations.people.standing import require_right
 
 MAY_BRING: Final = "annotations.add_externalbatch"
 MAY_CHANGE: Final = "annotations.change_externalbatch"
@@ -60,7 +61,7 @@ def bring_in(*, by: Person, document: str, lines: Iterable[VoteLine | Problem], 
         Refused: `suspended`, `forbidden`; `invalid` for a document without a name; `not_open` where the document was
             withdrawn.
     """
-    _require(by, MAY_BRING)
+    require_right(by, MAY_BRING)
     document, report = document_of(document), Report()
     with transaction.atomic():
         lock_imports()
@@ -163,7 +164,7 @@ def let_go(*, by: Person, vote: ExternalVote, reason: str) -> ExternalVote:
         Refused: `forbidden`, also where its variety is not in their remit; `invalid` without a reason; `not_found`
             where screening holds nothing of it.
     """
-    _require(by, MAY_LET_GO)
+    require_right(by, MAY_LET_GO)
     if not reason.strip():
         raise Refused("invalid", _("Say why."), {"reason": "missing"})
     require_variety(by, vote.variety_id)
@@ -196,7 +197,7 @@ def withdraw_document(*, by: Person, batch: ExternalBatch, why: str) -> External
         Refused: `forbidden`, also where one of its varieties is not in their remit; `invalid` without a reason;
             `not_open` where it was withdrawn before.
     """
-    _require(by, MAY_CHANGE)
+    require_right(by, MAY_CHANGE)
     if not (why := " ".join(why.split())):
         raise Refused("invalid", _("Say why."), {"why": "missing"})
     lock_imports()
@@ -228,10 +229,3 @@ def _take_out(batch: ExternalBatch, by: Person | None, why: str) -> ExternalBatc
     prompts -= set(Item.objects.filter(prompt__in=prompts).values_list("prompt", flat=True))
     forget_questions(prompts=prompts)
     return batch
-
-
-def _require(by: Person, right: str) -> None:
-    if by.standing != Person.Standing.GOOD or not by.is_active:
-        raise Refused("suspended")
-    if not by.has_perm(right):
-        raise Refused("forbidden")

@@ -20,6 +20,7 @@ from annotations.datasets.recalls.models import REASONS, WHY, Retraction
 from annotations.datasets.recalls.queries import holding_erased, open_retractions, to_be_withdrawn, without_successor
 from annotations.errors import Refused
 from annotations.people.models import Person
+from annotations.people.standing import require_right
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ def ask_retraction(*, by: Person, release: Release, reason: str, why: str, hold:
         Refused: `forbidden`, `suspended`, `invalid` without a sentence or with another reason; `recalled` where it is
             already. What expired can be taken back too: others may have it.
     """
-    _require(by)
+    require_right(by, MAY_RETRACT)
     why = _fit(reason, why)
     release = _not_recalled(release)  # and not behind who publishes: what is urgent waits for nobody's writing
     known = open_retractions().filter(release=release).first()
@@ -125,7 +126,7 @@ def confirm_retraction(*, by: Person, retraction: Retraction) -> Release:
         Refused: `forbidden` (no right to, or asked for it), `suspended`, `not_open` (nobody means it any more),
             `recalled`.
     """
-    _require(by)
+    require_right(by, MAY_RETRACT)
     with transaction.atomic():
         one_at_a_time()
         row = Retraction.objects.select_for_update(of=("self",)).get(pk=retraction.pk)
@@ -149,7 +150,7 @@ def drop_retraction(*, by: Person, retraction: Retraction) -> Retraction:
     Raises:
         Refused: `forbidden`, `suspended`, `not_open` where it was confirmed.
     """
-    _require(by)
+    require_right(by, MAY_RETRACT)
     one_at_a_time()
     row = Retraction.objects.select_for_update(of=("self",)).get(pk=retraction.pk)
     if row.confirmed_at:
@@ -191,13 +192,6 @@ def retract(*, release: Release, reason: str, why: str) -> Release:
         _end(release, reason)
     _clear(release)
     return release
-
-
-def _require(by: Person) -> None:
-    if by.standing != Person.Standing.GOOD or not by.is_active:
-        raise Refused("suspended")
-    if not by.has_perm(MAY_RETRACT):
-        raise Refused("forbidden")
 
 
 def _fit(reason: str, why: str) -> str:

@@ -23,6 +23,7 @@ from annotations.people.competence.queries import (
 )
 from annotations.people.models import Person, Variety
 from annotations.people.queries import showing_origin
+from annotations.people.standing import require_standing
 from annotations.people.stewards.actions import note
 
 _SALT = "annotations.people.competence"
@@ -30,8 +31,7 @@ _SALT = "annotations.people.competence"
 
 def require_good_standing(person: Person) -> None:
     """Nothing is kept without consent, and nobody's word counts who is suspended."""
-    if person.standing != Person.Standing.GOOD or not person.is_active:
-        raise Refused("suspended")
+    require_standing(person)
     if person.consent_id is None:
         raise Refused("consent_required")
 
@@ -179,8 +179,7 @@ def take_back(*, by: Person, confirmed: Confirmed, code: str, reason: str) -> Co
 
 
 def _namer(by: Person, variety: Variety) -> Confirmed.How:
-    if by.standing != Person.Standing.GOOD or not by.is_active:
-        raise Refused("suspended")
+    require_standing(by)
     how = may_name(by, variety)
     if how is None:
         raise Refused("not_found")

@@ -11,6 +11,7 @@ from annotations.people.consenting.models import ConsentText
 from annotations.people.consenting.queries import approved, forget, waiting
 from annotations.people.consenting.rules import IN_FORCE_AFTER, sum_of
 from annotations.people.models import Person
+from annotations.people.standing import require_right
 from annotations.people.texts import faults_of_consent, laid_down
 
 MAY_APPROVE: Final = "annotations.approve_consenttext"
@@ -96,8 +97,5 @@ def take_approval_back(*, by: Person, text: ConsentText) -> ConsentText:
 def _allowed(by: Person) -> Person:
     """As they are now, so that nobody decides who was suspended meanwhile."""
     by = Person.objects.lock(by)
-    if by.standing != Person.Standing.GOOD or not by.is_active:
-        raise Refused("suspended")
-    if not by.has_perm(MAY_APPROVE):
-        raise Refused("forbidden")
+    require_right(by, MAY_APPROVE)
     return by

@@ -10,6 +10,7 @@ from annotations.errors import Refused
 from annotations.people.models import Person, Variety
 from annotations.people.remits.models import Remit
 from annotations.people.remits.queries import looks_after, looks_after_person, remit_of
+from annotations.people.standing import require_right
 
 MAY_GIVE: Final = "annotations.add_remit"
 MAY_END: Final = "annotations.change_remit"
@@ -31,7 +32,7 @@ def require_speaker(by: Person, person: Person) -> None:
 
 def require_givable(*, by: Person, person: Person, variety: Variety | None = None, country: str = "") -> None:
     """Raises `Refused` where `give_remit` would."""
-    _require(by, MAY_GIVE)
+    require_right(by, MAY_GIVE)
     if (variety is None) == (country == ""):
         raise Refused("invalid", _("A variety or a country: one of the two."), {"variety": "missing"})
     if by.pk == person.pk:
@@ -69,7 +70,7 @@ def end_remit(*, by: Person, remit: Remit) -> Remit:
         Refused: `suspended`, `forbidden` (no right to, one's own, not in one's own remit, or, of somebody with a remit,
             given by another).
     """
-    _require(by, MAY_END)
+    require_right(by, MAY_END)
     remit = Remit.objects.select_for_update().get(pk=remit.pk)
     if by.pk == remit.person_id:
         raise Refused("forbidden", _("Nobody ends their own part."))
@@ -80,13 +81,6 @@ def end_remit(*, by: Person, remit: Remit) -> Remit:
         remit.until = timezone.now()
         remit.save(update_fields=["until"])
     return remit
-
-
-def _require(by: Person, right: str) -> None:
-    if by.standing != Person.Standing.GOOD or not by.is_active:
-        raise Refused("suspended")
-    if not by.has_perm(right):
-        raise Refused("forbidden")
 
 
 def _require_part(by: Person, variety: str | None) -> None:

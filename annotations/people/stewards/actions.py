@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.errors import Refused
 from annotations.people.models import Person, Variety
+from annotations.people.standing import require_standing
 from annotations.people.stewards.models import (
     Charter,
     CommunityLabel,
@@ -46,17 +47,12 @@ def sit_as_steward(*, person: Person, variety: Variety) -> Steward:
     steward = current_stewards(variety).filter(person=person).select_for_update().first()
     if steward is None:
         raise Refused("not_found")
-    _in_good_standing(person)
+    require_standing(person)
     return steward
 
 
-def _in_good_standing(person: Person) -> None:
-    if person.standing != Person.Standing.GOOD or not person.is_active:
-        raise Refused("suspended")
-
-
 def _with_right(person: Person, right: str) -> None:
-    _in_good_standing(person)
+    require_standing(person)
     if not person.has_perm(right):
         raise Refused("not_found")
 
@@ -72,7 +68,7 @@ def _said(text: str) -> str:
 
 def propose_steward(*, proposer: Person, person: Person, variety: Variety, why: str) -> Steward:
     """Say that somebody, oneself perhaps, should speak for a governed variety. Nothing follows before a letter."""
-    _in_good_standing(proposer)
+    require_standing(proposer)
     if variety.governed == Variety.Governed.NO:
         raise Refused("invalid", _("This variety has no stewards: it needs none."))
     try:
@@ -105,7 +101,7 @@ def record_letter(*, lead: Person, steward: Steward, by: str, body: str, date: d
 @transaction.atomic
 def accept_stewardship(*, person: Person, steward: Steward, shown_name: str) -> Steward:
     """The person takes it on, under the name they choose to be shown by."""
-    _in_good_standing(person)
+    require_standing(person)
     steward = _own(person, steward)
     if steward.ended_at or steward.recorded_at is None:
         raise Refused("not_open", _("The letter is not recorded yet."))
@@ -259,7 +255,7 @@ def end_label(*, person: Person, label: CommunityLabel, text: str) -> None:
 
 def propose_variety(*, person: Person, **facts: Any) -> VarietyProposal:
     """Say that a variety is missing. The seed file changes by a commit, so here only the queue does."""
-    _in_good_standing(person)
+    require_standing(person)
     return VarietyProposal.objects.create(proposed_by=person, **facts)
 
 

@@ -28,6 +28,7 @@ from annotations.errors import Refused
 from annotations.people.anchors.queries import anchors_now, is_anchor
 from annotations.people.models import Person
 from annotations.people.remits.queries import within
+from annotations.people.standing import require_standing
 from annotations.quality.actions import supersede
 from annotations.quality.argilla import sheets
 from annotations.quality.argilla.models import Expert, ExpertAnswer, ExpertDesk, ExpertRecord, ExpertSet
@@ -142,8 +143,7 @@ def invite(*, person: Person, by: Person | None, desk: Desk) -> Invited:
             `consent_required`, `suspended`.
         DeskFailed: see its codes; asked again, it goes on.
     """
-    if person.standing != Person.Standing.GOOD or not person.is_active:
-        raise Refused("suspended")
+    require_standing(person)
     if person.consent is None:
         raise Refused("consent_required")
     if not anchors_now().filter(person=person).exists():

@@ -16,6 +16,7 @@ from annotations.assignments.queries import CONCENTRATION
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.people.remits.actions import require_variety
+from annotations.people.standing import require_right
 from annotations.quality.actions import supersede
 from annotations.quality.gates.models import Held, Hold
 from annotations.quality.gates.queries import (
@@ -186,10 +187,7 @@ def _concerning_others(person: Person, hold: Hold) -> Hold:
     """The hold as it is now, for somebody who may release it and gave none of it."""
     _lock()
     person = Person.objects.lock(person)
-    if person.standing != Person.Standing.GOOD or not person.is_active:
-        raise Refused("suspended")
-    if not person.has_perm(MAY_RELEASE):
-        raise Refused("forbidden")
+    require_right(person, MAY_RELEASE)
     now = Hold.objects.get(pk=hold.pk)
     require_variety(person, *filter(None, [now.variety_id]))
     if now.person_id == person.pk or now.held.filter(judgement__person=person).exists():

@@ -12,6 +12,7 @@ from annotations.assignments.queries import places
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.people.remits.actions import require_variety
+from annotations.people.standing import require_right
 from annotations.quality.actions import supersede
 from annotations.quality.ballots import ballots_of
 from annotations.quality.models import Verdict
@@ -95,10 +96,7 @@ def ask_more_votes(*, by: Person, cell: Cell, votes: int, reason: str) -> Ruling
 def _to_be_ruled(by: Person, cell: Cell, reason: str) -> Cell:
     """The cell as it is now, locked, for somebody who may rule and has no part in it."""
     by = Person.objects.lock(by)
-    if by.standing != Person.Standing.GOOD or not by.is_active:
-        raise Refused("suspended")
-    if not by.has_perm(MAY_RULE):
-        raise Refused("forbidden")
+    require_right(by, MAY_RULE)
     if not reason.strip() or len(reason) > MAX_REASON:
         raise Refused("invalid", _("Say why."), {"reason": "too_long" if reason.strip() else "missing"})
     now = Cell.objects.select_for_update(of=("self",)).select_related("item", "campaign").get(pk=cell.pk)

@@ -15,6 +15,7 @@ from annotations.assignments.models import Campaign, Judgement
 from annotations.errors import Refused
 from annotations.people.models import Person
 from annotations.people.remits.actions import require_speaker
+from annotations.people.standing import require_right
 from annotations.quality.signals.models import Alike, Signal, Sketch, SketchBand
 from annotations.quality.signals.queries import (
     Found,
@@ -243,10 +244,7 @@ def look_at(*, person: Person, signal: Signal, reason: str) -> Signal:
     """
     _lock()
     person = Person.objects.lock(person)
-    if person.standing != Person.Standing.GOOD or not person.is_active:
-        raise Refused("suspended")
-    if not person.has_perm(MAY_LOOK):
-        raise Refused("forbidden")
+    require_right(person, MAY_LOOK)
     reason = reason.strip()
     if not reason or len(reason) > MAX_REASON or "\x00" in reason:
         raise Refused("invalid", _("Say what you saw, so that whoever comes later can follow."))
