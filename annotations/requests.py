@@ -1,7 +1,9 @@
-"""What an API request's body may hold, checked before anything else reads it: a bound, JSON, text one can keep."""
+"""What a request may hold, checked before anything else reads it: keys of rows; of an API request's body a bound, JSON,
+text one can keep."""
 
 import io
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +15,11 @@ from annotations.errors import Refused
 
 MAX_LINES_BODY = 20_000_000
 MAX_LINES = 50_000
+
+
+def row_keys(words: Iterable[str]) -> list[int]:
+    """Those that can be the key of a row: whole numbers that a `bigint` holds."""
+    return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
 
 
 class JSON(BaseParser):

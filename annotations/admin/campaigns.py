@@ -34,9 +34,8 @@ from annotations.assignments.tallies.queries import Progress
 from annotations.errors import Refused
 from annotations.moderation.campaigns.checks import checks_of
 from annotations.moderation.campaigns.forecast import forecast
-from annotations.moderation.campaigns.forms import MOMENTS, CampaignForm, MomentField
+from annotations.moderation.campaigns.forms import MOMENTS, CampaignForm, MomentField, NamesForm
 from annotations.moderation.campaigns.imports import ImportForm, import_file
-from annotations.moderation.campaigns.people import NamesForm
 from annotations.moderation.campaigns.preview import seat_at
 from annotations.people.models import Person
 from annotations.quality.checks.queries import anchors_beside_work
@@ -44,6 +43,7 @@ from annotations.quality.gates.queries import parts_of
 from annotations.quality.order.models import Quota
 from annotations.quality.order.queries import quotas_beside_work
 from annotations.quality.queries import unsettled_by_done, unsure_so_far
+from annotations.requests import row_keys
 
 
 class QuotasInline(admin.TabularInline[Quota, Campaign]):
@@ -217,12 +217,8 @@ class CampaignAdmin(Panel):
             renew_link(by=by, campaign=campaign)
             return "a new link"
         if "end" in request.POST:
-            chosen = [
-                int(each)
-                for each in request.POST.getlist("end")
-                if each.isascii() and each.isdigit() and len(each) < 19
-            ]
-            return f"{end_admissions(by=by, campaign=campaign, admissions=chosen)} take part no more"
+            ended = end_admissions(by=by, campaign=campaign, admissions=row_keys(request.POST.getlist("end")))
+            return f"{ended} take part no more"
         if names.is_valid():
             try:
                 return f"{len(admit(by=by, campaign=campaign, names=names.cleaned_data['names']))} let in"
@@ -281,18 +277,8 @@ class CampaignAdmin(Panel):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """What items were made under does not change behind them."""
-        effects = (
-            "begins",
-            "ends",
-            "stopped",
-            "ending",
-            "surer",
-            "trusted",
-            "wanted",
-            "concentration",
-            "asked",
-            "mixed_in",
-        )
+        effects = ("begins", "ends", "stopped", "ending", "surer", "trusted", "wanted", "concentration", "asked",
+                   "mixed_in")  # fmt: skip
         return ("slug", "kind", "needed", "judged_in", "contribution_licence", *effects) if obj else effects
 
     @admin.display(description=_("what a limit would have done so far"))

@@ -8,7 +8,7 @@ from django.forms import BooleanField, CharField, HiddenInput, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from annotations.admin.panel import Kept
+from annotations.admin.panel import Decided
 from annotations.people.consenting.actions import MAY_APPROVE, approve_consent_text, take_approval_back
 from annotations.people.consenting.models import ConsentText
 from annotations.people.consenting.queries import approved
@@ -32,7 +32,7 @@ class ApproveForm(ModelForm[ConsentText]):
 
 
 @admin.register(ConsentText)
-class ConsentTextAdmin(Kept):
+class ConsentTextAdmin(Decided):
     form = ApproveForm
     list_display = ("name", "stands", "noted_at", "first_by", "second_by", "in_force_at")
     list_select_related = ("first_by", "second_by")
@@ -46,22 +46,16 @@ class ConsentTextAdmin(Kept):
         waits = obj is None or not (obj.in_force_at or obj.dropped_at)
         return waits and request.user.has_perm(MAY_APPROVE)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- as Django calls it
-        form = super().get_form(request, obj, change, **kwargs)
-        asked = self._asked(request, obj)
-        form.base_fields = {name: field for name, field in form.base_fields.items() if name in asked}
-        return form
-
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """What is known of it, and what is asked: the texts stand between, so that they are read before."""
-        asked = [name for name in self._asked(request, obj) if name != "seen"]
+        asked = [name for name in self.asked_of(request, obj) if name != "seen"] if obj else []
         return [(None, {"fields": self.seen}), *([(None, {"fields": asked})] if asked else [])]
 
-    def _asked(self, request: HttpRequest, text: ConsentText | None) -> list[str]:
-        """What this person can say of it now: nobody approves it twice."""
-        if text is None or not self.has_change_permission(request, text):
+    def asked_of(self, request: HttpRequest, row: ConsentText) -> list[str]:
+        """Nobody approves it twice."""
+        if not self.has_change_permission(request, row):
             return []
-        mine = text.first_at is not None and text.first_by_id == request.user.pk
+        mine = row.first_at is not None and row.first_by_id == request.user.pk
         return ["takes_back"] if mine else ["agrees", "seen"]
 
     def changeform_view(
@@ -70,10 +64,7 @@ class ConsentTextAdmin(Kept):
     ) -> HttpResponse:  # fmt: skip
         text = self.get_object(request, object_id) if object_id else None
         context = {"sides": _sides(text), "before": _before(text), "seen_now": text.sha256} if text else {}
-        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        response: Any = super().changeform_view(
-            request, object_id, form_url, (extra_context or {}) | one_button | context
-        )
+        response: Any = super().changeform_view(request, object_id, form_url, (extra_context or {}) | context)
         return response  # type: ignore[no-any-return]
 
     @admin.display(description=_("state"))

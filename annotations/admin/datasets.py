@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from annotations.admin.panel import Kept, ReadOnly, short
+from annotations.admin.panel import Decided, Kept, ReadOnly, short
 from annotations.datasets.access import set_audience
 from annotations.datasets.jobs import prove_where_it_lies, publish_until
 from annotations.datasets.keeping.actions import name_edition, pin, set_doi, unpin
@@ -72,7 +72,7 @@ class ReleaseAdmin(Kept):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         if now := under_way():
             messages.info(request, _told(now))
-        may = {"may_make": request.user.has_perm(MAY_MAKE)}
+        may = {"may_make": self.has_make_permission(request)}
         return super().changelist_view(request, (extra_context or {}) | may)
 
     def get_urls(self) -> list[Any]:
@@ -81,14 +81,17 @@ class ReleaseAdmin(Kept):
 
     def make(self, request: HttpRequest) -> HttpResponse:
         """One of what was acknowledged until this second; the worker makes it, and proves it before it is published."""
-        if not request.user.has_perm(MAY_MAKE):
+        if not self.has_make_permission(request):
             raise PermissionDenied
         cutoff = timezone.now().replace(microsecond=0)
         publish_until.apply_async(args=[cutoff.isoformat()], countdown=1)
         messages.success(request, _("A release is on its way; this page says how far it is."))
         return redirect("admin:annotations_release_changelist")
 
-    @admin.action(description=_("Prove their files once more"), permissions=["view"])
+    def has_make_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(MAY_MAKE)
+
+    @admin.action(description=_("Prove their files once more"), permissions=["make"])
     def prove(self, request: HttpRequest, releases: QuerySet[Release]) -> None:
         for version in releases.filter(state=Release.State.PUBLISHED).values_list("version", flat=True):
             prove_where_it_lies.delay(version)
@@ -169,7 +172,7 @@ class ConfirmForm(ModelForm[Retraction]):
 
 
 @admin.register(Retraction)
-class RetractionAdmin(Kept):
+class RetractionAdmin(Decided):
     """Releases that somebody asked to take back: another one confirms it, or it is dropped."""
 
     form = ConfirmForm
@@ -185,21 +188,12 @@ class RetractionAdmin(Kept):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(MAY_RETRACT) and (obj is None or obj.state == Retraction.State.ASKED)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- as Django calls it
-        form = super().get_form(request, obj, change, **kwargs)
-        asked = self._asked(request, obj)
-        form.base_fields = {name: field for name, field in form.base_fields.items() if name in asked}
-        return form
-
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*self.seen, *self._asked(request, obj)]
+        return [*self.seen, *(self.asked_of(request, obj) if obj else ())]
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *where: Any, **how: Any) -> Any:
-        return super().render_change_form(request, context | {"show_save_and_continue": False}, *where, **how)
-
-    def _asked(self, request: HttpRequest, row: Retraction | None) -> list[str]:
-        """What this person can say of it now: nobody confirms their own."""
-        if row is None or not self.has_change_permission(request, row):
+    def asked_of(self, request: HttpRequest, row: Retraction) -> list[str]:
+        """Nobody confirms their own."""
+        if not self.has_change_permission(request, row):
             return []
         return ["drops"] if row.asked_by_id == request.user.pk else ["agrees", "drops"]
 

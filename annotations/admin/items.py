@@ -20,6 +20,7 @@ from annotations.moderation.items.queries import known_of, touched
 from annotations.people.models import Person
 from annotations.quality.argilla.actions import send_to_experts
 from annotations.quality.rulings.models import Ruling
+from annotations.requests import row_keys
 
 MOST_AT_ONCE = 100
 """Items to which something is done at once."""
@@ -111,8 +112,7 @@ class ItemAdmin(ReadOnly):
 
     def _asked(self, request: HttpRequest, act: Act) -> list[Item]:
         asked = ",".join(request.GET.getlist("items")).split(",")
-        keys = [key for key in asked if key.isascii() and key.isdigit()]
-        keys = [key for key in keys if len(key) < 19][: MOST_AT_ONCE if act.several else 1]
+        keys = row_keys(asked)[: MOST_AT_ONCE if act.several else 1]
         items = list(self.get_queryset(request).filter(pk__in=keys).order_by("pk"))
         if not items:
             raise Http404

@@ -108,6 +108,26 @@ class Kept(Panel):
         return False
 
 
+class Decided(Kept):
+    """Rows of which somebody says something once, and another agrees: what one can say of a row depends on whose turn
+    it is. Fields of the form that are not asked of this person now are not there."""
+
+    def asked_of(self, request: HttpRequest, row: Any) -> list[str]:
+        """Names of the fields that this person can fill in now."""
+        raise NotImplementedError
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- as Django calls it
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj:
+            asked = self.asked_of(request, obj)
+            form.base_fields = {name: field for name, field in form.base_fields.items() if name in asked}
+        return form
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *where: Any, **how: Any) -> Any:
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context | one_button, *where, **how)
+
+
 class ReadOnly(Kept):
     """Rows that are looked at and not edited."""
 

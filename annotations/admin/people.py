@@ -21,6 +21,7 @@ from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.rights.actions import answer
 from annotations.people.rights.models import Request
 from annotations.quality.signals.actions import MAY_SEE
+from annotations.requests import row_keys
 
 MAY_SEE_AGREEMENT: Final = "annotations.see_reliability"
 
@@ -77,8 +78,7 @@ class PersonAdmin(Kept):
         """To the form that asks for a purge of this account and of those ticked beside it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        keys = [key for key in request.GET.getlist("with") if key.isascii() and key.isdigit() and len(key) < 19]
-        rows = self.get_queryset(request).filter(pk__in=[pk, *keys])
+        rows = self.get_queryset(request).filter(pk__in=[pk, *row_keys(request.GET.getlist("with"))])
         names = rows.order_by("pk").values_list("username", flat=True)
         return redirect(f"{reverse('admin:annotations_purge_add')}?{urlencode({'people': ','.join(names)})}")
 

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from annotations.admin.panel import Kept
+from annotations.admin.panel import Decided
 from annotations.moderation.deciding import why_not_about
 from annotations.moderation.purges.actions import MAY_AGREE, MAY_ASK, approve_purge, ask_purge, drop_purge, undo_purge
 from annotations.moderation.purges.models import Purge
@@ -91,7 +91,7 @@ class DecideForm(ModelForm[Purge]):
 
 
 @admin.register(Purge)
-class PurgeAdmin(Kept):
+class PurgeAdmin(Decided):
     person_at = "person"
     list_display = ("person", "code", "stands", "far", "asked_by", "asked_at", "approved_by", "done_at")
     list_filter = ("code",)
@@ -106,28 +106,23 @@ class PurgeAdmin(Kept):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Where there is nothing this person can say of it now, it is only looked at."""
-        return request.user.has_perm(MAY_AGREE) and (obj is None or bool(self._asked(request, obj)))
+        return request.user.has_perm(MAY_AGREE) and (obj is None or bool(self.asked_of(request, obj)))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- as Django calls it
-        form = super().get_form(request, obj, change, **kwargs | {"form": DecideForm if obj else AskForm})
-        if obj:
-            asked = self._asked(request, obj)
-            form.base_fields = {name: field for name, field in form.base_fields.items() if name in asked}
-        return form
+        return super().get_form(request, obj, change, **kwargs | {"form": DecideForm if obj else AskForm})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [*self.seen, *self._asked(request, obj)] if obj else ["people", "code", "words"]
+        return [*self.seen, *self.asked_of(request, obj)] if obj else ["people", "code", "words"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.seen if obj else ()
 
-    def _asked(self, request: HttpRequest, purge: Purge) -> list[str]:
-        """What this person can say of it now."""
-        if purge.person_id == request.user.pk or purge.dropped_at:
+    def asked_of(self, request: HttpRequest, row: Purge) -> list[str]:
+        if row.person_id == request.user.pk or row.dropped_at:
             return []
-        if purge.approved_at is None:
-            return ["drops"] if purge.asked_by_id == request.user.pk else ["agrees", "drops"]
-        return ["why"] if can_be_put_back(purge.done_at, purge.undoing_at, timezone.now()) else []
+        if row.approved_at is None:
+            return ["drops"] if row.asked_by_id == request.user.pk else ["agrees", "drops"]
+        return ["why"] if can_be_put_back(row.done_at, row.undoing_at, timezone.now()) else []
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"people": request.GET.get("people", "")[:4_000]}
@@ -138,11 +133,8 @@ class PurgeAdmin(Kept):
     ) -> HttpResponse:  # fmt: skip
         """With what it would do in sight, as long as nobody agreed to it."""
         people = self._whose(request, object_id)
-        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
         context: dict[str, Any] = {"effect": effect_of(people), "seen_now": seen_of(people)} if people else {}
-        response: Any = super().changeform_view(
-            request, object_id, form_url, (extra_context or {}) | one_button | context
-        )
+        response: Any = super().changeform_view(request, object_id, form_url, (extra_context or {}) | context)
         return response  # type: ignore[no-any-return]
 
     def _whose(self, request: HttpRequest, object_id: str | None) -> list[Person]:

@@ -30,7 +30,8 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from annotations.assignments.models import Assignment, Campaign, Judgement
+from annotations.assignments.models import Assignment, Judgement
+from annotations.assignments.queries import open_campaigns
 from annotations.assignments.tallies.queries import progress, settled
 from annotations.datasets.models import Release
 from annotations.datasets.night import late_by
@@ -124,7 +125,7 @@ def _from_rows() -> Iterator[tuple[str, str, float]]:
         last.pk if last else 0,
     )
     yield "minka_last_judgement_seconds", "When the newest answer came, Unix time", _unix(last and last.received_at)
-    yield "minka_campaigns_open", "Campaigns that are open", Campaign.objects.filter(state="open").count()
+    yield "minka_campaigns_open", "Campaigns that are open", open_campaigns().count()
     yield "minka_cells", "Cells that are or were somebody's work", so_far.items
     yield "minka_cells_settled", "Cells with a verdict", settled()
     yield "minka_cells_due", "Cells that have what they need and no verdict yet", due_cells().count()

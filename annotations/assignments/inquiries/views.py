@@ -17,6 +17,7 @@ from annotations.assignments.models import Assignment
 from annotations.assignments.stewards.queries import hides
 from annotations.errors import Refused
 from annotations.people.views import person_of
+from annotations.requests import row_keys
 
 MOST_SHOWN = 100
 
@@ -62,8 +63,7 @@ def asked(request: HttpRequest) -> HttpResponse:
     """What one asked, and what was answered; looking at it changes nothing, saying that one has read it does."""
     person = person_of(request)
     if request.method == "POST":
-        told = [each for each in request.POST.getlist("read") if each.isascii() and each.isdigit() and len(each) < 19]
-        read_answers(person=person, inquiries=[int(each) for each in told[:MOST_SHOWN]])
+        read_answers(person=person, inquiries=row_keys(request.POST.getlist("read"))[:MOST_SHOWN])
         return redirect("my_work")
     found = list(inquiries_of(person)[:MOST_SHOWN])
     context = {"inquiries": found, "unread": [each.pk for each in found if each.answered_at and not each.read_at]}

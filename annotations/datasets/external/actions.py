@@ -161,8 +161,8 @@ def let_go(*, by: Person, vote: ExternalVote, reason: str) -> ExternalVote:
     """A vote that screening held back stands in the next release. Who did it and why stays in the panel's log.
 
     Raises:
-        Refused: `forbidden`, also where its variety is not in their remit; `invalid` without a reason; `not_found`
-            where screening holds nothing of it.
+        Refused: `suspended`; `forbidden`, also where its variety is not in their remit; `invalid` without a reason;
+            `not_found` where screening holds nothing of it.
     """
     require_right(by, MAY_LET_GO)
     if not reason.strip():
@@ -194,8 +194,8 @@ def withdraw_document(*, by: Person, batch: ExternalBatch, why: str) -> External
     later release has them, and those that do are recalled by the job that does it for what was erased.
 
     Raises:
-        Refused: `forbidden`, also where one of its varieties is not in their remit; `invalid` without a reason;
-            `not_open` where it was withdrawn before.
+        Refused: `suspended`; `forbidden`, also where one of its varieties is not in their remit; `invalid` without a
+            reason; `not_open` where it was withdrawn before.
     """
     require_right(by, MAY_CHANGE)
     if not (why := " ".join(why.split())):

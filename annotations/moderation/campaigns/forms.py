@@ -1,4 +1,4 @@
-"""The form of a campaign: its moments are told and read by its own clock."""
+"""The forms of a campaign: its own, whose moments are told and read by its clock, and of whom a lead lets in."""
 
 from typing import Any
 
@@ -51,3 +51,16 @@ class CampaignForm(forms.ModelForm[Campaign]):
         for name in MOMENTS:
             if isinstance(field := self.fields.get(name), MomentField):
                 field.by_the_clock_of(zone if isinstance(zone, str) else UTC)
+
+
+class NamesForm(forms.Form):
+    """User names, one a line."""
+
+    names = forms.CharField(
+        label=_("user names"), widget=forms.Textarea(attrs={"rows": 4}), max_length=100_000,
+        help_text=_("One a line. Whom one names takes part at once; they find the campaign on their own page."),
+    )  # fmt: skip
+
+    def clean_names(self) -> list[str]:
+        lines = (line.strip() for line in self.cleaned_data["names"].splitlines())
+        return list(dict.fromkeys(line for line in lines if line))

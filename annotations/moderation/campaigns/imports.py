@@ -1,7 +1,7 @@
 """Bringing a file into a campaign from the panel: tried first, so that what would be refused is seen before."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -11,31 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from annotations.assignments.api import checked
 from annotations.assignments.imports import Report, load_items
 from annotations.assignments.models import Campaign
+from annotations.corpus.forms import LinesForm
 from annotations.corpus.lines import ItemLine, Problem, csv_objects, json_lines
 from annotations.people.models import Person
 from annotations.people.remits.queries import looks_after
 
-MAX_MB: Final = 5
-"""Imports wait for each other, and a page should not make them wait long."""
-SUFFIXES: Final = (".jsonl", ".ndjson", ".csv")
 
-
-class ImportForm(forms.Form):
-    """A file, and whether it is only tried."""
+class ImportForm(LinesForm):
+    """Items to bring into a campaign."""
 
     file = forms.FileField(
         label=_("file"), max_length=200,
         help_text=_("JSONL or CSV, at most 5 MB. Parquet, and what is larger, comes in by manage.py load_items."),
     )  # fmt: skip
-    only_try = forms.BooleanField(label=_("only try it: nothing is added"), required=False, initial=True)
-
-    def clean_file(self) -> "UploadedFile[Any]":
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        if Path(file.name or "").suffix.lower() not in SUFFIXES:
-            raise forms.ValidationError(_("This is no JSONL and no CSV."))
-        if (file.size or 0) > MAX_MB << 20:
-            raise forms.ValidationError(_("This is more than is taken at once."))
-        return file
 
 
 def import_file(*, by: Person, campaign: Campaign, file: "UploadedFile[Any]", only_try: bool) -> Report:

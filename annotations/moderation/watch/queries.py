@@ -6,7 +6,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from annotations.assignments.models import Assignment, Campaign, Judgement
+from annotations.assignments.models import Assignment, Judgement
+from annotations.assignments.queries import open_campaigns
 
 QUIET = dt.timedelta(minutes=30)
 """So long without an answer, while people sit there, is not their thinking any more."""
@@ -19,7 +20,7 @@ FREE_PART, FREE_BYTES = 0.10, 2 * 10**9
 def sitting_since(moment: dt.datetime) -> int:
     """How many people took a seat after that in an open campaign and still have it."""
     seats = Assignment.objects.filter(state=Assignment.State.HELD, claimed_at__gt=moment, pack=None)
-    return seats.filter(item__campaign__state=Campaign.State.OPEN).values("person").distinct().count()
+    return seats.filter(item__campaign__in=open_campaigns()).values("person").distinct().count()
 
 
 def is_quiet(now: dt.datetime) -> bool:
