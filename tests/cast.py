@@ -76,6 +76,14 @@ def consent_text_in_force() -> ConsentText:
     return ConsentText.objects.get(pk=text.pk)
 
 
+def colleague(name: str, *rights: str) -> Person:
+    """Somebody of the team with these rights, by their codenames, and no others."""
+    person = Person.objects.filter(username=name).first() or volunteer(name, "muy-larga-y-rara", "es-MX")
+    person.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    Person.objects.filter(pk=person.pk).update(is_staff=True)
+    return Person.objects.get(pk=person.pk)
+
+
 def lead(name: str = "elisa") -> Person:
     """A campaign lead who may record letters and decide about missing varieties."""
     person = Person.objects.filter(username=name).first() or volunteer(name, "muy-larga-y-rara", "es-CO")

@@ -18,6 +18,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import psycopg
+import pytest
 
 from annotations.datasets import manifest as mf
 from annotations.datasets.names import version_of
@@ -114,6 +116,21 @@ def disk(home: Path) -> Iterator[bool]:
     finally:
         if made:
             subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def slot_of_the_night() -> dt.datetime:
+    """When the night's release was due: two hours ago, so that none else is due meanwhile."""
+    return dt.datetime.now(dt.UTC).replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=2)
+
+
+@contextlib.contextmanager
+def house_of_its_own(slot: dt.datetime) -> Iterator[Path]:
+    """A home in which whoever runs the database gets in, and the night is at this hour."""
+    with tempfile.TemporaryDirectory(prefix="minka-faults-") as made, pytest.MonkeyPatch.context() as patch:
+        home = Path(made)
+        home.chmod(0o755)
+        patch.setenv("MINKA_NIGHTLY_HOUR", str(slot.hour))
+        yield home
 
 
 def until(condition: Callable[[], object], limit: float = 120.0, pause: float = 0.05) -> None:

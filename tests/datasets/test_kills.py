@@ -10,11 +10,9 @@ import os
 import random
 import shutil
 import signal
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -31,8 +29,10 @@ from tests.datasets.killing import (
     Reader,
     disk,
     drawn,
+    house_of_its_own,
     lengths,
     publish,
+    slot_of_the_night,
     until,
     worker,
 )  # fmt: skip
@@ -46,21 +46,16 @@ SECOND = dt.timedelta(seconds=1)
 
 @pytest.fixture(scope="module")
 def slot() -> dt.datetime:
-    """When the night's release was due: two hours ago, so that none else is due meanwhile."""
-    return dt.datetime.now(dt.UTC).replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=2)
+    return slot_of_the_night()
 
 
 @pytest.fixture(scope="module")
 def place(slot: dt.datetime) -> Iterator[Place]:
     """A whole house in which many voted before the night, and that has no release."""
-    with tempfile.TemporaryDirectory(prefix="minka-kills-") as made, pytest.MonkeyPatch.context() as patch:
-        home = Path(made)
-        home.chmod(0o755)
-        patch.setenv("MINKA_NIGHTLY_HOUR", str(slot.hour))
-        with disk(home) as own, started(home) as house:
-            place = Place(house, own)
-            fill(house, JUDGEMENTS, kinds=60, several=9)
-            yield place
+    with house_of_its_own(slot) as home, disk(home) as own, started(home) as house:
+        place = Place(house, own)
+        fill(house, JUDGEMENTS, kinds=60, several=9)
+        yield place
 
 
 @pytest.fixture(scope="module")

@@ -3,28 +3,17 @@
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Permission
-from django.test import Client
 
 from annotations.assignments.models import Campaign
 from annotations.datasets.actions import publish
 from annotations.datasets.folders import folder_of
 from annotations.datasets.jobs import publish_until
 from annotations.datasets.models import Release
-from annotations.people.demo import volunteer
-from annotations.people.models import Person
 from tests.assignments.test_table import client_of
-from tests.cast import answer, line, people, seat_at, work_off, world
+from tests.cast import answer, colleague, line, people, seat_at, work_off, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST, NOW = "/admin/annotations/release/", "/admin/annotations/release/now/"
-
-
-def staff(*rights: str) -> Client:
-    person = volunteer("lidia-9", "muy-larga-y-rara", "es-MX")
-    person.user_permissions.set(Permission.objects.filter(codename__in=rights))
-    Person.objects.filter(pk=person.pk).update(is_staff=True)
-    return client_of(Person.objects.get(pk=person.pk))
 
 
 @pytest.fixture
@@ -36,7 +25,7 @@ def judged(seeds: None) -> Campaign:
 
 
 def test_a_release_is_made_by_the_worker_and_once_for_a_moment(judged: Campaign) -> None:
-    lidia = staff("add_release", "view_release")
+    lidia = client_of(colleague("lidia-9", "add_release", "view_release"))
     assert NOW in lidia.get(LIST).content.decode()
     assert lidia.post(NOW)["Location"] == LIST
     assert not Release.objects.exists(), "not while somebody waits for a page"
@@ -47,17 +36,20 @@ def test_a_release_is_made_by_the_worker_and_once_for_a_moment(judged: Campaign)
     assert Release.objects.get() == release
 
 
-def test_only_who_may_makes_one(judged: Campaign) -> None:
-    looks = staff("view_release")
+def test_only_who_may_makes_one_or_has_one_proven(judged: Campaign) -> None:
+    release = publish()
+    work_off()  # the others that it asked to help
+    looks = client_of(colleague("lidia-9", "view_release"))
     assert NOW not in looks.get(LIST).content.decode()
     assert looks.post(NOW).status_code == 403
     assert looks.get(NOW).status_code == 405
-    assert work_off() == []
+    looks.post(LIST, {"action": "prove", "_selected_action": [str(release.pk)]})
+    assert work_off() == [], "who only looks sets nothing going"
 
 
 def test_files_are_proven_where_they_lie_and_what_is_wrong_is_told(judged: Campaign) -> None:
     release = publish()
-    lidia = staff("view_release")
+    lidia = client_of(colleague("lidia-9", "add_release", "view_release"))
     asked = {"action": "prove", "_selected_action": [str(release.pk)]}
     assert lidia.post(LIST, asked).status_code == 302
     work_off()

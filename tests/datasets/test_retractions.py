@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
@@ -38,17 +37,14 @@ from annotations.moderation.board.queues import board_of
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.people.rights.actions import erase
-from tests.cast import at_once
+from tests.cast import at_once, colleague
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FACTS = {"reason": "licence", "why": "La fuente\n no lo permite <b>."}
 
 
 def who_may(name: str) -> Person:
-    person = volunteer(name, "muy-larga-y-rara", "es-MX")
-    person.user_permissions.set(Permission.objects.filter(codename="retract_release"))
-    Person.objects.filter(pk=person.pk).update(is_staff=True)
-    return Person.objects.get(pk=person.pk)
+    return colleague(name, "retract_release")
 
 
 @pytest.fixture
@@ -269,9 +265,7 @@ def test_in_the_panel_one_asks_and_another_confirms(release: Release, elisa: Per
     assert Release.objects.get(pk=release.pk).state == "recalled"
     assert confirms.post(page, {"agrees": "on"}).status_code == 403, "it is only looked at now"
     assert set(Change.objects.filter(what="retraction").values_list("by", flat=True)) == {elisa.pk, dora.pk}
-    looks = volunteer("mira", "muy-larga-y-rara", "es-MX")
-    looks.user_permissions.set(Permission.objects.filter(codename__in=["view_release", "view_retraction"]))
-    Person.objects.filter(pk=looks.pk).update(is_staff=True)
+    looks = colleague("mira", "view_release", "view_retraction")
     assert [client(looks).get(each).status_code for each in (address, page)] == [200, 200]
     assert [client(looks).post(each, facts | {"agrees": "on"}).status_code for each in (address, page)] == [403, 403]
 

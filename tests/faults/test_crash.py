@@ -8,10 +8,8 @@ is printed; with SEED=… the same schedule is drawn again. Times are told and n
 import datetime as dt
 import os
 import random
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -22,7 +20,7 @@ from benchmarks.cycle import load
 from benchmarks.house import started
 from benchmarks.page import table, tell
 from benchmarks.queue import copy_items
-from tests.datasets.killing import Place, until
+from tests.datasets.killing import Place, house_of_its_own, slot_of_the_night, until
 from tests.datasets.test_kills import call_the_night, whole
 from tests.faults.crowd import CUT, THINKS, Crowd, Verdict, at_work, compare, in_database, in_release
 from tests.faults.strikes import Striker, by_what, erase_queue, keep_a_message, schedule
@@ -36,25 +34,20 @@ SECOND = dt.timedelta(seconds=1)
 
 @pytest.fixture(scope="module")
 def slot() -> dt.datetime:
-    """When the night's release was due: two hours ago, so that none else is due meanwhile."""
-    return dt.datetime.now(dt.UTC).replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=2)
+    return slot_of_the_night()
 
 
 @pytest.fixture(scope="module")
 def place(slot: dt.datetime) -> Iterator[Place]:
     """A whole house with enough to do."""
-    with tempfile.TemporaryDirectory(prefix="minka-crash-") as made, pytest.MonkeyPatch.context() as patch:
-        home = Path(made)
-        home.chmod(0o755)
-        patch.setenv("MINKA_NIGHTLY_HOUR", str(slot.hour))
-        with started(home) as house:
-            load(house, 50)
-            with psycopg.connect(house.database, autocommit=True) as database:
-                (bench,) = database.execute("SELECT id FROM annotations_campaign WHERE slug = 'bench'").fetchone() or ()
-                copy_items(database, bench, ITEMS)
-            place = Place(house, own_disk=False)
-            keep_a_message(place)
-            yield place
+    with house_of_its_own(slot) as home, started(home) as house:
+        load(house, 50)
+        with psycopg.connect(house.database, autocommit=True) as database:
+            (bench,) = database.execute("SELECT id FROM annotations_campaign WHERE slug = 'bench'").fetchone() or ()
+            copy_items(database, bench, ITEMS)
+        place = Place(house, own_disk=False)
+        keep_a_message(place)
+        yield place
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
@@ -21,7 +20,7 @@ from annotations.moderation.sanctions.models import Sanction
 from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from tests.assignments.test_table import client_of
-from tests.cast import answer, at_once, in_days, line, people, seat_at, world
+from tests.cast import answer, at_once, colleague, in_days, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
 PAGE = "/me/standing/"
@@ -29,10 +28,7 @@ RIGHTS = ("add_purge", "change_purge", "view_purge", "change_appeal", "view_appe
 
 
 def moderator(name: str) -> Person:
-    person = Person.objects.filter(username=name).first() or volunteer(name, "muy-larga-y-rara", "es-MX")
-    person.user_permissions.set(Permission.objects.filter(codename__in=RIGHTS))
-    Person.objects.filter(pk=person.pk).update(is_staff=True)
-    return Person.objects.get(pk=person.pk)
+    return colleague(name, *RIGHTS)
 
 
 @pytest.fixture

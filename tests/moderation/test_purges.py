@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
@@ -26,7 +25,6 @@ from annotations.moderation.purges.actions import approve_purge, ask_purge, drop
 from annotations.moderation.purges.models import Purge, Purged
 from annotations.moderation.purges.queries import effect_of
 from annotations.people.actions import withdraw
-from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.people.rights.actions import erase
 from annotations.quality.actions import settle_due
@@ -34,7 +32,7 @@ from annotations.quality.models import Verdict
 from annotations.reviewing.actions import open_reviews, settle_reviews
 from annotations.reviewing.models import Reviewed
 from tests.assignments.test_exact import CROWD, Seats
-from tests.cast import answer, at_once, in_days, line, people, seat_at, world
+from tests.cast import answer, at_once, colleague, in_days, line, people, seat_at, world
 from tests.datasets.test_release import rows
 from tests.moderation.books import current_verdicts, twice, wrong, wrong_books
 
@@ -45,10 +43,7 @@ SAID = {"code": "several", "words": "Cinco cuentas que votan igual."}
 
 
 def moderator(name: str = "carmen") -> Person:
-    person = Person.objects.filter(username=name).first() or volunteer(name, "muy-larga-y-rara", "es-MX")
-    person.user_permissions.set(Permission.objects.filter(codename__in=RIGHTS))
-    Person.objects.filter(pk=person.pk).update(is_staff=True)
-    return Person.objects.get(pk=person.pk)
+    return colleague(name, *RIGHTS)
 
 
 def purged(person: Person, *, done: bool = True) -> Purge:

@@ -28,7 +28,7 @@ from annotations.people.demo import volunteer
 from annotations.people.models import Person, Variety
 from annotations.people.rights.actions import erase
 from tests.assignments.test_table import client_of
-from tests.cast import answer, at_once, in_days, lead, line, people, seat_at, world
+from tests.cast import answer, at_once, colleague, in_days, lead, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
 PAGE = "/me/standing/"
@@ -36,10 +36,7 @@ RIGHTS = ("add_sanction", "change_sanction", "view_sanction", "change_appeal", "
 
 
 def moderator(name: str = "carmen") -> Person:
-    person = Person.objects.filter(username=name).first() or volunteer(name, "muy-larga-y-rara", "es-MX")
-    person.user_permissions.set(Permission.objects.filter(codename__in=RIGHTS))
-    Person.objects.filter(pk=person.pk).update(is_staff=True)
-    return Person.objects.get(pk=person.pk)
+    return colleague(name, *RIGHTS)
 
 
 @pytest.fixture

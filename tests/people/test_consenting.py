@@ -33,7 +33,7 @@ from annotations.people.queries import consent_for
 from annotations.people.rights.actions import erase
 from annotations.people.texts import consent_text, consent_version
 from minka.security import consent_waits
-from tests.cast import answer, at_once, consent_text_in_force, line, people, seat_at, world
+from tests.cast import answer, at_once, colleague, consent_text_in_force, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
 APPROVED = Path(__file__).parents[1] / "data/consent/2026-tests"
@@ -55,10 +55,7 @@ def lay(settings: Any, tmp_path: Path) -> Any:
 
 
 def who_may(name: str) -> Person:
-    person = Person.objects.filter(username=name).first() or volunteer(name, None)
-    person.user_permissions.set(Permission.objects.filter(codename="approve_consenttext"))
-    Person.objects.filter(pk=person.pk).update(is_staff=True)
-    return Person.objects.get(pk=person.pk)
+    return colleague(name, "approve_consenttext")
 
 
 @pytest.fixture
@@ -323,6 +320,17 @@ def test_the_draft_of_a_demo_needs_nobody(settings: Any) -> None:
     with CaptureQueriesContext(connection) as captured:
         assert name_in_force() == "2026-11-draft"
     assert (len(captured), note_consent_text(), consent_waits(None)) == (0, None, [])
+
+
+def test_what_took_force_between_the_page_and_the_ledger_is_read_first(seeds: None) -> None:
+    """The page looked already; the text may change while somebody's row is waited for."""
+    ana, purposes = volunteer("ana", None), dict.fromkeys(NAMES, True)
+    before = Consent.objects.count()
+    with pytest.raises(Refused, match="not_open"):
+        give_consent(person=ana, purposes=purposes, language="es", licence=LICENCES[0], shown="0" * 64)
+    assert Consent.objects.count() == before
+    read = consent_text("es", LICENCES[0]).sha256
+    assert give_consent(person=ana, purposes=purposes, language="es", licence=LICENCES[0], shown=read)
 
 
 # Where it is said ---------------------------------------------------------------------------------------------------

@@ -215,7 +215,7 @@ def test_who_only_looks_at_campaigns_sees_no_link(elisa: Person) -> None:
     assert client_of(Person.objects.get(username="carmen")).get(page).status_code == 403
 
 
-def test_a_hundred_are_listed_with_as_many_questions_as_one(elisa: Person) -> None:
+def test_many_are_listed_with_as_many_questions_as_one(elisa: Person) -> None:
     campaign = private()
     client, page = client_of(elisa), f"/admin/annotations/campaign/{campaign.pk}/people/"
     several = [volunteer(f"p-{each}", "muy-larga-y-rara", "es-CL") for each in range(12)]
