@@ -38,9 +38,10 @@ def test_nothing_breaks_and_everything_is_answered_as_is_documented(scene: Scene
     forms = fuzz_forms(scene, posts=POSTS, seed=SEED)
     print(f"\nseed {SEED}, forms: {forms.told()} {dict(forms.answered)}\n{forms.wrong}")
     heads = ("to", "requests", "answers of 5xx", "breaches of the document", "undocumented answers", "seconds")
+    roles = ", ".join(f"{who} {number:,}" for who, number in api.by_role.items())
     tell(
         "fuzz",
-        f"By chance, SEED={SEED}; the API as {', '.join(f'{who} {number:,}' for who, number in api.by_role.items())}.\n",
+        f"By chance, SEED={SEED}; the API as {roles}.\n",
         table(heads, [as_rows("the API", api), as_rows("forms", forms)]),
     )
     assert (api.wrong, forms.wrong) == ("", "")
