@@ -264,7 +264,8 @@ STEPS = (
     ("annotations.datasets.recalls.actions.point_latest", "before"),
     ("annotations.datasets.recalls.actions.point_latest", "after"),
     ("annotations.datasets.recalls.actions.lay_tombstone", "before"),
-    ("annotations.datasets.ending.put", "before"), ("annotations.datasets.ending.put", "after"),
+    ("annotations.datasets.folders.put", "before"), ("annotations.datasets.folders.put", "after"),
+    ("annotations.datasets.ending.put_instead", "before"), ("annotations.datasets.ending.put_instead", "after"),
     ("annotations.datasets.ending.tombstone", "before"),
 )  # fmt: skip
 

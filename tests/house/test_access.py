@@ -76,6 +76,7 @@ def sent(scene: Scene) -> dict[str, Any]:
         "propose-steward/": {"name": "other", "why": "Enseña."},
         "account/help/": {"username": "other", "reason": "La conozco de la escuela."},
         "ask/<uuid:assignment>/": {"text": "¿Se entiende?"}, "ask/guidelines/<str:kind>/": {"text": "¿Se entiende?"},
+        "me/asked/": {"read": str(scene.rows["inquiry"].pk)},
         "api/v1/judgements/<uuid:key>/": {"assignment": seat, "answer": {"preferred": "tie"}},
         "/next/": {}, "api/v1/runs/": wish,
         "api/v1/flags/": {"assignment": seat, "output": "a", "answer": {

@@ -45,7 +45,7 @@ class Inquiry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"  # the panel's log keeps it longer than the note
+        return f"{self._meta.verbose_name} {self.pk}"  # the panel's log keeps it longer than the note
 
 
 class OpenAnswer(models.Model):

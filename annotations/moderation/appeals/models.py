@@ -47,7 +47,7 @@ class Appeal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.pk)  # the panel's log keeps it longer than the words
+        return f"{self._meta.verbose_name} {self.pk}"  # the panel's log keeps it longer than the words
 
     @property
     def against(self) -> Sanction | Purge:
