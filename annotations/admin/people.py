@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from annotations.admin.panel import Kept, ReadOnly
 from annotations.assignments.doors import prove
 from annotations.moderation.persons.queries import told_of
 from annotations.moderation.purges.actions import MAY_ASK
 from annotations.moderation.sanctions.actions import MAY_DECIDE
+from annotations.people.accounts.actions import end_others
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.rights.actions import answer
 from annotations.people.rights.models import Request
@@ -47,7 +49,7 @@ class PersonAdmin(Kept):
         "groups", "date_joined",
     )  # fmt: skip
     filter_horizontal = ("groups",)
-    actions = ("prove",)
+    actions = ("prove", "end_visits")
     inlines = (SpokenInline,)
     list_select_related = ("consent",)
 
@@ -55,6 +57,17 @@ class PersonAdmin(Kept):
     def prove(self, request: HttpRequest, people: QuerySet[Person]) -> None:
         counted = sum(prove(person=person) for person in people.filter(is_proven=False))
         self.message_user(request, _("%d judgements count now.") % counted)
+
+    @admin.action(description=_("Log them out everywhere, and end their tokens"), permissions=("change",))
+    def end_visits(self, request: HttpRequest, people: QuerySet[Person]) -> None:
+        """For an account that somebody else may be in. What its owner kept unsent on a phone waits for them there. Of
+        the team only an administrator shuts anybody out."""
+        whose = people if request.user.is_superuser else people.filter(is_staff=False, is_superuser=False)
+        for person in whose:
+            end_others(person=person, keep=request.session.session_key)
+            self.log_change(request, person, [{"changed": {"fields": ["visits"]}}])
+        told = ngettext("%d account was logged out.", "%d accounts were logged out.", len(whose))
+        self.message_user(request, told % len(whose))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -1,5 +1,6 @@
-"""What a log line may hold: no whole network address, and of a database's refusal which rule was broken, not whose row
-broke it. Imported by the web server's settings too, so no Django here.
+"""What a log line may hold: no whole network address; of a database's refusal which rule was broken, not whose row
+broke it; no line end that came from outside, so that nobody writes a line of their own. Imported by the web server's
+settings too, so no Django here.
 
 The last part of an IPv4 address and the last 80 bits of an IPv6 address become zero, wherever in a line they stand,
 traceback included: what remains tells a network from another and nobody from their neighbours.
@@ -47,11 +48,25 @@ _DETAIL = re.compile(r"^(?:DETAIL|CONTEXT):.*$", re.MULTILINE)
 """PostgreSQL's own words about the values at fault: `Key (lower(username))=(ana) already exists.`"""
 
 
+_CONTROLS = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))} | {
+    number: f"\\u{number:04x}" for number in (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+"""Signs that end a line, colour it or turn it round, and what is written instead."""
+
+
 class Line(logging.Formatter):
-    """A formatter whose lines name nobody."""
+    """A formatter whose lines name nobody: one line a message, in UTC; a traceback stands below it, set in."""
+
+    converter = staticmethod(time.gmtime)
+    default_msec_format = "%s.%03dZ"
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 -- the library's name
-        return _DETAIL.sub("", super().formatException(ei))
+        trace = _DETAIL.sub("", super().formatException(ei))
+        return "\n".join(f"    {line.translate(_CONTROLS)}" for line in trace.split("\n"))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 -- the library's name
+        record.message = record.message.translate(_CONTROLS)
+        return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
         record.request = request_id.get() or "-"

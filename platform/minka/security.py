@@ -2,7 +2,9 @@
 
 import logging
 import os
+import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from csp.utils import build_policy
@@ -13,10 +15,13 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.decorators import sync_only_middleware
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 
+from minka.pages import in_api
 from minka.problems import refusal
 
 log = logging.getLogger(__name__)
@@ -71,8 +76,21 @@ def well_formed(get_response: Handler) -> Handler:
 
 
 @sync_only_middleware
-def staff_with_a_second_step(get_response: Handler) -> Handler:
-    """In production the panel opens only for staff whose log-in has a second step."""
+def no_api_in_the_clear(get_response: Handler) -> Handler:
+    """In production a program that speaks plain HTTP is told no: led on, it would go on sending its token unsealed."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.SECURE_SSL_REDIRECT and in_api(request) and not request.is_secure():
+            return refusal(request, 403, "forbidden", "The API is spoken to over HTTPS.")
+        return get_response(request)
+
+    return middleware
+
+
+@sync_only_middleware
+def panel_for_whoever_proved_it(get_response: Handler) -> Handler:
+    """In production the panel opens only for staff whose log-in has a second step, and who proved lately who they are.
+    A form is taken for an hour longer than a page is shown, so that nothing that was written is lost."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.PRODUCTION and request.path.startswith("/admin/") and request.user.is_authenticated:
@@ -80,9 +98,21 @@ def staff_with_a_second_step(get_response: Handler) -> Handler:
 
             if request.user.is_staff and not is_mfa_enabled(request.user):
                 return redirect("mfa_index")
+            grace = 0 if request.method in ("GET", "HEAD") else 3600
+            if _since_proof(request) > settings.MINKA_PANEL_ASKS_AFTER + grace:
+                return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
         return get_response(request)
 
     return middleware
+
+
+def _since_proof(request: HttpRequest) -> float:
+    """Seconds since this session began, or whoever has it was asked again who they are."""
+    from allauth.account.internal.flows.login import get_authentication_records
+
+    begun = request.session.get("begun")
+    proofs = [float(each["at"]) for each in get_authentication_records(request, request.user)]
+    return time.time() - max([*proofs, datetime.fromisoformat(begun).timestamp() if begun else 0.0])
 
 
 def site(_request: HttpRequest) -> dict[str, Any]:
@@ -100,7 +130,7 @@ def refuse_unsafe_start() -> None:
     no danger to people, or stands on a laptop, is a line of the log."""
     asked = (
         weak_secrets, debug_where_others_reach_it, reached_by_nobody, consent_not_approved, consent_waits, demo_people,
-        proxies_not_counted, told_to_nobody, key_was_changed,
+        proxies_not_counted, told_to_nobody, key_was_changed, database_in_the_clear,
     )  # fmt: skip
     found = [message for check in asked for message in check(None)]
     ends = settings.PRODUCTION or settings.DEBUG
@@ -168,6 +198,18 @@ def told_to_nobody(app_configs: Sequence[AppConfig] | None, **_options: Any) -> 
         found.append(checks.Warning("MINKA_CONTROLLER_CONTACT is no address of mail: overdue requests, late recalls "
                                     "and broken backups are told to nobody.", id="minka.W003"))  # fmt: skip
     return found
+
+
+@register(Tags.security)
+def database_in_the_clear(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """In production a database on another machine is spoken to sealed, and known by its certificate."""
+    database = settings.DATABASES["default"]
+    host = str(database.get("HOST") or "/")
+    sealed = database.get("OPTIONS", {}).get("sslmode") in ("verify-ca", "verify-full")
+    if not settings.PRODUCTION or host.startswith("/") or host in settings.LOOPBACK or sealed:
+        return []
+    return [checks.Warning("The database is on another machine and DATABASE_URL does not end in ?sslmode=verify-full: "
+                           "what goes there can be read on the way, or goes to another.", id="minka.W005")]  # fmt: skip
 
 
 @register(Tags.security)

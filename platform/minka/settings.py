@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "minka.tracing.traced",
     "minka.metrics.counted",
+    "minka.security.no_api_in_the_clear",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "minka.compression.Compressed",
@@ -101,7 +102,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "minka.security.staff_with_a_second_step",
+    "minka.security.panel_for_whoever_proved_it",
     "minka.problems.refusals_as_pages",
     "minka.pages.views",
 ]
@@ -157,6 +158,8 @@ def _login(url: str) -> dict[str, Any]:
 
 
 def _django(parameters: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """The same for Django; what it has no word for (`sslmode`, `sslrootcert`, …) goes to psycopg as it is."""
+    named = ("dbname", "user", "password", "host", "port")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parameters.get("dbname", "minka"),
@@ -165,7 +168,7 @@ def _django(parameters: dict[str, Any], **options: Any) -> dict[str, Any]:
         "HOST": parameters.get("host", ""),
         "PORT": parameters.get("port", ""),
         "CONN_MAX_AGE": 0,
-        "OPTIONS": options,
+        "OPTIONS": {name: value for name, value in parameters.items() if name not in named} | options,
     }
 
 
@@ -515,6 +518,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "annotations.people.accounts.passwords.NotTheHouse"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/rate/"
@@ -582,6 +586,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
+MINKA_PANEL_ASKS_AFTER = 12 * 3600
+"""Seconds after which the panel asks again who is there; the rest of the house does not."""
 SESSION_COOKIE_SAMESITE = "Lax"
 # In a cookie of its own and not in the session: kept there, every public page would read the session.
 CSRF_COOKIE_HTTPONLY = True

@@ -5,6 +5,7 @@ person can quote it and an operator finds the lines. A job that the timetable se
 digits are taken: a name that somebody chose could say who they are.
 """
 
+import logging
 import re
 import uuid
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_only_middleware
 
 from minka.logs import request_id
+
+log = logging.getLogger(__name__)
 
 HEADER: Final = "X-Request-ID"
 _IN_MESSAGES: Final = "minka_request_id"
@@ -28,12 +31,15 @@ def given_or_new(given: str) -> str:
 
 @sync_only_middleware
 def traced(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """The first of all middleware: whatever the others log bears the name already."""
+    """The first of all middleware: whatever the others log bears the name already. Who was at a door that is not
+    theirs is written down, by the door."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         token = request_id.set(given_or_new(request.headers.get(HEADER, "")))
         try:
             response = get_response(request)
+            if response.status_code == 403:  # by its pattern: what stands in the address may say whose it is
+                log.info("refused at %s", request.resolver_match.route if request.resolver_match else "no page")
             response.headers[HEADER] = request_id.get()
             return response
         finally:

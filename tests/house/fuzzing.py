@@ -82,7 +82,7 @@ def fuzz_api(scene: Scene, *, requests: int, seed: int, app: Any = None) -> Foun
     schema = schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", app or get_wsgi_application())
     operations = [each.ok() for each in schema.get_all_operations()]
     found, begun = Found(seed), time.monotonic()
-    each_time = max(1, requests // (len(operations) * len(ROLES) * 2))
+    each_time = -(-requests // (len(operations) * len(ROLES) * 2))
     for role in ROLES:
         for operation in operations:
             _fuzz(operation, role, scene, found, each_time)

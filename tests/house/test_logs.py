@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from gunicorn.config import Config
 
+from annotations.people.actions import new_token
+from annotations.people.models import Person
 from minka.logs import Line, cut_addresses
 
 ROOT = Path(__file__).parents[2]
@@ -70,3 +73,55 @@ def test_what_django_logs_is_cut_its_tracebacks_too() -> None:
     assert "login of 203.0.113.0" in line
     assert "from 203.0.113.0" in line
     assert "203.0.113.7" not in line
+
+
+@pytest.mark.parametrize("forged", ["\n2026-11-30 09:00:00 ERROR", "\r\n2026", "\x1b[31m", "\u2028", "\u202e", "\x85"])
+def test_nobody_writes_a_line_of_their_own(forged: str) -> None:
+    """A line begins where the house begins one; a traceback stands below it, set in."""
+    (ours,) = [handler.formatter for handler in logging.root.handlers if isinstance(handler.formatter, Line)]
+    try:
+        raise ValueError(f"of a stranger{forged} all is well")
+    except ValueError as fault:
+        trace = (type(fault), fault, fault.__traceback__)
+        record = logging.LogRecord("minka", 40, "", 0, "asked for %s", (f"/a{forged} all is well",), trace)
+    first, *below = ours.format(record).splitlines()
+    assert first.endswith(" all is well")
+    assert below
+    assert all(line.startswith("    ") for line in below)
+    assert forged.strip("\r\n") not in ours.format(record) or forged.startswith(("\n", "\r"))
+
+
+def test_a_moment_is_told_in_utc() -> None:
+    (ours,) = [handler.formatter for handler in logging.root.handlers if isinstance(handler.formatter, Line)]
+    record = logging.LogRecord("minka", 20, "", 0, "here", (), None)
+    record.created, record.msecs = 1_764_489_600.25, 250.0
+    assert ours.format(record).startswith("2025-11-30 08:00:00.250Z ")
+
+
+@pytest.mark.django_db
+def test_who_comes_in_and_who_is_turned_away_is_written_down(seeds: None, caplog: pytest.LogCaptureFixture) -> None:
+    """Of the team by their key; of a volunteer that somebody came. No name, no address, nothing that was typed."""
+    jefa = Person.objects.create_superuser("jefa", "muy-larga-y-rara")
+    Person.objects.create_user("ana", password="otra-larga-y-rara")
+    with caplog.at_level(logging.INFO):
+        for name, password in (("ana", "otra-larga-y-rara"), ("ana", "no-es-esta"), ("jefa", "muy-larga-y-rara")):
+            client = Client()
+            client.post("/login/", {"login": name, "password": password})
+        client.post("/admin/logout/nothing/")
+        volunteer = Client()
+        volunteer.force_login(Person.objects.get(username="ana"))
+        volunteer.get("/boards/new/")
+    told = [record.getMessage() for record in caplog.records if record.levelno == logging.INFO]
+    assert told[:3] == ["log-in: an account", "log-in refused", f"log-in: account {jefa.pk}, of the team"]
+    assert not any(word in caplog.text for word in ("ana", "jefa", "larga", "no-es-esta"))
+
+
+@pytest.mark.django_db
+def test_who_was_at_a_door_that_is_not_theirs_is_written_down_by_the_door(caplog: pytest.LogCaptureFixture) -> None:
+    program = Client(headers={"authorization": f"Token {new_token(person=Person.objects.create_user('ana'))}"})
+    with caplog.at_level(logging.INFO):
+        assert program.post("/api/v1/campaigns/nadie/items/", [], content_type="application/json").status_code == 403
+        Client(enforce_csrf_checks=True).post("/login/", {"login": "ana", "password": "x"})
+    assert "refused at api/v1/campaigns/<slug:slug>/items/" in caplog.text
+    assert "Forbidden (CSRF" in caplog.text
+    assert "nadie" not in caplog.text

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from annotations.people.actions import new_token
 from annotations.people.demo import volunteer
+from annotations.people.models import Person
 from tests.cast import line, world
 from tests.house.test_access import read_through
 from tests.house.test_routes import EVERY, GUARDED, OWN, filled
@@ -127,6 +129,16 @@ def test_what_comes_over_plain_http_is_led_to_https_once(clients: list[Client]) 
     assert (answer.status_code, answer["Location"]) == (301, "https://testserver/terms/")
     for probe in ("/livez", "/readyz", "/metrics"):
         assert clients[0].get(probe).status_code != 301
+
+
+def test_a_program_that_speaks_plain_http_is_told_no_and_not_led_on(clients: list[Client]) -> None:
+    """Led to https it would go on sending its token unsealed, and nobody would notice."""
+    token = new_token(person=Person.objects.create_user("programa"))
+    program = Client(headers={"authorization": f"Token {token}"})
+    for address in ("/api/v1/me/", "/api/v1/releases/"):
+        answer = program.get(address)
+        assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
+        assert program.get(address, secure=True).status_code == 200
 
 
 WEAKER: dict[str, Callable[[dict[str, str]], Any]] = {

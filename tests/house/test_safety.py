@@ -105,6 +105,30 @@ def test_production_that_can_tell_nobody_starts_and_says_so(missing: dict[str, s
     assert says not in start(**SAFE).stderr
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql://minka:x@db.minka.example/minka", True), ("postgresql://minka:x@127.0.0.1/minka", False),
+        ("postgresql://minka:x@db.minka.example/minka?sslmode=require", True),
+        ("postgresql://minka:x@db.minka.example/minka?sslmode=verify-full", False),
+        ("postgresql://minka@%2Frun%2Fpostgresql/minka", False), ("postgresql:///minka", False),
+    ],
+)  # fmt: skip
+def test_a_database_far_away_is_spoken_to_sealed(address: str, told: bool) -> None:
+    code = "import django; django.setup(); from minka.security import *; print(len(database_in_the_clear(None)))"
+    for surroundings, count in ((SAFE, int(told)), ({"MINKA_ENV": "demo"}, 0)):
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "minka.settings",
+            **surroundings,
+            "DATABASE_URL": address,
+        }
+        result = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        )
+        assert result.stdout.strip() == str(count)
+
+
 def test_debug_stays_on_this_machine() -> None:
     assert start(MINKA_ENV="demo", DEBUG="1").returncode == 0
 

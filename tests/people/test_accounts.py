@@ -12,11 +12,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from annotations.assignments.doors import prove
 from annotations.assignments.models import Cell, Judgement
@@ -28,7 +30,7 @@ from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.actions import Spoken, give_consent, new_token, speak
 from annotations.people.models import Person
 from annotations.people.purposes import LICENCES, REQUIRED
-from tests.cast import answer, at_once, joins, line, people, seat_at, solved, work_off, world
+from tests.cast import answer, at_once, colleague, joins, line, people, seat_at, solved, work_off, world
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "muy-larga-y-rara"
@@ -424,6 +426,50 @@ def test_in_production_staff_need_a_second_step_for_the_panel(settings: Any) -> 
     assert client.get("/admin/", secure=True)["Location"] == reverse("mfa_index")
     TOTP.activate(jefa, generate_totp_secret())
     assert client.get("/admin/", secure=True).status_code == 200
+
+
+def test_in_production_the_panel_asks_again_after_half_a_day_and_takes_what_was_written(settings: Any) -> None:
+    settings.PRODUCTION = True
+    jefa = Person.objects.create_superuser("jefa", PASSWORD)
+    TOTP.activate(jefa, generate_totp_secret())
+    client = Client()
+    client.force_login(jefa)
+
+    def begun(hours: float) -> None:
+        session = client.session
+        session["begun"] = (timezone.now() - dt.timedelta(hours=hours)).isoformat()
+        session.save()
+
+    asked_again = f"{reverse('account_reauthenticate')}?next=%2Fadmin%2F"
+    begun(11.9)
+    assert client.get("/admin/", secure=True).status_code == 200
+    begun(12.1)
+    assert client.get("/admin/", secure=True)["Location"] == asked_again
+    assert client.post("/admin/", secure=True).status_code == 200
+    assert client.get("/me/standing/", secure=True).status_code == 200
+    begun(13.1)
+    assert client.post("/admin/", secure=True)["Location"] == asked_again
+    assert client.post(asked_again, {"password": PASSWORD}, secure=True)["Location"] == "/admin/"
+    assert client.get("/admin/", secure=True).status_code == 200
+
+
+def test_an_administrator_logs_somebody_out_everywhere_and_a_moderator_nobody_of_the_team(seeds: None) -> None:
+    ana, jefa = Person.objects.create_user("ana", password=PASSWORD), Person.objects.create_superuser("jefa", PASSWORD)
+    second = Person.objects.create_superuser("segunda", PASSWORD)
+    new_token(person=ana)
+    inside, hers = logs_in("ana"), logs_in("segunda")
+    panel = logs_in("jefa")
+    body = {"action": "end_visits", "_selected_action": [ana.pk, jefa.pk]}
+    panel.post(reverse("admin:annotations_person_changelist"), body)
+    assert [is_in(inside), is_in(panel), is_in(hers)] == [False, True, True]
+    assert not ana.auth_token_set.exists()
+    assert LogEntry.objects.filter(user=jefa, object_id=str(ana.pk)).count() == 1
+    carmen = colleague("carmen", "change_person", "view_person")
+    inside, carmens = logs_in("ana"), Client()
+    carmens.force_login(carmen)
+    body["_selected_action"] = [ana.pk, second.pk]
+    carmens.post(reverse("admin:annotations_person_changelist"), body)
+    assert [is_in(inside), is_in(hers)] == [False, True]
 
 
 def test_the_panel_has_no_log_in_of_its_own() -> None:

@@ -1,5 +1,6 @@
 """What follows when somebody comes in, or changes what keeps others out. Connected in `AppConfig.ready()`."""
 
+import logging
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
@@ -10,7 +11,7 @@ from allauth.account.signals import (
     user_signed_up,
 )
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -18,13 +19,18 @@ from annotations.people.accounts.actions import end_others
 from annotations.people.accounts.devices import device
 from annotations.people.models import Person
 
+log = logging.getLogger(__name__)
+
 
 def connect() -> None:
     user_logged_in.connect(_remember, dispatch_uid="accounts.remember")
+    user_logged_in.connect(_say_so, dispatch_uid="accounts.say_so")
+    user_login_failed.connect(_say_not, dispatch_uid="accounts.say_not")
     user_signed_up.connect(_just_chose_a_password, dispatch_uid="accounts.just_chose_a_password")
     changes = (password_changed, password_reset, password_set)
     for signal in (*changes, authenticator_added, authenticator_removed, authenticator_reset):
         signal.connect(_end_others, dispatch_uid="accounts.end_others")
+        signal.connect(_say_changed, dispatch_uid="accounts.say_changed")
 
 
 def _remember(sender: Any, request: HttpRequest, user: Person, **_facts: Any) -> None:
@@ -38,3 +44,22 @@ def _just_chose_a_password(sender: Any, request: HttpRequest, user: Person, **_f
 
 def _end_others(sender: Any, request: HttpRequest, user: Person, **_facts: Any) -> None:
     end_others(person=user, keep=request.session.session_key)
+
+
+# Whoever works in the panel is written down by their key; of a volunteer the log knows that somebody came, not who.
+
+
+def _who(user: Person) -> str:
+    return f"account {user.pk}, of the team" if user.is_staff or user.is_superuser else "an account"
+
+
+def _say_so(sender: Any, request: HttpRequest, user: Person, **_facts: Any) -> None:
+    log.info("log-in: %s", _who(user))
+
+
+def _say_not(sender: Any, **_facts: Any) -> None:
+    log.info("log-in refused")
+
+
+def _say_changed(sender: Any, request: HttpRequest, user: Person, **_facts: Any) -> None:
+    log.info("a password or a second step was changed: %s", _who(user))
