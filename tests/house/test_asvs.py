@@ -1,8 +1,17 @@
 """`docs/security/asvs.md` has every requirement of OWASP ASVS 5.0 up to level 2, once, and what it says is so."""
 
+import importlib
 import re
 import tomllib
 from pathlib import Path
+
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
+
+from annotations.people.accounts.models import WayBack
+from annotations.people.rights.retention import PERIODS
+from minka import settings as house
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/security/asvs.md").read_text("utf-8")
@@ -44,3 +53,42 @@ def test_the_sum_is_true() -> None:
     counts = [sum(how.startswith(start) for _number, _what, how in ROWS) for start in starts]
     told = ", ".join(f"{count} {kind}" for count, kind in zip(counts, kinds, strict=True))
     assert f"{len(ROWS)} requirements: {told}." in TEXT
+
+
+DECIDED = (ROOT / "docs/security/decisions.md").read_text("utf-8")
+LIMITS = re.findall(r"^\| ([^|]+) \| (`[^|]+`) \| (`[^|]+`) \|$", DECIDED, re.MULTILINE)
+
+
+def found(place: str) -> str:
+    """What stands in the code at `module.NAME` or `module.NAME.key`."""
+    path, _dot, name = place.rpartition(".")
+    key, module = "", path
+    if not name.isupper():
+        module, _dot, named = path.rpartition(".")
+        key, name = name, named
+    value = getattr(importlib.import_module(module), name)
+    return str(value[key] if key else value)
+
+
+def test_what_was_decided_is_what_the_code_does() -> None:
+    """Every limit of the page is the code's, and no limit of tries is left out; words of the other sections too."""
+    told = {
+        place: limit
+        for _what, limits, places in LIMITS
+        for limit, place in zip(re.findall("`([^`]+)`", limits), re.findall("`([^`]+)`", places), strict=True)
+    }
+    assert {place: found(place) for place in told} == told
+    for name in ("MINKA_RATES", "ACCOUNT_RATE_LIMITS"):
+        rates = f"minka.settings.{name}."
+        assert {place.removeprefix(rates) for place in told if place.startswith(rates)} == set(getattr(settings, name))
+    assert (house.SESSION_COOKIE_AGE, house.MINKA_PANEL_ASKS_AFTER) == (30 * 24 * 3600, 12 * 3600)
+    assert "thirty days" in DECIDED
+    assert "twelve hours" in DECIDED
+    assert REAUTHENTICATION_TIMEOUT == 300
+    assert "last five minutes" in DECIDED
+    assert "20,000 commonest" in DECIDED
+    assert len(CommonPasswordValidator().passwords) >= 19_000
+    assert (WayBack.CODES, WayBack.HELP_LASTS.days) == (8, 1)
+    (kept,) = [period.days for period in PERIODS if period.table == "admin.LogEntry"]
+    assert kept == 3 * 365
+    assert "MINKA_LOG_DAYS:-14" in (ROOT / "deploy/one-machine/configure").read_text("utf-8")

@@ -349,6 +349,7 @@ def test_the_proxy_hands_out_nothing_however_it_is_asked() -> None:
         assert leaks(site) == []
         assert site.says("/.well-known/acme-challenge/proof", secure=False) == (200, "PROOF")
         assert site.says("/rate/", secure=False)[0] == 301
+        assert site.says("/api/v1/me/", secure=False)[0] == 403
         status, seen = site.says("/", more="X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: http\r\n")
         assert status == 200
         assert "'X-Forwarded-For': '127.0.0.1'" in seen
