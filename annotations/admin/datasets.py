@@ -32,6 +32,7 @@ from annotations.datasets.recalls.queries import open_retractions
 from annotations.datasets.rows import CONFIGS
 from annotations.datasets.targets.models import Delivery
 from annotations.errors import Refused
+from annotations.later import later
 from annotations.people.models import Person
 
 MAY_MAKE: Final = "annotations.add_release"
@@ -84,7 +85,7 @@ class ReleaseAdmin(Kept):
         if not self.has_make_permission(request):
             raise PermissionDenied
         cutoff = timezone.now().replace(microsecond=0)
-        publish_until.apply_async(args=[cutoff.isoformat()], countdown=1)
+        later(publish_until, cutoff.isoformat(), countdown=1)
         messages.success(request, _("A release is on its way; this page says how far it is."))
         return redirect("admin:annotations_release_changelist")
 
@@ -94,7 +95,7 @@ class ReleaseAdmin(Kept):
     @admin.action(description=_("Prove their files once more"), permissions=["make"])
     def prove(self, request: HttpRequest, releases: QuerySet[Release]) -> None:
         for version in releases.filter(state=Release.State.PUBLISHED).values_list("version", flat=True):
-            prove_where_it_lies.delay(version)
+            later(prove_where_it_lies, version)
         messages.success(request, _("They are proven; the list says when, and what is wrong."))
 
     @admin.display(description=_("proven"), ordering="proven_at")

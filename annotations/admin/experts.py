@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from annotations.admin.panel import Kept, Panel, ReadOnly
+from annotations.later import later
 from annotations.quality.argilla.actions import end_invitation, try_again
 from annotations.quality.argilla.jobs import exchange_all
 from annotations.quality.argilla.link import is_on
@@ -120,7 +121,7 @@ class ExpertSetAdmin(ReadOnly):
         if not is_on():
             self.message_user(request, _in_words("off"), messages.ERROR)
             return
-        exchange_all.delay()
+        later(exchange_all)
         self.message_user(request, _("The worker of the desk will do it now."))
 
 

@@ -1,8 +1,11 @@
 """Who leads makes a release from the panel, and has the files of one proven once more; what is wrong is told."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from celery import Task
+from kombu.exceptions import OperationalError
 
 from annotations.assignments.models import Campaign
 from annotations.datasets.actions import publish
@@ -45,6 +48,26 @@ def test_only_who_may_makes_one_or_has_one_proven(judged: Campaign) -> None:
     assert looks.get(NOW).status_code == 405
     looks.post(LIST, {"action": "prove", "_selected_action": [str(release.pk)]})
     assert work_off() == [], "who only looks sets nothing going"
+
+
+def test_a_queue_that_is_away_is_told_and_no_release_is_promised(
+    judged: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis or RabbitMQ may be down while the house is not: what kombu says then."""
+    release = publish()
+    work_off()
+    lidia = client_of(colleague("lidia-9", "add_release", "view_release"))
+
+    def away(*_job: Any, **_how: Any) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Task, "apply_async", away)
+        for address, body in ((NOW, {}), (LIST, {"action": "prove", "_selected_action": [str(release.pk)]})):
+            assert lidia.post(address, body).status_code == 503
+    told = lidia.get(LIST).content.decode()
+    assert "en camino" not in told
+    assert work_off() == []
 
 
 def test_files_are_proven_where_they_lie_and_what_is_wrong_is_told(judged: Campaign) -> None:

@@ -147,6 +147,20 @@ def test_nobody_is_sent_elsewhere_by_a_server_that_is_asked() -> None:
     assert broken(openers) == []
 
 
+# The queue ----------------------------------------------------------------------------------------------------------
+
+ASK = {"annotations/later.py", "annotations/datasets/helping.py", "annotations/training/here/jobs.py"}
+"""What a request leaves goes by the first, which says no where the queue is away; the others are jobs themselves."""
+
+
+def asking(tree: ast.Module) -> Found:
+    yield from called(tree, "delay", "apply_async", "send_task")
+
+
+def test_a_request_leaves_what_it_leaves_in_one_way() -> None:
+    assert {place.partition(":")[0] for place in broken(asking)} == ASK
+
+
 # The twins ----------------------------------------------------------------------------------------------------------
 
 
@@ -156,7 +170,7 @@ def test_nobody_is_sent_elsewhere_by_a_server_that_is_asked() -> None:
         (expressions, "re.compile(words)"), (expressions, "re.search(f'a{word}', text)"),
         (formats, "text.format(person)"), (formats, "request.POST['x'].format_map(facts)"),
         (trusting, "ssl._create_unverified_context()"), (trusting, "requests.get(url, verify=False)"),
-        (openers, "urllib.request.urlopen(url)"), (openers, "build_opener(Other)"),
+        (asking, "job.delay(1)"), (openers, "urllib.request.urlopen(url)"), (openers, "build_opener(Other)"),
     ],
 )  # fmt: skip
 def test_a_line_that_breaks_a_rule_is_found(rule: Callable[[ast.Module], Found], line: str) -> None:

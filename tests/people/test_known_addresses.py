@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from celery import Task
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from kombu.exceptions import OperationalError
 
-from annotations.people.accounts.jobs import mail_ways_back
 from annotations.people.models import Person
 from annotations.people.rights.actions import erase
 from minka.celery import app
@@ -67,13 +67,13 @@ def link_in(message: Any) -> str:
 # A way back by mail --------------------------------------------------------------------------------------------------
 
 
-def away(*_job: Any) -> None:
+def away(*_job: Any, **_how: Any) -> None:
     raise OperationalError
 
 
 def test_a_queue_that_is_away_is_told_to_whoever_asks_alike(ana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """Redis or RabbitMQ may be down while the house is not: what kombu says then."""
-    monkeypatch.setattr(mail_ways_back, "delay", away)
+    monkeypatch.setattr(Task, "apply_async", away)
     told = [asks(address) for address in (KNOWN, UNKNOWN)]
     assert [(answer.status_code, "unos minutos" in answer.content.decode()) for answer in told] == [(503, True)] * 2
 

@@ -14,9 +14,8 @@ from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
 
-from annotations.errors import Refused
+from annotations.later import later
 from annotations.people.accounts.jobs import mail_ways_back
 from annotations.people.accounts.limits import count_try
 from annotations.people.accounts.proof import is_proof, is_unhurried, seal
@@ -62,10 +61,7 @@ class ResetPasswordForm(_Plain, allauth.ResetPasswordForm):  # type: ignore[misc
         """
         address: str = self.cleaned_data["email"]
         origin = f"{request.scheme}://{request.get_host()}"
-        try:
-            mail_ways_back.delay(reached_at(address), get_language() or "es", origin)
-        except OperationalError:
-            raise Refused("try_later") from None
+        later(mail_ways_back, reached_at(address), get_language() or "es", origin)
         return address
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from annotations.errors import Refused
+from annotations.later import later
 from annotations.quality.argilla.hooks import is_signed
 from annotations.quality.argilla.jobs import exchange_all
 from annotations.quality.argilla.link import is_on
@@ -28,5 +29,5 @@ def knock(request: HttpRequest) -> HttpResponse:
     if not is_signed(headers, request.body, secret=secret, now=time.time()):
         raise Refused("forbidden")
     if cache.add("argilla.knock", 1, SOON):
-        exchange_all.apply_async(countdown=SOON, expires=300)
+        later(exchange_all, countdown=SOON, expires=300)
     return HttpResponse(status=204)
