@@ -11,7 +11,7 @@ def later(job: Any, *arguments: Any, **options: Any) -> None:
     """Leave a job to the worker; `options` are Celery's: `countdown` and `expires`, in seconds.
 
     Raises:
-        Refused: `try_later`, where the queue is away. Nothing was left to anybody.
+        Refused: `try_later`, where the queue is away. This job was left to nobody.
     """
     try:
         job.apply_async(args=arguments, **options)

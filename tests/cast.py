@@ -183,6 +183,12 @@ def joins(client: Client, username: str = "ana", password: str = "muy-larga-y-ra
     return client.post("/join/", form)  # type: ignore[return-value]
 
 
+def proves(client: Client, password: str = "muy-larga-y-rara") -> Client:
+    """Say once more who one is, as before anything that opens an account to others."""
+    client.post("/account/again/", {"password": password})
+    return client
+
+
 def solved() -> str:
     """A fresh task, solved as the page's script does it."""
     task = challenge()

@@ -18,10 +18,11 @@ from annotations.assignments.doors import prove
 from annotations.moderation.persons.queries import told_of
 from annotations.moderation.purges.actions import MAY_ASK
 from annotations.moderation.sanctions.actions import MAY_DECIDE
-from annotations.people.accounts.actions import end_others
+from annotations.people.accounts.actions import log_out
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
 from annotations.people.rights.actions import answer
 from annotations.people.rights.models import Request
+from annotations.people.views import person_of
 from annotations.quality.signals.actions import MAY_SEE
 from annotations.requests import row_keys
 
@@ -60,14 +61,12 @@ class PersonAdmin(Kept):
 
     @admin.action(description=_("Log them out everywhere, and end their tokens"), permissions=("change",))
     def end_visits(self, request: HttpRequest, people: QuerySet[Person]) -> None:
-        """For an account that somebody else may be in. What its owner kept unsent on a phone waits for them there. Of
-        the team only an administrator shuts anybody out."""
-        whose = people if request.user.is_superuser else people.filter(is_staff=False, is_superuser=False)
-        for person in whose:
-            end_others(person=person, keep=request.session.session_key)
+        """What its owner kept unsent on a phone waits for them there."""
+        ended = log_out(by=person_of(request), people=people, keep=request.session.session_key)
+        for person in ended:
             self.log_change(request, person, [{"changed": {"fields": ["visits"]}}])
-        told = ngettext("%d account was logged out.", "%d accounts were logged out.", len(whose))
-        self.message_user(request, told % len(whose))
+        told = ngettext("%d account was logged out.", "%d accounts were logged out.", len(ended))
+        self.message_user(request, told % len(ended))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -54,6 +54,9 @@ _CONTROLS = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 1
 """Signs that end a line, colour it or turn it round, and what is written instead."""
 
 
+_IN_JSON = {number: f"\\u{number:04x}" for number in _CONTROLS if number >= 127}
+
+
 class Line(logging.Formatter):
     """A formatter whose lines name nobody: one line a message, in UTC; a traceback stands below it, set in."""
 
@@ -84,7 +87,7 @@ class JSONLine(Line):
         }  # fmt: skip
         if record.exc_info:
             told["trace"] = self.formatException(record.exc_info)
-        return cut_addresses(json.dumps(told, ensure_ascii=False))
+        return cut_addresses(json.dumps(told, ensure_ascii=False).translate(_IN_JSON))
 
 
 def formatter(format: str | None, datefmt: str | None = None, style: Any = "%") -> Line:  # noqa: A002 -- logging's word

@@ -17,7 +17,7 @@ _views: ContextVar[Handler] = ContextVar("views")
 
 
 def in_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
+    return request.path_info.startswith("/api/")
 
 
 @sync_only_middleware

@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -90,17 +90,19 @@ def no_api_in_the_clear(get_response: Handler) -> Handler:
 @sync_only_middleware
 def panel_for_whoever_proved_it(get_response: Handler) -> Handler:
     """In production the panel opens only for staff whose log-in has a second step, and who proved lately who they are.
-    A form is taken for an hour longer than a page is shown, so that nothing that was written is lost."""
+    A form is taken for an hour longer than a page is shown: what somebody is writing just then is not lost."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if settings.PRODUCTION and request.path.startswith("/admin/") and request.user.is_authenticated:
+        inside = request.path_info.startswith("/admin/") and request.path_info != "/admin/logout/"
+        if settings.PRODUCTION and inside and request.user.is_authenticated:
             from allauth.mfa.utils import is_mfa_enabled
 
             if request.user.is_staff and not is_mfa_enabled(request.user):
                 return redirect("mfa_index")
-            grace = 0 if request.method in ("GET", "HEAD") else 3600
-            if _since_proof(request) > settings.MINKA_PANEL_ASKS_AFTER + grace:
-                return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+            sent = request.method == "POST"
+            if _since_proof(request) > settings.MINKA_PANEL_ASKS_AFTER + (3600 if sent else 0):
+                back = reverse("admin:index") if sent else request.get_full_path()
+                return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
         return get_response(request)
 
     return middleware
@@ -202,14 +204,20 @@ def told_to_nobody(app_configs: Sequence[AppConfig] | None, **_options: Any) -> 
 
 @register(Tags.security)
 def database_in_the_clear(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
-    """In production a database on another machine is spoken to sealed, and known by its certificate."""
-    database = settings.DATABASES["default"]
-    host = str(database.get("HOST") or "/")
-    sealed = database.get("OPTIONS", {}).get("sslmode") in ("verify-ca", "verify-full")
-    if not settings.PRODUCTION or host.startswith("/") or host in settings.LOOPBACK or sealed:
+    """In production a database on another machine is spoken to sealed, and known by its certificate; or somebody
+    decided that the network between is theirs alone."""
+    if not settings.PRODUCTION or not any(map(_in_the_clear, settings.MINKA_DATABASES)):
         return []
     return [checks.Warning("The database is on another machine and DATABASE_URL does not end in ?sslmode=verify-full: "
-                           "what goes there can be read on the way, or goes to another.", id="minka.W005")]  # fmt: skip
+                           "what goes there can be read on the way, or goes to another. Where the network between is "
+                           "yours alone, ?sslmode=disable says so.", id="minka.W005")]  # fmt: skip
+
+
+def _in_the_clear(address: Mapping[str, Any]) -> bool:
+    """Of a libpq address, as parameters; without a host it is a socket of this machine."""
+    hosts = f"{address.get('hostaddr') or address.get('host') or '/'}".split(",")
+    far = [host for host in hosts if not host.startswith("/") and host not in (*settings.LOOPBACK, "::1")]
+    return bool(far) and address.get("sslmode") not in ("verify-ca", "verify-full", "disable")
 
 
 @register(Tags.security)

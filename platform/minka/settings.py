@@ -186,6 +186,7 @@ DATABASES = {
     "owner": _django(_login(_owner_url)),
 }
 MINKA_EXPORT_DATABASE = _login(_export_url)
+MINKA_DATABASES = [_login(url) for url in (DATABASE_URL, _owner_url, _export_url)]
 
 # The clock and the queue --------------------------------------------------------------------------------------------
 
@@ -518,6 +519,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "annotations.people.accounts.passwords.NotTheHouse"},
 ]
 LOGIN_URL = "account_login"
@@ -538,6 +540,8 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_CHANGE_EMAIL = True
+# Whoever has an open session of somebody else has no way back into their account by giving an address of their own.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # An address in use is no reason to refuse: whoever asks would learn that. Only its confirmed owner logs in by it.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
@@ -645,6 +649,8 @@ LOGGING = {
         "psycopg.pool": {"level": "ERROR"},
         # Below it stands every address that was refused, whatever somebody wrote into it.
         "django.request": {"level": "ERROR"},
+        # Below it stands the address of a form without its token; some are secrets. `tracing.py` says at which door.
+        "django.security.csrf": {"level": "ERROR"},
     },
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 HEADER: Final = "X-Request-ID"
 _IN_MESSAGES: Final = "minka_request_id"
+_REFUSED: Final = frozenset({401, 403, 429})
 _GIVEN: Final = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 
 
@@ -32,14 +33,15 @@ def given_or_new(given: str) -> str:
 @sync_only_middleware
 def traced(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """The first of all middleware: whatever the others log bears the name already. Who was at a door that is not
-    theirs is written down, by the door."""
+    theirs, or tried too often, is written down, by the door."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         token = request_id.set(given_or_new(request.headers.get(HEADER, "")))
         try:
             response = get_response(request)
-            if response.status_code == 403:  # by its pattern: what stands in the address may say whose it is
-                log.info("refused at %s", request.resolver_match.route if request.resolver_match else "no page")
+            if response.status_code in _REFUSED:  # by its pattern: an address may hold a secret, or say whose it is
+                where = request.resolver_match.route if request.resolver_match else "no page"
+                log.info("refused, %d, at %s", response.status_code, where)
             response.headers[HEADER] = request_id.get()
             return response
         finally:

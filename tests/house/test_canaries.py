@@ -45,7 +45,7 @@ from annotations.training.models import TrainingRun
 from annotations.translating.models import Approved
 from annotations.writing.models import PromptProposal
 from minka.logs import Line
-from tests.cast import answer, joins, line, people, world
+from tests.cast import answer, joins, line, people, proves, world
 from tests.ground import _postgres as postgres
 from tests.runs.world import bare
 
@@ -244,7 +244,9 @@ def write(ana: Client, birds: Birds) -> None:
         assert ana.post("/me/data/correct/", {"username": birds(f"{which} name")}).status_code == 302
         warn_and_rest(now=timezone.now() + dt.timedelta(days=900))
         Person.objects.update(warned_at=None)
-    ana.post("/account/email/", {"action_add": "", "email": birds("new mail", "{}@example.org")})
+    proves(ana, birds.named["password"]).post(
+        "/account/email/", {"action_add": "", "email": birds("new mail", "{}@example.org")}
+    )
 
 
 def suffer(moderator: Client, birds: Birds) -> None:

@@ -111,6 +111,9 @@ def test_production_that_can_tell_nobody_starts_and_says_so(missing: dict[str, s
         ("postgresql://minka:x@db.minka.example/minka", True), ("postgresql://minka:x@127.0.0.1/minka", False),
         ("postgresql://minka:x@db.minka.example/minka?sslmode=require", True),
         ("postgresql://minka:x@db.minka.example/minka?sslmode=verify-full", False),
+        ("postgresql://minka:x@database/minka?sslmode=disable", False),
+        ("postgresql:///minka?hostaddr=10.0.0.5", True), ("postgresql://minka:x@[::1]/minka", False),
+        ("postgresql://minka:x@127.0.0.1,db.minka.example/minka", True),
         ("postgresql://minka@%2Frun%2Fpostgresql/minka", False), ("postgresql:///minka", False),
     ],
 )  # fmt: skip

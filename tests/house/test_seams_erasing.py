@@ -35,7 +35,7 @@ from annotations.people.demo import volunteer
 from annotations.people.models import Person
 from annotations.people.purposes import NAMES
 from annotations.people.rights.actions import erase
-from tests.cast import at_once, left_of, line, people, seat_at, work_off, world
+from tests.cast import at_once, left_of, line, people, proves, seat_at, work_off, world
 from tests.house.test_routes import GUARDED, OWN, TOKEN, filled
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -231,7 +231,7 @@ def test_a_link_in_a_mail_opens_nothing_once_its_account_is_erased(mailoutbox: l
         work_off()
     else:
         client.post("/login/", {"login": NAME, "password": PASSWORD})
-        client.post("/account/email/", {"action_add": "", "email": "ana@example.org"})
+        proves(client, PASSWORD).post("/account/email/", {"action_add": "", "email": "ana@example.org"})
     path = re.search(r"https?://testserver(/\S+)", mailoutbox[-1].body)
     assert path
     opened, late = Client(), Client()
@@ -283,6 +283,7 @@ def test_all_of_it_at_once_ends_with_nobody_there(campaign: Campaign) -> None:
         person, client, form = logged_in(f"{NAME}-{number}", campaign)
         other, program = Client(), Client(headers={"Authorization": f"Token {new_token(person=person)}"})
         a_guest_s(other)
+        proves(client, PASSWORD)
         form |= {"login": person.username}
         answers = at_once(
             partial(other.post, "/login/", form), partial(client.post, "/rate/send/", form),

@@ -30,7 +30,7 @@ from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.actions import Spoken, give_consent, new_token, speak
 from annotations.people.models import Person
 from annotations.people.purposes import LICENCES, REQUIRED
-from tests.cast import answer, at_once, colleague, joins, line, people, seat_at, solved, work_off, world
+from tests.cast import answer, at_once, colleague, joins, line, people, proves, seat_at, solved, work_off, world
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "muy-larga-y-rara"
@@ -402,7 +402,9 @@ def test_an_address_changes_only_once_it_is_confirmed(mailoutbox: list) -> None:
     ana = Person.objects.create_user("ana", PASSWORD, email="ana@example.org")
     EmailAddress.objects.create(user=ana, email="ana@example.org", verified=True, primary=True)
     client = logs_in("ana")
-    client.post("/account/email/", {"action_add": "", "email": "nueva@example.org"})
+    client.post("/account/email/", {"action_add": "", "email": "de-quien-robo@example.org"})
+    assert not mailoutbox, "an open session of somebody is no way into their account"
+    proves(client).post("/account/email/", {"action_add": "", "email": "nueva@example.org"})
     ana.refresh_from_db()
     assert ana.email == "ana@example.org"
     (told,) = (message.body for message in mailoutbox if "nueva@example.org" in message.to)
@@ -448,9 +450,31 @@ def test_in_production_the_panel_asks_again_after_half_a_day_and_takes_what_was_
     assert client.post("/admin/", secure=True).status_code == 200
     assert client.get("/me/standing/", secure=True).status_code == 200
     begun(13.1)
-    assert client.post("/admin/", secure=True)["Location"] == asked_again
+    assert client.get("/admin/", SCRIPT_NAME="/x", secure=True).status_code == 302
+    assert client.post("/admin/annotations/release/now/", secure=True)["Location"] == asked_again
+    assert client.put("/admin/", secure=True)["Location"] == asked_again
     assert client.post(asked_again, {"password": PASSWORD}, secure=True)["Location"] == "/admin/"
     assert client.get("/admin/", secure=True).status_code == 200
+    session = client.session
+    session["begun"], session["account_authentication_methods"] = "", []
+    session.save()
+    assert client.get("/admin/", secure=True)["Location"] == asked_again
+    assert client.post("/admin/logout/", secure=True)["Location"] == "/"
+    assert client.get("/admin/", secure=True)["Location"].startswith("/admin/login/")
+
+
+def test_a_visit_ends_a_month_after_it_began_however_much_it_was_used() -> None:
+    Person.objects.create_user("ana", PASSWORD)
+    client = logs_in("ana")
+    session = client.session
+    session["begun"] = (timezone.now() - dt.timedelta(days=29, hours=23)).isoformat()
+    session.save()
+    assert is_in(client)
+    session["begun"] = (timezone.now() - dt.timedelta(days=30, hours=1)).isoformat()
+    session.save()
+    assert session.get_expiry_age() > 29 * 24 * 3600, "as it was written a moment ago"
+    assert not is_in(client)
+    assert not Session.objects.filter(person__username="ana").exists()
 
 
 def test_an_administrator_logs_somebody_out_everywhere_and_a_moderator_nobody_of_the_team(seeds: None) -> None:
@@ -468,6 +492,9 @@ def test_an_administrator_logs_somebody_out_everywhere_and_a_moderator_nobody_of
     inside, carmens = logs_in("ana"), Client()
     carmens.force_login(carmen)
     body["_selected_action"] = [ana.pk, second.pk]
+    Person.objects.filter(pk=carmen.pk).update(standing=Person.Standing.PAUSED)
+    assert carmens.post(reverse("admin:annotations_person_changelist"), body).status_code == 403
+    Person.objects.filter(pk=carmen.pk).update(standing=Person.Standing.GOOD)
     carmens.post(reverse("admin:annotations_person_changelist"), body)
     assert [is_in(inside), is_in(hers)] == [False, True]
 

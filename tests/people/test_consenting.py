@@ -1,6 +1,7 @@
 """An operator's consent text takes force once two people approved it, word by word; until then the one before stays."""
 
 import datetime as dt
+import re
 import shutil
 from functools import partial
 from io import StringIO
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, transaction
@@ -36,7 +38,8 @@ from minka.security import consent_waits
 from tests.cast import answer, at_once, colleague, consent_text_in_force, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
-APPROVED = Path(__file__).parents[1] / "data/consent/2026-tests"
+ROOT = Path(__file__).parents[2]
+APPROVED = ROOT / "tests/data/consent/2026-tests"
 PAGE = "/admin/annotations/consenttext/"
 
 
@@ -345,6 +348,20 @@ def test_the_start_says_what_waits_and_that_nobody_can_be_asked(lay: Any) -> Non
     lay("2027-02", "Más.")
     (told,) = consent_waits(None)
     assert ("2027-02" in told.msg, "people are asked 2027-01" in told.msg) == (True, True)
+
+
+def test_a_text_that_waits_keeps_no_machine_from_starting_or_from_a_new_version(lay: Any) -> None:
+    """As `start` and `upgrade` of `deploy/one-machine` ask; the same question without its tag stops at the text."""
+    lay("2027-01")
+    for name in ("start", "upgrade"):
+        script = (ROOT / "deploy/one-machine" / name).read_text("utf-8")
+        assert re.findall("minka check (.*)", script) == [
+            "--deploy --tag security --fail-level WARNING", "--database default --tag database",
+        ]  # fmt: skip
+    found = {check.id for check in run_checks(tags=["security"], include_deployment_checks=True)}
+    assert "minka.W002" not in found
+    assert "minka.W002" in {check.id for check in run_checks(include_deployment_checks=True)}
+    call_command("check", databases=["default"], tags=["database"])
 
 
 def test_the_start_notes_what_lies_there(settings: Any) -> None:

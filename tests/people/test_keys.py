@@ -1,12 +1,15 @@
 """The master key: a changed one is noticed at the start, what was sealed moves to it, and what is lost is said."""
 
+from typing import Any
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from cryptography.fernet import InvalidToken
 from django.conf import settings as django_settings
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
+from django.core.management.base import SystemCheckError
 
 from annotations.people.keys import Resealed, key_opens, seal_anew
 from annotations.people.models import Person
@@ -121,6 +124,16 @@ def test_what_opens_under_neither_key_is_said_stays_and_goes_only_when_asked(ana
     assert facts_of(ana) == {"gender": "woman"}, "the others moved all the same"
     assert seal_anew(forget=True) == Resealed(sealed=3, closed=1)
     assert list(SensitiveFacts.objects.values_list("person", flat=True)) == [ana.pk]
+    assert problems() == []
+
+
+def test_who_lost_the_key_goes_on_with_another_though_the_house_does_not_start(ana: Person, settings: Any) -> None:
+    """The command runs as a person runs it, with the checks that keep a house from starting."""
+    settings.MINKA_MASTER_KEY = LOST
+    with pytest.raises(SystemCheckError, match="E006"):
+        call_command("check", databases=["default"])
+    command = load_command_class("annotations", "reseal")
+    command.execute(forget=True, skip_checks=False, force_color=False, no_color=True)
     assert problems() == []
 
 

@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 from annotations.people.models import Person
 from annotations.people.rights.actions import erase
 from minka.celery import app
-from tests.cast import joins, work_off
+from tests.cast import joins, proves, work_off
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "muy-larga-y-rara"
@@ -175,6 +175,7 @@ def test_giving_another_address_does_the_same_for_one_that_is_known_and_one_that
     for name, client in zip(("bea", "eva"), clients, strict=True):
         Person.objects.create_user(name, PASSWORD)
         client.post("/login/", {"login": name, "password": PASSWORD})
+        proves(client, PASSWORD)
     forms = [{"action_add": "", "email": each} for each in (KNOWN, UNKNOWN)]
     done = [
         statements(lambda c=client, f=form: c.post("/account/email/", f))

@@ -35,17 +35,31 @@ def test_a_short_or_a_common_one_makes_no_account(seeds: None, password: str) ->
     assert not Person.objects.exists()
 
 
-@pytest.mark.parametrize("password", ["minka2026", "Minka-Minka", "MINKA.example1", "latam-gpt-26"])
-def test_the_name_of_the_house_is_no_password(seeds: None, settings: Any, password: str) -> None:
-    settings.ALLOWED_HOSTS = ["minka.example", "testserver"]
-    assert (
-        "poco más que el nombre" in joins(Client(headers={"accept-language": "es"}), "ana", password).content.decode()
-    )
+@pytest.mark.parametrize(
+    ("site", "password"),
+    [
+        ("Minka", "minka2026!"), ("Minka", "Minka-Minka"), ("Minka", "MINKA.example1"), ("Minka", "latam-gpt-26"),
+        ("Minka", "mínkä1234567"), ("La Voz", "lavoz2026"), ("Educación", "educacion-123"),
+        ("Mi Tierra", "tierra#2026"), ("Minka", "84037261559"),
+    ],
+)  # fmt: skip
+def test_the_name_of_the_house_or_a_number_is_no_password(seeds: None, settings: Any, site: str, password: str) -> None:
+    settings.ALLOWED_HOSTS, settings.MINKA_SITE_NAME = ["minka.example", "testserver"], site
+    told = joins(Client(headers={"accept-language": "es"}), "ana", password).content.decode()
+    assert ("poco más que el nombre" in told) != ("numérica" in told)
     assert not Person.objects.exists()
 
 
-def test_the_name_of_the_house_may_stand_in_one() -> None:
-    validate_password("en la minka tejemos juntas")
+@pytest.mark.parametrize(
+    ("site", "password"),
+    [
+        ("Minka", "en la minka tejemos juntas"), ("Voces de la Tierra", "misvocesX9!"), ("datos", "misdatosX9!"),
+        ("Minka", "info-8-plano"), ("Minka", "ñandú-minka"),
+    ],
+)  # fmt: skip
+def test_a_word_of_the_house_may_stand_in_one(settings: Any, site: str, password: str) -> None:
+    settings.ALLOWED_HOSTS, settings.MINKA_SITE_NAME = ["datos.gob.mx", "ayuda.info"], site
+    validate_password(password)
 
 
 def test_it_stays_good_for_as_long_as_its_owner_wants() -> None:

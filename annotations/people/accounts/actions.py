@@ -19,9 +19,11 @@ from annotations.errors import Refused
 from annotations.people.accounts.models import Help, Session, WayBack
 from annotations.people.codes import new_code, plain
 from annotations.people.models import Person
+from annotations.people.standing import require_right
 
 log = logging.getLogger(__name__)
 _SALT = "annotations.people.accounts.way_back"
+MAY_CHANGE = "annotations.change_person"
 TOKEN_NAME = 16
 """As many letters of a token's digest name it on its owner's page."""
 
@@ -52,7 +54,9 @@ def come_back(*, username: str, code: str, password: str) -> Person:
     live = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
     used, _rows = WayBack.objects.filter(live, person=person, digest=digest).delete() if person else (0, {})
     if not person or not used:
+        log.info("a code on paper was refused")
         raise Refused("invalid", _("The name and the code do not go together."))
+    log.info("a code on paper set a new password")
     person.set_password(password)
     person.save(update_fields=["password"])
     end_others(person=person)
@@ -153,6 +157,23 @@ def end_others(*, person: Person, keep: str | None = None) -> None:
     """End every session but this one, and every token: somebody else may hold them."""
     Session.objects.filter(person=person).exclude(pk=keep or "").delete()
     AuthToken.objects.filter(user=person).delete()
+
+
+def log_out(*, by: Person, people: QuerySet[Person], keep: str | None = None) -> list[Person]:
+    """End everything that is open of these, for accounts that somebody else may be in. Of the team only an
+    administrator shuts anybody out. Returns whose it was.
+
+    Args:
+        keep: the session that this is asked from.
+
+    Raises:
+        Refused: `suspended`, or `forbidden` without the right to change people.
+    """
+    require_right(by, MAY_CHANGE)
+    whose = list(people if by.is_superuser else people.filter(is_staff=False, is_superuser=False))
+    for person in whose:
+        end_others(person=person, keep=keep)
+    return whose
 
 
 def end_session(*, person: Person, name: str) -> None:

@@ -1,14 +1,10 @@
 """So many tries in a time, per address and name. The counting is allauth's, under a lock in the database's cache."""
 
-import logging
-
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.http import HttpRequest
 
 from annotations.errors import Refused
-
-log = logging.getLogger(__name__)
 
 
 def is_allowed(request: HttpRequest, action: str, name: str = "") -> bool:
@@ -22,5 +18,4 @@ def is_allowed(request: HttpRequest, action: str, name: str = "") -> bool:
 def count_try(request: HttpRequest, action: str, name: str = "") -> None:
     """The same, as `Refused("too_many_requests")`."""
     if not is_allowed(request, action, name):
-        log.info("too many tries: %s", action)
         raise Refused("too_many_requests")

@@ -4,12 +4,15 @@ A visit that was ended meanwhile, or whose person was erased, is not written ane
 whoever asks next is nobody. Django would say 400 to the first and break, or try for ever, at the second.
 """
 
+from datetime import datetime, timedelta
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 from django.db import IntegrityError
+from django.utils import timezone
 
 from annotations.people.accounts.models import Session
 from annotations.people.models import Person
@@ -27,6 +30,16 @@ class SessionStore(DatabaseSessions):
         row = cast("Session", super().create_model_instance(data))
         row.person_id = _whose(data)
         return row
+
+    def load(self) -> dict[str, Any]:
+        """Nothing, where it began too long ago, however often it was written since."""
+        data: dict[str, Any] = super().load()
+        begun = data.get("begun")
+        if begun and timezone.now() - datetime.fromisoformat(begun) > timedelta(seconds=settings.SESSION_COOKIE_AGE):
+            self.delete()
+            self._session_key = None
+            return {}
+        return data
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 -- Django's own form
         try:

@@ -5,12 +5,18 @@ from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import (
+    email_changed,
     password_changed,
     password_reset,
     password_set,
     user_signed_up,
 )
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+    authenticator_reset,
+)
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.http import HttpRequest
 from django.utils import timezone
@@ -25,7 +31,9 @@ log = logging.getLogger(__name__)
 def connect() -> None:
     user_logged_in.connect(_remember, dispatch_uid="accounts.remember")
     user_logged_in.connect(_say_so, dispatch_uid="accounts.say_so")
-    user_login_failed.connect(_say_not, dispatch_uid="accounts.say_not")
+    for signal in (user_login_failed, authentication_failed):
+        signal.connect(_say_not, dispatch_uid="accounts.say_not")
+    email_changed.connect(_say_changed, dispatch_uid="accounts.say_changed")
     user_signed_up.connect(_just_chose_a_password, dispatch_uid="accounts.just_chose_a_password")
     changes = (password_changed, password_reset, password_set)
     for signal in (*changes, authenticator_added, authenticator_removed, authenticator_reset):
@@ -62,4 +70,4 @@ def _say_not(sender: Any, **_facts: Any) -> None:
 
 
 def _say_changed(sender: Any, request: HttpRequest, user: Person, **_facts: Any) -> None:
-    log.info("a password or a second step was changed: %s", _who(user))
+    log.info("a password, a second step or an address was changed: %s", _who(user))

@@ -45,6 +45,8 @@ max_requests = 20_000
 max_requests_jitter = 2_000
 accesslog = None
 logger_class = WebLog
+# No header says under which path the house stands: guards go by the path.
+forwarder_headers = ""
 # The heartbeat is a file touched every second: on a slow disk that alone gets workers killed.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 -- the one memory file system
 # Otherwise a socket in the home directory takes orders; signals from the parent are enough.
