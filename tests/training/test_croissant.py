@@ -56,7 +56,7 @@ def test_every_set_of_records_is_valid_and_its_first_record_is_the_first_row(fol
 
 def test_in_a_release_of_every_kind_every_config_is_read() -> None:
     assert {each.id.split("/")[0] for each in read(RELEASES[1]).metadata.record_sets} == {
-        "preference", "sft", "kto", "translation", "bias", "scores", "judgements", "excluded",
+        "preference", "sft", "kto", "translation", "bias", "scores", "judgements", "external", "excluded",
     }  # fmt: skip
 
 
