@@ -3,11 +3,11 @@
 import datetime as dt
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.utils import timezone
 
 from annotations.datasets.models import Release
 from annotations.datasets.snapshot import open_snapshot
+from annotations.letters import tell_controller
 
 
 def due_slot(now: dt.datetime) -> dt.datetime:
@@ -46,11 +46,10 @@ def late_by(now: dt.datetime) -> dt.timedelta:
 def tell_if_late(*, now: dt.datetime | None = None) -> dt.timedelta:
     """Write to the controller where tonight's release is not there. Returns by how much it is late."""
     late = late_by(now or timezone.now())
-    contact = settings.MINKA_CONTROLLER["controller_contact"]
-    if late and "@" in contact:
+    if late:
         text = (
             f"Tonight's release has been due for {late.total_seconds() / 3600:.0f} hours and is not there. The worker's"
             " log says why; `manage.py publish_release` makes it by hand."
         )
-        send_mail(f"{settings.MINKA_SITE_NAME}: no release tonight", text, None, [contact])
+        tell_controller("no release tonight", text)
     return late

@@ -180,13 +180,13 @@ _pool = {"min_size": 1, "max_size": env.int("MINKA_POOL", default=8), "timeout":
 # What a connection is asked a fourth time it has planned: planning was more than half of what a turn cost the database.
 _prepared = {"server_side_binding": True, "prepare_threshold": 3} if env.bool("MINKA_PREPARED", default=True) else {}
 
-DATABASES = {
-    "default": _django(_login(DATABASE_URL), pool=_pool, **_prepared),
-    # Migrations run as the owner: `manage.py migrate` takes this alias by itself.
-    "owner": _django(_login(_owner_url)),
-}
-MINKA_EXPORT_DATABASE = _login(_export_url)
 MINKA_DATABASES = [_login(url) for url in (DATABASE_URL, _owner_url, _export_url)]
+_app, _owner, MINKA_EXPORT_DATABASE = MINKA_DATABASES
+DATABASES = {
+    "default": _django(_app, pool=_pool, **_prepared),
+    # Migrations run as the owner: `manage.py migrate` takes this alias by itself.
+    "owner": _django(_owner),
+}
 
 # The clock and the queue --------------------------------------------------------------------------------------------
 

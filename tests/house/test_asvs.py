@@ -6,8 +6,10 @@ import tomllib
 from pathlib import Path
 
 from allauth.account.app_settings import RATE_LIMITS, REAUTHENTICATION_TIMEOUT
+from allauth.mfa.app_settings import RECOVERY_CODE_COUNT
 from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
+from knox.settings import knox_settings
 
 from annotations.people.accounts.models import WayBack
 from annotations.people.rights.retention import PERIODS
@@ -96,4 +98,10 @@ def test_what_was_decided_is_what_the_code_does() -> None:
     assert settings.ACCOUNT_REAUTHENTICATION_REQUIRED
     (kept,) = [period.days for period in PERIODS if period.table == "admin.LogEntry"]
     assert kept == 3 * 365
+    assert settings.MFA_SUPPORTED_TYPES == ["totp", "webauthn", "recovery_codes"]
+    assert (RECOVERY_CODE_COUNT, knox_settings.AUTH_TOKEN_CHARACTER_LENGTH) == (10, 64)
+    headings = ["Ways in", "Passwords", "Sessions", "Limits", "What is sealed with what", "What is written down",
+                "Libraries"]  # fmt: skip
+    assert re.findall(r"^## (.*)$", DECIDED, re.MULTILINE) == headings
+    assert "within seven days" in DECIDED
     assert "MINKA_LOG_DAYS:-14" in (ROOT / "deploy/one-machine/configure").read_text("utf-8")

@@ -6,21 +6,24 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import polib
 import pytest
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.forms.forms import BaseForm
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import get_resolver
 from django.utils import translation
+from psycopg.conninfo import conninfo_to_dict
 
 from annotations.datasets.rows import CONFIGS, REASONS
 from annotations.people.clocks import ZONES
 from annotations.people.countries import COUNTRIES
 from annotations.people.forms import ConsentForm
-from minka.security import demo_people, refuse_unsafe_start
+from minka.security import database_in_the_clear, demo_people, refuse_unsafe_start
 
 ROOT = Path(__file__).parents[2]
 LONG = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -117,19 +120,31 @@ def test_production_that_can_tell_nobody_starts_and_says_so(missing: dict[str, s
         ("postgresql://minka@%2Frun%2Fpostgresql/minka", False), ("postgresql:///minka", False),
     ],
 )  # fmt: skip
-def test_a_database_far_away_is_spoken_to_sealed(address: str, told: bool) -> None:
-    code = "import django; django.setup(); from minka.security import *; print(len(database_in_the_clear(None)))"
-    for surroundings, count in ((SAFE, int(told)), ({"MINKA_ENV": "demo"}, 0)):
-        environment = {
+def test_a_database_far_away_is_spoken_to_sealed(address: str, told: bool, settings: Any) -> None:
+    here = conninfo_to_dict("postgresql:///minka")
+    for found in ([conninfo_to_dict(address), here, here], [here, here, conninfo_to_dict(address)]):
+        settings.MINKA_DATABASES = found
+        assert database_in_the_clear(None) == []
+        with override_settings(PRODUCTION=True):
+            assert [each.id for each in run_checks(tags=["security"])].count("minka.W005") == told
+
+
+def test_what_an_address_says_of_tls_reaches_the_database() -> None:
+    address = "postgresql://minka:x@db.minka.example/minka"
+    code = "import django; django.setup(); from django.db import connection as c; print(c.get_connection_params())"
+    told = {}
+    for name, more in (("clear", ""), ("sealed", "?sslmode=verify-full&sslrootcert=/etc/minka/database-ca.crt")):
+        surroundings = {
             **os.environ,
+            **SAFE,
             "DJANGO_SETTINGS_MODULE": "minka.settings",
-            **surroundings,
-            "DATABASE_URL": address,
+            "DATABASE_URL": address + more,
         }
-        result = subprocess.run(
-            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-        )
-        assert result.stdout.strip() == str(count)
+        argv = [sys.executable, "-c", code]
+        surroundings = os.environ | SAFE | here
+        told[name] = subprocess.run(argv, env=surroundings, capture_output=True, text=True, check=True).stdout
+    assert "'sslmode'" not in told["clear"]
+    assert "'sslmode': 'verify-full', 'sslrootcert': '/etc/minka/database-ca.crt'" in told["sealed"]
 
 
 def test_debug_stays_on_this_machine() -> None:

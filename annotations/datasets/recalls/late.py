@@ -9,8 +9,6 @@ import datetime as dt
 from collections.abc import Iterator
 from itertools import chain
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import Min
 from django.utils import timezone
 
@@ -19,6 +17,7 @@ from annotations.datasets.ending import has_its_tombstone
 from annotations.datasets.models import Release
 from annotations.datasets.recalls.queries import holding_erased, recalled, withdrawn_by, without_successor
 from annotations.datasets.targets.queries import to_be_replaced, to_be_taken_away
+from annotations.letters import tell_controller
 
 PATIENCE = dt.timedelta(hours=1)
 """The job runs four times in it. The consent text promises a day."""
@@ -69,11 +68,10 @@ def tell_if_late(*, now: dt.datetime | None = None) -> list[str]:
     now = now or timezone.now()
     found = chain(waiting(), _files_left())
     lines = [f"{release} {what}" for release, what, since in found if now - since > PATIENCE]
-    contact = settings.MINKA_CONTROLLER["controller_contact"]
-    if lines and "@" in contact:
+    if lines:
         text = (
             "This should have been done by itself, and was not. What somebody erased must be out of our downloads"
             " within a day; the worker's log says what stands in the way.\n\n" + "\n".join(lines)
         )
-        send_mail(f"{settings.MINKA_SITE_NAME}: a recall does not come about", text, None, [contact])
+        tell_controller("a recall does not come about", text)
     return lines

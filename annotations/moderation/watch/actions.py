@@ -2,10 +2,9 @@
 
 import datetime as dt
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.utils import timezone
 
+from annotations.letters import tell_controller
 from annotations.moderation.watch.queries import QUIET, full_disks, is_quiet
 
 
@@ -13,7 +12,7 @@ def tell_if_quiet(*, now: dt.datetime | None = None) -> bool:
     """Write to the controller where people sit down and no answer comes in. Returns whether that is so."""
     if not is_quiet(now or timezone.now()):
         return False
-    _write(
+    tell_controller(
         "no answers come in",
         f"People took tasks within the last {QUIET.total_seconds() / 60:.0f} minutes, and no answer has come in since."
         " What they send waits in their browsers. The web server's log and /readyz say what stands in the way.",
@@ -25,11 +24,5 @@ def tell_if_full() -> list[str]:
     """Write to the controller where a disk fills up. Returns a line for each."""
     lines = [f"{path}: {part:.1%} free, {count / 10**9:.1f} GB" for path, part, count in full_disks()]
     if lines:
-        _write("the disk fills up", "Answers are refused when it is full.\n\n" + "\n".join(lines))
+        tell_controller("the disk fills up", "Answers are refused when it is full.\n\n" + "\n".join(lines))
     return lines
-
-
-def _write(what: str, text: str) -> None:
-    contact = settings.MINKA_CONTROLLER["controller_contact"]
-    if "@" in contact:
-        send_mail(f"{settings.MINKA_SITE_NAME}: {what}", text, None, [contact])

@@ -12,15 +12,14 @@ from typing import IO, Any
 
 from allauth.account.models import EmailAddress
 from django.apps import apps
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.core.mail import send_mail
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.errors import Refused
+from annotations.letters import tell_controller
 from annotations.people.actions import Spoken, leave, speak, withdraw
 from annotations.people.mail import forget_mail, mail_mark
 from annotations.people.models import Person, SpokenVariety
@@ -89,10 +88,9 @@ def remind_controller(*, today: dt.date) -> int:
     """Mail the controller the numbers of requests due within two days or overdue, each once a day. Returns how many."""
     waiting = unanswered(today + dt.timedelta(days=2)).exclude(reminded_on__gte=today)
     due = list(waiting.select_for_update(skip_locked=True))
-    contact = settings.MINKA_CONTROLLER["controller_contact"]
-    if due and "@" in contact:
+    if due:
         lines = [f"{request} · due {request.due_on} · limit {request.limit_on}" for request in due]
-        send_mail(f"{settings.MINKA_SITE_NAME}: requests due", "\n".join(lines), None, [contact])
+        tell_controller("requests due", "\n".join(lines))
     Request.objects.filter(pk__in=[request.pk for request in due]).update(reminded_on=today)
     return len(due)
 

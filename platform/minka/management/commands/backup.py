@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from minka.letters import tell_controller
+from annotations.letters import tell_controller
 from minka.services.backups import BackupError, Place, owner_url, take
 from minka.services.postgres import PostgresError
 
@@ -33,5 +33,7 @@ class Command(BaseCommand):
         self.stdout.write(str(backup.folder))
 
     def _tell(self, subject: str, text: str) -> None:
-        if problem := tell_controller(subject, text):
-            self.stderr.write(problem)
+        try:
+            tell_controller(subject, text)
+        except OSError as error:
+            self.stderr.write(f"No mail could be sent: {error}")

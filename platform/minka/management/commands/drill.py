@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from minka.letters import tell_controller
+from annotations.letters import tell_controller
 from minka.services.backups import BackupError, Place
 from minka.services.restoring import drill
 
@@ -22,8 +22,10 @@ class Command(BaseCommand):
             report = {"problems": [str(error)]}
         if problems := report["problems"]:
             told = "\n".join(f"- {each}" for each in problems)
-            if unsent := tell_controller("the backup is not sound", told):
-                self.stderr.write(unsent)
+            try:
+                tell_controller("the backup is not sound", told)
+            except OSError as error:
+                self.stderr.write(f"No mail could be sent: {error}")
             raise CommandError(f"This backup would not bring everything back:\n{told}")
         amount = f"{report['tables']} tables, {report['rows']:,} rows, {report['files']} files"
         self.stdout.write(f"{report['backup']}: {amount}, all as they were, in {report['seconds']} s")
