@@ -134,12 +134,7 @@ def test_what_an_address_says_of_tls_reaches_the_database() -> None:
     code = "import django; django.setup(); from django.db import connection as c; print(c.get_connection_params())"
     told = {}
     for name, more in (("clear", ""), ("sealed", "?sslmode=verify-full&sslrootcert=/etc/minka/database-ca.crt")):
-        surroundings = {
-            **os.environ,
-            **SAFE,
-            "DJANGO_SETTINGS_MODULE": "minka.settings",
-            "DATABASE_URL": address + more,
-        }
+        here = {"DJANGO_SETTINGS_MODULE": "minka.settings", "DATABASE_URL": address + more}
         argv = [sys.executable, "-c", code]
         surroundings = os.environ | SAFE | here
         told[name] = subprocess.run(argv, env=surroundings, capture_output=True, text=True, check=True).stdout
