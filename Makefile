@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test check faults load fuzz test-debian audit sbom test-training test-argilla messages bench lighthouse lock
+.PHONY: up test check faults load fuzz test-debian coverage mutants audit sbom test-training test-argilla messages bench lighthouse lock
 
 .venv/ready: requirements/base.txt pyproject.toml
 	@echo "Setting up the environment in .venv (once) …"
@@ -69,6 +69,22 @@ test-debian: .venv/ready-dev
 fuzz: export MINKA_TELL = 1
 fuzz: .venv/ready-dev
 	@FUZZ=20000 FORMS=2000 $(BIN)/python -m pytest -s tests/house/test_fuzz.py
+
+# Which branches the tests take: all of the money path (tests/gates/money.py), and 95 of 100 of everything.
+coverage: .venv/ready-dev
+	@$(BIN)/python -m tests.gates.covered
+
+# Whether a test sees small mistakes there: `MUTANTS=300`, SEED=… repeats them. After `make coverage`, which writes down
+# the tests that come by a line. What came of it is written down.
+.venv-mutants/ready: requirements/mutants.txt
+	@$(PYTHON) -m venv .venv-mutants
+	@.venv-mutants/bin/pip install -q --disable-pip-version-check --no-deps -r requirements/mutants.txt
+	@touch $@
+
+mutants: export MINKA_TELL = 1
+mutants: .venv/ready-dev .venv-mutants/ready
+	@test -f test-results/coverage/data || $(MAKE) coverage
+	@$(BIN)/python -m tests.gates.mutants
 
 .venv-supply/ready: requirements/supply.txt
 	@$(PYTHON) -m venv .venv-supply

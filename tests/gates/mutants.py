@@ -1,0 +1,171 @@
+"""`make mutants`: does a test fail when something is wrong on the money path?
+
+`MUTANTS` small mistakes are drawn by `SEED` (`mutations.py`). Each is made in a copy of the house, and the tests that
+came by its line (`make coverage` wrote down which) run there until one fails. What no test sees is told as a
+difference, to be read: a test is missing, or it is no mistake at all.
+"""
+
+import difflib
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Final
+
+from coverage import CoverageData
+
+from annotations.quality.intervals import wilson
+from benchmarks.page import table, tell
+from tests.gates.covered import PLACE
+from tests.gates.money import PATHS, ROOT, files
+
+MUTANTS: Final = int(os.environ.get("MUTANTS", "300"))
+SEED: Final = int(os.environ.get("SEED", random.SystemRandom().randrange(10**9)))
+AT_ONCE: Final = 2
+NEAR: Final = 40
+"""How many tests are tried first."""
+FAR: Final = 400
+"""How many at most, where these see nothing."""
+LIMIT: Final = 900
+"""Seconds after which a house that turns round for ever counts as seen."""
+MAKER: Final = ROOT / ".venv-mutants" / "bin" / "python"
+
+
+class Tests:
+    """Which tests came by a line, by what `make coverage` wrote down."""
+
+    def __init__(self) -> None:
+        self._data = CoverageData(str(PLACE / "data"))
+        self._data.read()
+
+    def of(self, mutant: dict[str, Any]) -> list[str]:
+        """Those of its chapter first. Where none came by the line while it ran (a constant), those of the file."""
+        by_line = self._data.contexts_by_lineno(mutant["file"])
+        names = by_line.get(mutant["line"], []) or {each for several in by_line.values() for each in several}
+        chapter = mutant["file"].split("/")[1].removesuffix(".py")
+        nodes = sorted({node for name in names if (node := _node(name))})
+        random.Random(mutant["line"]).shuffle(nodes)
+        return sorted(nodes, key=lambda node: f"/{chapter}/" not in node)
+
+
+def _node(context: str) -> str:
+    """`tests.people.test_rights.test_x` as pytest names it; nothing of what is no test."""
+    module, _dot, name = context.rpartition(".")
+    path = Path(*module.split(".")).with_suffix(".py")
+    return f"{path}::{name}" if module.startswith("tests.") and (ROOT / path).exists() else ""
+
+
+class Copy:
+    """A copy of the house to make mistakes in, with a database that stays from one to the next."""
+
+    def __init__(self, place: Path) -> None:
+        self._place, self._ground = place / "house", place / "ground"
+        place.chmod(0o755)
+        tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        for name in tracked.split("\0"):
+            if name and (ROOT / name).is_file():
+                (self._place / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, self._place / name)
+
+    def sees(self, mutant: dict[str, Any], tests: list[str]) -> bool:
+        """Whether a test fails with this mistake in the house."""
+        file = self._place / mutant["file"]
+        right = file.read_text("utf-8")
+        file.write_text(mutant["source"], "utf-8")
+        try:
+            return any(self._fails(some) for some in (tests[:NEAR], tests[NEAR:FAR]) if some)
+        finally:
+            file.write_text(right, "utf-8")
+
+    def is_whole(self, tests: list[str]) -> bool:
+        """Whether these pass as the house is."""
+        return not self._fails(tests)
+
+    def _fails(self, tests: list[str]) -> bool:
+        path = os.pathsep.join([str(self._place), str(self._place / "platform")])
+        surroundings = {
+            **os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "MINKA_TESTS_GROUND": str(self._ground),
+        }  # fmt: skip
+        argv = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--reuse-db", *tests]
+        try:
+            done = subprocess.run(
+                argv, cwd=self._place, env=surroundings, capture_output=True, timeout=LIMIT, text=True, check=False
+            )
+        except subprocess.TimeoutExpired:
+            shutil.rmtree(self._ground, ignore_errors=True)
+            return True
+        assert done.returncode in (0, 1, 2), done.stdout[-2_000:] + done.stderr[-2_000:]
+        return done.returncode != 0
+
+
+def mutants() -> Iterator[dict[str, Any]]:
+    argv = [str(MAKER), "-m", "tests.gates.mutations", str(MUTANTS), str(SEED), *files()]
+    for line in subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines():
+        yield json.loads(line)
+
+
+def difference(mutant: dict[str, Any]) -> str:
+    before, after = (ROOT / mutant["file"]).read_text("utf-8").splitlines(), mutant["source"].splitlines()
+    return "\n".join(difflib.unified_diff(before, after, mutant["file"], mutant["what"], n=1, lineterm=""))
+
+
+def step(name: str) -> str:
+    """Of the money path, which one a file is of."""
+    below = Path(name).relative_to("annotations")
+    return next(step for step, globs in PATHS.items() if any(below.match(glob) for glob in globs))
+
+
+def main() -> int:
+    print(f"SEED={SEED}", flush=True)
+    tests, drawn = Tests(), list(mutants())
+    seen: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory(prefix="minka-mutants-") as made, ThreadPoolExecutor(AT_ONCE) as several:
+        copies: SimpleQueue[Copy] = SimpleQueue()
+        for number in range(AT_ONCE):
+            (place := Path(made) / str(number)).mkdir()
+            Path(made).chmod(0o755)
+            copies.put(copy := Copy(place))
+            assert copy.is_whole(tests.of(drawn[0])[:NEAR]), "what is meant to see mistakes fails without any"
+
+        def tried(mutant: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+            copy = copies.get()
+            try:
+                return mutant, copy.sees(mutant, tests.of(mutant))
+            finally:
+                copies.put(copy)
+
+        for number, (mutant, was_seen) in enumerate(several.map(tried, drawn), 1):
+            (seen if was_seen else missed)[step(mutant["file"])] += 1
+            print(f"{number}: {mutant['file']}:{mutant['line']} {'seen' if was_seen else 'MISSED'}", flush=True)
+            if not was_seen:
+                print(difference(mutant), flush=True)
+    tell_it(drawn, seen, missed)
+    return 0
+
+
+def tell_it(drawn: list[dict[str, Any]], seen: Counter[str], missed: Counter[str]) -> None:
+    rows = [
+        [name, seen[name] + missed[name], seen[name], f"{100 * seen[name] / (seen[name] + missed[name]):.0f} %"]
+        for name in PATHS if seen[name] + missed[name]
+    ]  # fmt: skip
+    low, high = wilson(seen.total(), len(drawn))
+    tell(
+        "mutants",
+        f"{len(drawn)} small mistakes, drawn by SEED={SEED} of {drawn[0]['places']:,} places of the money path"
+        f" ({len(files())} files): a test failed for {seen.total()}, which is {seen.total() / len(drawn):.0%}"
+        f" (95 of 100: {low:.0%} to {high:.0%}).\n",
+        table(["step", "mistakes", "seen", "of these"], rows),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
