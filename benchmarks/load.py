@@ -2,12 +2,12 @@
 
 `make load`: 500 of them for half an hour (`VOLUNTEERS_AT_ONCE`, `MINUTES`), half with a program over the API and half
 in a browser, then in steps twice as quick, four times, …, until it is too much: the knee. What one person alone waits
-is measured in the same house, minutes before. Locust runs on the same processors as the house, over the loopback.
+for the same requests is measured in the same house, minutes before. Locust runs on the same processors as the house,
+over the loopback.
 """
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import threading
@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
-from benchmarks.cycle import Client, load
+from benchmarks.cycle import load
 from benchmarks.house import ROOT, House, environment, started
 from benchmarks.page import table, tell
 from benchmarks.queue import copy_items
@@ -68,15 +68,14 @@ class Run(NamedTuple):
 def main() -> None:
     with started() as house:
         people = furnish(house, PEOPLE, items=int(PEOPLE * MINUTES * 2) + 20_000)
-        alone = one_alone(house)
+        alone = one_alone(house, people)
         run = crowd(house, people, PEOPLE, 60 * MINUTES)
         knee = list(until_too_much(house, people, alone))
     tell(
         "load",
         f"{PEOPLE} volunteers for {MINUTES:g} minutes, each thinking 30 to 60 s, half over the API and half in a"
-        f" browser: {run.a_second:.1f} requests a second, {run.errors} errors. {run.machine} One person alone, in the"
-        f" same house before: {alone['next']:.1f} ms for the next turn, {alone['answer']:.1f} ms for an answer, median."
-        f" Limit of the ratio: {LIMIT:g}.\n",
+        f" browser: {run.a_second:.1f} requests a second, {run.errors} errors. {run.machine} One person alone does the"
+        f" same in the same house, before. Limit of the ratio: {LIMIT:g}.\n",
         _told(run, alone), "\nThe knee: as many people as if there were more, a minute each.\n", _knee(knee, alone),
     )  # fmt: skip
 
@@ -97,29 +96,20 @@ def furnish(house: House, count: int, *, items: int) -> Path:
     return file
 
 
-def one_alone(house: House, times: int = 100) -> dict[str, float]:
-    """What one person waits whom nobody keeps waiting: milliseconds, median."""
-    (line,) = house.manage("seed_volunteers", "1", "--variety", "es-CL").splitlines()
-    client, waits = Client(house, line.split()[1]), {"next": [], "answer": []}  # type: ignore[var-annotated]
-    for number in range(times + 20):
-        begin = time.perf_counter()
-        turn = client.call("POST", "/api/v1/campaigns/bench/next/", {})
-        middle = time.perf_counter()
-        client.answer(turn)
-        if number >= 20:  # warm
-            waits["next"].append(1000 * (middle - begin))
-            waits["answer"].append(1000 * (time.perf_counter() - middle))
-    client.connection.close()
-    return {name: statistics.median(each) for name, each in waits.items()}
+def one_alone(house: House, people: Path, seconds: float = 45) -> dict[str, float]:
+    """What one person waits whom nobody keeps waiting, over the API and then in a browser: by the sort of request,
+    milliseconds, median."""
+    runs = [crowd(house, people, 1, seconds, faster=150, who=who) for who in ("Program", "Phone")]
+    return {each.name: each.p50 for run in runs for each in run.asked}
 
 
-def crowd(house: House, people: Path, count: int, seconds: float, *, faster: float = 1) -> Run:
-    """So many volunteers at work for so long."""
+def crowd(house: House, people: Path, count: int, seconds: float, *, faster: float = 1, who: str = "") -> Run:
+    """So many volunteers at work for so long; all of one sort, where `who` names it."""
     surroundings = {**environment(), "VOLUNTEERS": str(people), "FASTER": str(faster)}
     argv = [
         sys.executable, "-m", "locust", "-f", str(ROOT / "benchmarks" / "volunteers.py"), "--headless", "--json",
         "--host", house.url, "-u", str(count), "-r", str(max(10.0, count / 10)), "-t", f"{seconds:.0f}s",
-        "--stop-timeout", "30", "--loglevel", "ERROR", "--exit-code-on-error", "0",
+        "--stop-timeout", "30", "--loglevel", "ERROR", "--exit-code-on-error", "0", *who.split(),
     ]  # fmt: skip
     with machine() as seen:
         begin = time.monotonic()
@@ -145,20 +135,15 @@ def until_too_much(house: House, people: Path, alone: dict[str, float]) -> Itera
 
 def _ratio(run: Run, alone: dict[str, float]) -> float:
     """The worst of all sorts of requests."""
-    return max(each.p95 / _single(each, alone) for each in run.asked)
-
-
-def _single(asked: Asked, alone: dict[str, float]) -> float:
-    """What one person alone waits for that: an answer that brings the next turn along is both."""
-    return sum(alone[part] for part in ("answer", "next") if part in asked.name)
+    return max(each.p95 / alone[each.name] for each in run.asked)
 
 
 def _told(run: Run, alone: dict[str, float]) -> str:
     rows = [
-        [each.name, f"{each.count:,}", each.errors, f"{each.p50:.0f}", f"{each.p95:.0f}",
-         f"{each.p95 / _single(each, alone):.1f}"] for each in run.asked
+        [each.name, f"{each.count:,}", each.errors, f"{alone[each.name]:.0f}", f"{each.p50:.0f}", f"{each.p95:.0f}",
+         f"{each.p95 / alone[each.name]:.1f}"] for each in run.asked
     ]  # fmt: skip
-    return table(["request", "times", "errors", "p50 ms", "p95 ms", "p95 to one alone"], rows)
+    return table(["request", "times", "errors", "one alone, p50 ms", "p50 ms", "p95 ms", "p95 to one alone"], rows)
 
 
 def _knee(steps: list[tuple[int, Run]], alone: dict[str, float]) -> str:

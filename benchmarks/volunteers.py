@@ -45,13 +45,13 @@ class Program(Volunteer):
 
 
 class Phone(Volunteer):
-    """The answer brings the next turn along, as htmx asks for it."""
+    """The answer brings the next turn along, as htmx asks for it. Every tenth time the page is opened anew."""
 
     form: dict[str, str] | None = None
 
     @task
     def take_a_turn(self) -> None:
-        if not self.form:
+        if not self.form or random.random() < 0.1:
             self.form = self._read(self._send("GET", "/c/bench/rate/", "next, page").text)
             return
         data = {**self.form, "choice": random.choice(["a1", "a2", "b1", "b2", "tie"]), "seconds": "12"}
