@@ -21,7 +21,7 @@ from annotations.datasets.configs.base import Terms
 from annotations.datasets.inputs import code_sha256
 from annotations.datasets.names import terms_of
 from annotations.datasets.pieces import PIECES, Room, write_piece
-from annotations.datasets.snapshot import Sight, columns
+from annotations.datasets.snapshot import Reader, Sight
 
 if TYPE_CHECKING:  # Arrow is the night's: at rest no process holds it
     import pyarrow as pa
@@ -43,15 +43,16 @@ OFFERED: Final = 600
 def write_with_help(room: Room, sight: Sight) -> None:
     """Every piece is there when it returns, whoever wrote it."""
     _invite(room, sight)
-    moved, seen = time.monotonic(), room.steps
-    while missing := [piece for piece in LONGEST_FIRST if not room.has(piece)]:
-        if any(_take(piece, room, sight) for piece in missing) or room.steps != seen:
-            moved, seen = time.monotonic(), room.steps
-        elif time.monotonic() - moved > PATIENCE:
-            log.warning("somebody who helps with %s stands still", room.terms.version)
-            _write(missing[0], room, sight)
-        else:
-            time.sleep(PAUSE)
+    with Reader(sight) as reader:
+        moved, seen = time.monotonic(), room.steps
+        while missing := [piece for piece in LONGEST_FIRST if not room.has(piece)]:
+            if any(_take(piece, room, reader) for piece in missing) or room.steps != seen:
+                moved, seen = time.monotonic(), room.steps
+            elif time.monotonic() - moved > PATIENCE:
+                log.warning("somebody who helps with %s stands still", room.terms.version)
+                _write(missing[0], room, reader)
+            else:
+                time.sleep(PAUSE)
 
 
 def _invite(room: Room, sight: Sight) -> None:
@@ -73,29 +74,30 @@ def help_to_write(folder: str, version: str, cutoff: str, snapshot: str, moment:
     if _sum(room.terms) != terms:
         log.warning("this worker is not of the same make as who publishes %s", version)
         return
-    for piece in LONGEST_FIRST:
-        if room.work.is_dir() and not room.has(piece):
-            try:
-                with transaction.atomic():
-                    _take(piece, room, Sight(snapshot, moment))
-            except Exception:  # who publishes meets it too, and says so; or he is gone, and this is nobody's any more
-                log.info("could not help with %s", version, exc_info=True)
-                return
+    with Reader(Sight(snapshot, moment)) as reader:
+        for piece in LONGEST_FIRST:
+            if room.work.is_dir() and not room.has(piece):
+                try:
+                    with transaction.atomic():
+                        _take(piece, room, reader)
+                except Exception:  # who publishes meets it too, and says so; or he is gone, and this is nobody's now
+                    log.info("could not help with %s", version, exc_info=True)
+                    return
 
 
-def _take(piece: tuple[str, ...], room: Room, sight: Sight) -> bool:
+def _take(piece: tuple[str, ...], room: Room, reader: Reader) -> bool:
     """Whether it was this one's to write."""
     with connection.cursor() as cursor:
         name = zlib.crc32(str(room.place(piece)).encode())
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK, name - (1 << 31)])
         (mine,) = cursor.fetchone()
     if mine and not room.has(piece):
-        _write(piece, room, sight)
+        _write(piece, room, reader)
     return bool(mine)
 
 
-def _write(piece: tuple[str, ...], room: Room, sight: Sight) -> None:
-    write_piece(piece, room, lambda query: _whole_cells(columns(sight, query.sql, room.terms.facts)))
+def _write(piece: tuple[str, ...], room: Room, reader: Reader) -> None:
+    write_piece(piece, room, lambda query: _whole_cells(reader.columns(query.sql, room.terms.facts)))
 
 
 def _sum(terms: Terms) -> str:

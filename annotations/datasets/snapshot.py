@@ -5,8 +5,9 @@ their consent and whether it was withdrawn, and nothing else of a person (`minka
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import psycopg
 from django.conf import settings
@@ -16,6 +17,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.sql import Literal
 
 if TYPE_CHECKING:
+    import adbc_driver_postgresql.dbapi as adbc
     import pyarrow as pa
 
 BATCH = 2_000
@@ -52,19 +54,37 @@ def shared(snapshot: Snapshot) -> Sight:
     return Sight(row["name"], row["moment"].isoformat())
 
 
-def columns(sight: Sight, sql: str, facts: Mapping[str, Any]) -> "Iterator[pa.RecordBatch]":
-    """What a query gives whoever shares a snapshot, in batches of about `BYTES`: memory does not grow with how
-    many there are."""
-    import adbc_driver_postgresql.dbapi as adbc  # Arrow is the night's: at rest no process holds it
+class Reader:
+    """What whoever shares a snapshot reads there, a query after the other. It connects once, and only when something is
+    asked: ADBC then asks the database for all of its types, which takes as long as a small release."""
 
-    with adbc.connect(_address(), autocommit=True) as database, database.cursor() as cursor:
-        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        cursor.execute(f"SET TRANSACTION SNAPSHOT {Literal(sight.name).as_string()}")
-        cursor.execute(f"SET LOCAL minka.moment = {Literal(sight.moment).as_string()}")
-        cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BYTES)})
-        cursor.execute(sql % {fact: Literal(value).as_string() for fact, value in facts.items()})
-        with cursor.fetch_record_batch() as reader:
-            yield from (batch for batch in reader if batch.num_rows)
+    def __init__(self, sight: Sight) -> None:
+        self._sight, self._open = sight, ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self._open.close()
+
+    def columns(self, sql: str, facts: Mapping[str, Any]) -> "Iterator[pa.RecordBatch]":
+        """What a query gives, in batches of about `BYTES`: memory does not grow with how many there are."""
+        with self._database.cursor() as cursor:
+            cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BYTES)})
+            cursor.execute(sql % {fact: Literal(value).as_string() for fact, value in facts.items()})
+            with cursor.fetch_record_batch() as reader:
+                yield from (batch for batch in reader if batch.num_rows)
+
+    @cached_property
+    def _database(self) -> "adbc.Connection":
+        import adbc_driver_postgresql.dbapi as adbc  # Arrow is the night's: at rest no process holds it
+
+        database = self._open.enter_context(adbc.connect(_address(), autocommit=True))
+        with database.cursor() as cursor:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute(f"SET TRANSACTION SNAPSHOT {Literal(self._sight.name).as_string()}")
+            cursor.execute(f"SET LOCAL minka.moment = {Literal(self._sight.moment).as_string()}")
+        return database
 
 
 def stream(snapshot: Snapshot, sql: str, facts: Mapping[str, Any]) -> Iterator[DictRow]:

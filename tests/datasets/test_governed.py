@@ -19,7 +19,7 @@ from annotations.datasets.configs.preference import VERDICTS
 from annotations.datasets.manifest import NAME
 from annotations.datasets.names import terms_of
 from annotations.datasets.rows import SPLITS
-from annotations.datasets.snapshot import Sight, columns, open_snapshot, shared
+from annotations.datasets.snapshot import Reader, Sight, open_snapshot, shared
 from annotations.datasets.verify import problems
 from annotations.people.models import Person, Variety
 from annotations.people.stewards.actions import add_label, end_label, propose, revoke, withdraw_variety
@@ -118,8 +118,9 @@ def test_what_runs_out_while_a_release_is_written_is_in_all_of_it_or_in_none(cam
     with open_snapshot() as snapshot:
         sight = shared(snapshot)
         for moment, governed in ((sight.moment, False), (in_days(29), False), (in_days(31), True)):
-            batches = columns(Sight(sight.name, str(moment)), VERDICTS.sql, terms.facts)
-            seen = {row["source_id"]: row["governed"] for batch in batches for row in batch.to_pylist()}
+            with Reader(Sight(sight.name, str(moment))) as reader:
+                batches = reader.columns(VERDICTS.sql, terms.facts)
+                seen = {row["source_id"]: row["governed"] for batch in batches for row in batch.to_pylist()}
             assert seen == {"es": False, "q1": governed, "q2": governed, "g1": governed}
 
 

@@ -20,7 +20,7 @@ from annotations.datasets.names import terms_of
 from annotations.datasets.proof import Unsound
 from annotations.datasets.rebuilding import rebuild
 from annotations.datasets.rows import CONFIGS, QUERIES
-from annotations.datasets.snapshot import columns, open_snapshot, shared
+from annotations.datasets.snapshot import Reader, open_snapshot, shared
 from annotations.datasets.sources import Live
 from annotations.errors import Refused
 from annotations.flagging.actions import decide
@@ -103,9 +103,9 @@ def test_a_twin_that_reads_the_database_writes_other_bytes_and_is_refused(
 
 def test_what_is_kept_is_what_was_read_but_for_texts_that_stand_elsewhere(release: Release) -> None:
     terms = terms_of(release.version, release.cutoff)
-    with open_snapshot() as snapshot:
+    with open_snapshot() as snapshot, Reader(shared(snapshot)) as reader:
         for query, name in QUERIES.items():
-            live = rows_of(columns(shared(snapshot), query.sql, terms.facts), query)
+            live = rows_of(reader.columns(query.sql, terms.facts), query)
             assert rows_of(kept(release, query), query) == live
             bare = rows_of(blocks(release, name))
             assert len(bare) == len(live) > 0
