@@ -20,13 +20,13 @@ class InOneSplit:
     """Whether anything that was added stands in two splits."""
 
     def __enter__(self) -> Self:
-        self._files: list[BinaryIO] = [tempfile.TemporaryFile() for _file in range(256)]  # noqa: SIM115 -- see __exit__
+        self._files: dict[int, BinaryIO] = {}  # opened when something lies there: a small release has few
         self._splits: dict[str, int] = {}
         self._places: dict[tuple[str, str], int] = {}
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
-        for file in self._files:
+        for file in self._files.values():
             file.close()
 
     def add(self, one: bytes, split: str, place: Place) -> None:
@@ -34,12 +34,14 @@ class InOneSplit:
         name, row, what = place
         number = self._splits.setdefault(split, len(self._splits))
         where = self._places.setdefault((name, what), len(self._places))
+        if one[0] not in self._files:
+            self._files[one[0]] = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in __exit__
         self._files[one[0]].write(_ONE.pack(one[:16], number, where, row))
 
     def broken(self) -> Iterator[Place]:
         """Where something stands that was added before in another split."""
         places = list(self._places)
-        for file in self._files:
+        for _first, file in sorted(self._files.items()):
             file.seek(0)
             seen: dict[bytes, int] = {}
             for one, split, where, row in iter_records(file):
