@@ -2,14 +2,15 @@
 
 import uuid
 from functools import partial
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from annotations.assignments.actions import undo
+from annotations.assignments.actions import keep_draft, undo
 from annotations.assignments.doors import discount
-from annotations.assignments.models import Assignment, Campaign, Cell, Judgement
+from annotations.assignments.models import Assignment, Campaign, Cell, Judgement, Receipt
 from annotations.assignments.seats import expire_seats, give_back, next_for
 from annotations.errors import Refused
 from annotations.people.actions import give_consent, withdraw
@@ -235,3 +236,44 @@ def test_one_key_used_by_two_people_at_once_is_one_judgement_and_one_refusal() -
     outcomes = at_once(*[partial(answer, person, seat, {"preferred": "tie"}, key) for person, seat in crowd])
     assert sorted(getattr(outcome, "code", "received") for outcome in outcomes) == ["key_reused"] * 2 + ["received"]
     assert Judgement.objects.count() == 1
+
+
+# What is not there, and what is not one's own -----------------------------------------------------------------------
+
+
+def test_a_seat_of_another_or_of_nobody_is_given_back_and_drafted_at_by_nobody() -> None:
+    campaign = world(line("1"))
+    ana, beto = people(2)
+    seat = seat_at(ana, campaign)
+    for pk in (seat.pk, uuid.uuid4()):
+        with pytest.raises(Refused, match="not_found"):
+            give_back(person=beto, assignment_id=pk)
+        with pytest.raises(Refused, match="not_found"):
+            keep_draft(person=beto, assignment_id=pk, fields={"reason": "x"})
+    seat.refresh_from_db()
+    assert seat.state == "held"
+
+
+def test_a_draft_at_a_seat_that_ran_out_is_kept_and_renews_nothing() -> None:
+    campaign = world(line("1"))
+    (ana,) = people(1)
+    seat = seat_at(ana, campaign)
+    Assignment.objects.filter(pk=seat.pk).update(state="expired")
+    draft = keep_draft(person=ana, assignment_id=seat.pk, fields={"reason": "Porque"})
+    seat.refresh_from_db()
+    assert (draft.fields, seat.state) == ({"reason": "Porque"}, "expired")
+
+
+def test_a_rule_of_the_database_that_is_not_the_keys_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only that a key is used already is the sender's to mend."""
+    campaign = world(line("1"))
+    (ana,) = people(1)
+    seat = seat_at(ana, campaign)
+
+    def broken(*_facts: Any) -> None:
+        raise IntegrityError("another rule")
+
+    monkeypatch.setattr("annotations.assignments.actions._receive", broken)
+    with pytest.raises(IntegrityError, match="another rule"):
+        answer(ana, seat, {"preferred": "a"})
+    assert (Judgement.objects.count(), Receipt.objects.count()) == (0, 0)

@@ -15,10 +15,11 @@ import pytest
 from annotations.datasets import jsonl
 from annotations.datasets import manifest as mf
 from annotations.datasets.arrow import schema
-from annotations.datasets.rows import CONFIGS, FORMAT, SPLITS
+from annotations.datasets.rows import CONFIGS, FORMAT, SCHEMAS, SPLITS
 from annotations.datasets.verify import problems
 
 ROOT = Path(__file__).parents[2]
+CONFIGS_EXCLUDED = SCHEMAS["excluded"]
 GROUP = 2_000
 
 
@@ -120,6 +121,37 @@ def test_a_forger_who_seals_it_anew_is_found_by_the_books(folder: Path) -> None:
     seal(folder, {"test": 10})
     mf.write(folder, json.loads((folder / mf.NAME).read_text("utf-8")) | {"books": manifest["books"]})
     assert problems(folder) == ["the judgements do not balance: 10 rows + 0 excluded, 5010 acknowledged"]
+
+
+def test_a_forger_who_seals_it_anew_is_found_by_what_stands_in_it(tmp_path: Path) -> None:
+    folder = release_of(tmp_path / "release", {"train": 3})
+    place = folder / mf.file_of("judgements", "dev")
+    pq.write_table(pa.Table.from_pylist([judgement(9, "train")], schema=schema("judgements")), place)
+    excluded = dict.fromkeys(CONFIGS_EXCLUDED, "x") | {"unit": "judgement", "config": "judgements", "reason": "why"}
+    aside = folder / mf.file_of("excluded", "train")
+    aside.parent.mkdir()
+    pq.write_table(pa.Table.from_pylist([excluded], schema=schema("excluded")), aside)
+    seal(folder, {"train": 3, "dev": 1})
+    told = json.loads((folder / mf.NAME).read_text("utf-8"))
+    told["configs"]["judgements"]["train"] = 4
+    told["configs"]["excluded"]["train"] = 1
+    told["files"][mf.file_of("excluded", "train")]["rows"] = 1
+    told["books"]["external"] = 2
+    mf.write(folder, told | {"release_id": mf.release_id(told["files"])})
+    assert [problem.removeprefix("data/") for problem in problems(folder)] == [
+        "excluded/train-00000-of-00001.parquet, row 1: the reason 'why' is not a reason",
+        "judgements/dev-00000-of-00001.parquet: judgements has no split called dev",
+        "judgements/train-00000-of-00001.parquet: has 3 rows, the manifest's config entry says 4",
+        "the external votes do not balance: 0 rows + 0 excluded, 2 entered",
+    ]
+
+
+def test_what_does_not_train_or_stands_in_another_split_s_file_is_named(tmp_path: Path) -> None:
+    folder = release_of(tmp_path / "release", {"train": 2})
+    rows = [judgement(1, "test"), judgement(2)]
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema("judgements")), folder / TRAIN)
+    seal(folder, {"train": 2})
+    assert problems(folder) == [f"{TRAIN}, row 1: its split is not its file's"]
 
 
 def test_what_stands_in_two_splits_is_named_with_its_row(tmp_path: Path) -> None:

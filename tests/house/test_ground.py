@@ -3,6 +3,7 @@
 import platform
 import re
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import models
 
+from annotations.assignments import kinds
 from annotations.errors import Refused
 from annotations.people.actions import give_consent
 from annotations.people.demo import volunteer
@@ -96,3 +98,16 @@ def test_no_two_locks_share_a_key() -> None:
     ]
     assert len(keys) >= 4
     assert len(set(keys)) == len(keys)
+
+
+def test_two_kinds_rights_or_files_of_one_name_are_a_mistake() -> None:
+    vote = kinds.get("vote")
+    with pytest.raises(ValueError, match="two kinds called vote"):
+        kinds.register(replace(vote, table="other"))
+    right = rights.registered()[0]
+    with pytest.raises(ValueError, match="registered twice"):
+        rights.register(replace(right, why="another"))
+    name, tell = next(iter(rights.files().items()))
+    with pytest.raises(ValueError, match=f"two files called {name}"):
+        rights.register_file(name, lambda _person: iter(()))
+    assert (kinds.get("vote"), rights.registered()[0], rights.files()[name]) == (vote, right, tell)

@@ -365,3 +365,13 @@ def test_a_submission_names_its_consent(seeds: None) -> None:
     submit(person=ana, submission=Submission(uuid.uuid4(), seat.pk), answer={"preferred": "a"})
     ana.refresh_from_db()
     assert Judgement.objects.get().consent == ana.consent
+
+
+def test_a_name_that_somebody_has_is_told_and_nobody_s_account_changes(seeds: None) -> None:
+    first = join(username="ana", password="muy-larga-y-rara", language="es", adult=True)
+    with pytest.raises(Refused, match="invalid") as told:
+        join(username="ana", password="otra-y-larga", language="es", adult=True)
+    assert told.value.errors == {"username": "taken"}
+    with pytest.raises(Refused, match="invalid"):
+        join(username="nina", password="otra-y-larga", language="es", adult=False)
+    assert list(Person.objects.filter(username__in=["ana", "nina"])) == [first]

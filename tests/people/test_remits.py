@@ -388,3 +388,18 @@ def test_every_right_of_a_role_is_one(seeds: None) -> None:
 @pytest.fixture
 def client() -> Client:
     return Client()
+
+
+def test_two_who_give_the_same_part_at_once_give_it_once(carmen: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    given(carmen, "PY")
+    monkeypatch.setattr("annotations.people.remits.actions.require_givable", lambda **_asked: None)  # both looked
+    with pytest.raises(Refused, match="invalid") as told:
+        give_remit(by=Person.objects.get(username="casa"), person=carmen, country="PY")
+    assert told.value.errors == {"person": "known"}
+
+
+def test_a_part_that_ended_ends_when_it_did(carmen: Person) -> None:
+    given(carmen, "PY")
+    house = Person.objects.get(username="casa")
+    ended = end_remit(by=house, remit=Remit.objects.get()).until
+    assert end_remit(by=house, remit=Remit.objects.get()).until == ended

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from annotations.assignments.models import Judgement
+from annotations.assignments.doors import discount, take_back
+from annotations.assignments.models import Cell, Judgement
 from annotations.people.actions import withdraw
 from annotations.quality import queries
-from annotations.quality.actions import take_out_withdrawn
+from annotations.quality.actions import settle_due, take_out_withdrawn
+from annotations.quality.models import Verdict
 from annotations.quality.queries import counted_after_withdrawal
 from tests.cast import answer, line, people, seat_at, world
 
@@ -71,3 +73,29 @@ def _blocks() -> int:
         found: Any = cursor.fetchone()[0]
     plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def test_an_answer_is_taken_back_once_and_of_one_that_does_not_count_no_number_moves() -> None:
+    campaign = world(line("1"), needed=2)
+    for person in people(2):
+        answer(person, seat_at(person, campaign), {"preferred": "tie"})
+    one, other = Judgement.objects.order_by("pk")
+    assert discount(judgement=other, reason="withdrawn")
+    assert not discount(judgement=other, reason="withdrawn")
+    assert not take_back(judgement=other, again=False), "it did not count"
+    assert take_back(judgement=one, again=False)
+    assert not take_back(judgement=one, again=False), "it is taken back already"
+    assert [(each.done, each.held) for each in Cell.objects.all()] == [(0, 0)]
+
+
+def test_what_another_worker_discounted_first_is_discounted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = world(line("1"), needed=1)
+    (ana,) = people(1)
+    answer(ana, seat_at(ana, campaign), {"preferred": "tie"})
+    settle_due()
+    judgement = Judgement.objects.get()
+    discount(judgement=judgement, reason="withdrawn")
+    monkeypatch.setattr("annotations.quality.actions.counted_after_withdrawal", lambda: [judgement])
+    assert take_out_withdrawn() == 1
+    assert Cell.objects.get().done == 0
+    assert Verdict.objects.get().superseded_at is None, "who discounted it sees to the verdict"

@@ -61,3 +61,19 @@ def test_what_is_no_reason_is_refused(campaign: Campaign, ana: Person, wrong: An
     with pytest.raises(Refused) as refused:
         answer(ana, seat_at(ana, campaign), BEST | wrong)
     assert list(refused.value.errors) == [field]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"preferred": "z"}, "preferred"), ({"preferred": None}, "preferred"), ({"preferred": 1}, "preferred"),
+        ({"preferred": "tie", "strength": 1}, "strength"), ({"preferred": "a", "strength": 3}, "strength"),
+        ({"preferred": "a", "strength": True}, "strength"), ({"preferred": "a", "strength": "1"}, "strength"),
+        ({"ranking": [["a"], ["b"]], "preferred": "a"}, "ranking"),
+        ({"ranking": [["a"], ["b"]], "strength": 1}, "ranking"),
+    ],
+)  # fmt: skip
+def test_what_is_no_vote_is_refused(campaign: Campaign, ana: Person, wrong: Any, field: str) -> None:
+    with pytest.raises(Refused, match="invalid") as told:
+        answer(ana, seat_at(ana, campaign), wrong)
+    assert list(told.value.errors) == [field]

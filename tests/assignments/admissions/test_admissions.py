@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from annotations.assignments.admissions import queries
-from annotations.assignments.admissions.actions import admit, end_admissions, enter, renew_link
+from annotations.assignments.admissions.actions import MOST_AT_ONCE, admit, end_admissions, enter, renew_link
 from annotations.assignments.admissions.models import Admission
 from annotations.assignments.guests.queries import guest_campaigns
 from annotations.assignments.models import Campaign, Judgement
@@ -239,3 +239,15 @@ def test_its_forecast_counts_those_who_were_let_in(elisa: Person) -> None:
     assert [each.speakers for each in forecast(campaign)] == [0]
     admit(by=elisa, campaign=campaign, names=[ana.username])
     assert [each.speakers for each in forecast(campaign)] == [1]
+
+
+def test_too_many_at_a_time_are_refused_and_nobody_is_let_in(elisa: Person) -> None:
+    with pytest.raises(Refused, match="invalid"):
+        admit(by=elisa, campaign=private("list"), names=[f"persona-{number}" for number in range(MOST_AT_ONCE + 1)])
+    assert not Admission.objects.exists()
+
+
+def test_an_admission_names_nobody_but_by_number(elisa: Person) -> None:
+    campaign, (ana,) = private("list"), people(1)
+    (row,) = admit(by=elisa, campaign=campaign, names=[ana.username])
+    assert str(row) == f"{ana.pk}: {campaign.pk}"

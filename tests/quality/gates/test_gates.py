@@ -300,3 +300,53 @@ def test_two_gates_at_once_take_no_more_than_one() -> None:
     pushed()
     assert sum(at_once(watch_over, watch_over)) == 12
     assert (aside(), Hold.objects.count()) == (12, 1)
+
+
+def test_who_is_erased_while_the_gate_looks_is_in_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    _campaign, ana, _crowd = pushed("report")
+    monkeypatch.setattr("annotations.quality.gates.actions._lock_people", lambda _several: {None})
+    watch_over()
+    assert not Hold.objects.filter(person=ana).exists()
+
+
+def test_what_is_kept_aside_already_is_not_reported_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    _campaign, ana, _crowd = pushed()
+    watch_over()
+    held = Hold.objects.get()
+    votes(ana, held.campaign, 0)
+    Campaign.objects.update(gate="report")
+    Held.objects.all().delete()
+    Judgement.objects.filter(not_counted="concentration").update(counted=True, not_counted="")
+    watch_over()
+    assert [(each.pk, each.mode, each.judgements) for each in Hold.objects.filter(person=ana)] == [
+        (held.pk, "hold", held.judgements)
+    ]
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 5_000, "a\x00b"])
+def test_without_a_reason_that_can_be_kept_nothing_is_asked(reason: str) -> None:
+    pushed()
+    watch_over()
+    (elisa,) = leads("elisa")
+    with pytest.raises(Refused, match="invalid"):
+        ask_release(person=elisa, hold=Hold.objects.get(), reason=reason)
+    assert Hold.objects.get().asked_at is None
+
+
+def test_asked_twice_it_is_the_first_one_s_wish() -> None:
+    pushed()
+    watch_over()
+    elisa, carmen = leads("elisa", "carmen")
+    ask_release(person=elisa, hold=Hold.objects.get(), reason="La conozco.")
+    assert ask_release(person=carmen, hold=Hold.objects.get(), reason="Yo también.").asked_by == elisa
+
+
+def test_nobody_confirms_what_nobody_asked_for_nor_lets_go_what_is_only_told() -> None:
+    pushed()
+    watch_over()
+    (elisa,) = leads("elisa")
+    with pytest.raises(Refused, match="not_open"):
+        confirm_release(person=elisa, hold=Hold.objects.get())
+    Hold.objects.update(mode="report")
+    with pytest.raises(Refused, match="not_open"):
+        ask_release(person=elisa, hold=Hold.objects.get(), reason="La conozco.")
