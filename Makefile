@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Processes that test at once: half as many again as processors, since a test often waits for the clock or a house.
+WORKERS ?= 3
+
 .PHONY: up test check faults load fuzz test-debian coverage mutants audit sbom test-training test-argilla messages bench lighthouse lock
 
 .venv/ready: requirements/base.txt pyproject.toml
@@ -28,7 +31,7 @@ up: .venv/ready
 
 test: .venv/ready-dev check
 	@rm -rf test-results/release test-results/release-of-every-kind
-	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest -n 2 --dist loadgroup
+	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: .venv/ready-dev node_modules/.ready
 	@mkdir -p test-results

@@ -1,7 +1,9 @@
 """When somebody erases their work, every release that holds it is recalled and a clean one takes its place. Killed at
 any moment nothing half is seen, and the next run goes on."""
 
+import datetime as dt
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from annotations.corpus.models import Prompt
 from annotations.datasets import jobs
 from annotations.datasets import manifest as mf
 from annotations.datasets.actions import publish, reissue
-from annotations.datasets.folders import folder_of
+from annotations.datasets.folders import clear_staging, folder_of
 from annotations.datasets.membership import unpacked
 from annotations.datasets.models import Membership, Release
 from annotations.datasets.recalls import actions
@@ -337,3 +339,44 @@ def test_what_stands_in_its_place_without_a_row_is_completed_and_recalled_like_a
     ]  # fmt: skip
     assert sorted(path.name for path in folder.iterdir()) == [mf.NAME, mf.TOMBSTONE]
     assert list(seen(folder.name)) == []
+
+
+def test_one_that_cannot_be_completed_keeps_no_other_waiting(
+    no_other_releases: None, crowd: list[Person], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A folder without a row that cannot be published now; another release that must go."""
+    release = publish()
+    erase(person=crowd[0], contributions=True)
+    monkeypatch.setattr(actions, "unfinished", lambda: [release.cutoff - dt.timedelta(days=1)])
+    monkeypatch.setattr(actions, "publish", lambda **_facts: 1 / 0)
+    recall_due()
+    assert "could not be published; the next run tries again" in caplog.text
+    release.refresh_from_db()
+    assert (release.state, release.replaced_by.state) == ("recalled", "published")
+
+
+def test_what_somebody_left_half_done_goes_though_others_still_write_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those who helped him may write a while yet; what cannot be taken away is told."""
+    (tmp_path / ".20261128T060000Z-7").mkdir()
+    still, honest = iter(range(2)), shutil.rmtree
+
+    def stubborn(path: Path, **how: Any) -> None:
+        if next(still, None) is None:
+            honest(path, **how)
+
+    monkeypatch.setattr("annotations.datasets.folders.shutil.rmtree", stubborn)
+    clear_staging(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+    (tmp_path / ".20261128T060000Z-8").mkdir()
+    monkeypatch.setattr("annotations.datasets.folders.time.sleep", lambda _seconds: None)
+
+    def denied(path: Path, *, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            raise PermissionError(path)
+
+    monkeypatch.setattr("annotations.datasets.folders.shutil.rmtree", denied)
+    with pytest.raises(PermissionError):
+        clear_staging(tmp_path)

@@ -349,3 +349,11 @@ def test_files_are_handed_out_whole_or_in_ranges(campaign) -> None:
         assert visitor.get(url.replace("README.md", wrong)).status_code == 404
     assert visitor.get(f"/releases/{release.version}/").status_code == 200
     assert Output.objects.exists()
+
+
+def test_a_cutoff_is_a_whole_second_that_has_passed() -> None:
+    moment = timezone.now()
+    for cutoff in (moment.replace(microsecond=7), moment.replace(microsecond=0) + dt.timedelta(days=1)):
+        with pytest.raises(Refused, match="invalid"):
+            publish(cutoff=cutoff)
+    assert not Release.objects.exists()

@@ -286,3 +286,9 @@ def test_who_runs_the_machine_does_it_alone_and_it_is_written_down(release: Rele
         call_command("retract_release", version, "--reason", "wrong", "--why", "Otra vez")
     with pytest.raises(Refused):
         retract(release=release, reason="wrong", why="Otra vez")
+
+
+def test_what_is_dropped_twice_is_dropped_when_it_was(release: Release, elisa: Person, dora: Person) -> None:
+    asked = ask_retraction(by=elisa, release=release, **FACTS)
+    first = drop_retraction(by=dora, retraction=asked).dropped_at
+    assert drop_retraction(by=elisa, retraction=asked).dropped_at == first

@@ -4,21 +4,26 @@ reason, and nothing leaves that must not."""
 import json
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations.datasets import columns
+from annotations.datasets.arrow import schema as arrow_schema
 from annotations.datasets.columns import Batch
-from annotations.datasets.configs.base import Part, Query, Terms
+from annotations.datasets.configs.base import Part, Query, Ref, Terms
 from annotations.datasets.configs.scores import ASPECTS
 from annotations.datasets.configs.taught import TAUGHT
 from annotations.datasets.once import InOneSplit
+from annotations.datasets.parquet import File, _refuse_null
 from annotations.datasets.rows import CONFIGS, REASONS, SCHEMAS, TYPES
 from annotations.datasets.verify import _fixed, _row
+from tests.datasets.test_verify import judgement
 
 TERMS = Terms("20261128T060000Z", None, b"", 0)  # type: ignore[arg-type]
 POINTS = ("scored", "overall", "commonest", "good", "bad", *ASPECTS)
@@ -49,7 +54,7 @@ def facts(draw: st.DrawFn, cell: int, place: int) -> dict[str, Any]:
         "margin": draw(st.sampled_from([0.0, 0.5, 1.0, 2.0])), "chosen": "Sí.", "chosen_licence": "MIT",
         "chosen_model": "m", "rejected": "No.", "rejected_licence": "MIT", "rejected_model": "m",
         "model": "m", "output_licence": "MIT", "text": "Un texto.", "needed": 2,
-        "messages": json.dumps([{"role": "user", "content": f"¿{cell}?"}]), "opt_out": "", "undone": False,
+        "messages": json.dumps([{"role": "user", "content": f"¿{cell}?"}]), "opt_out": draw(st.sampled_from(["", "", "", "no_se"])), "undone": draw(often),
         "counted": draw(st.booleans()),
         "not_counted": draw(st.sampled_from(["", "rejected", "unproven", "enough", "concentration", "purged"])),
         "stands": draw(st.booleans()), "personal": draw(often), "reading": "accepted", "source_variety": "pt-BR",
@@ -171,7 +176,7 @@ def sound(config: str, **changes: Any) -> dict[str, Any]:
     }[config]  # fmt: skip
     row = {name: META[kind.rstrip("?")] for name, kind in SCHEMAS[config].items() if name != "meta"}
     meta = {name: META[kind.rstrip("?")] for name, kind in SCHEMAS[config]["meta"].items()} | {"split": "train"}
-    return row | fits | {"meta": meta} | changes
+    return row | fits | changes | {"meta": meta | changes.get("meta", {})}
 
 
 @pytest.mark.parametrize(
@@ -191,6 +196,8 @@ def sound(config: str, **changes: Any) -> dict[str, Any]:
         ("bias", {"end": None}, "its span has one end"),
         ("bias", {"severity": 5}, "how grave it is"),
         ("bias", {"verdict": "out"}, "stays out"),
+        ("bias", {"taken": True, "counter_example": None}, "what was taken as a good answer is not told"),
+        ("sft", {"meta": {"made_from": "vote", "output_licence": ""}}, "does not say under which licence"),
         ("scores", {"fluidez": 5.5}, "not from 1 to 5"),
     ],
 )
@@ -218,3 +225,63 @@ def test_a_row_that_permits_no_training_is_named_where_it_trains_and_nowhere_els
         assert list(_row(config, "train", row)) == (
             ["its permitted use does not allow training"] if config == "sft" else []
         )
+
+
+# Columns and files --------------------------------------------------------------------------------------------------
+
+
+def test_a_rule_that_looks_at_a_column_it_did_not_name_is_found_out() -> None:
+    text = Ref("text")
+    for look in (bool, len, iter, lambda each: "x" in each, lambda each: each[0], lambda each: each < "x"):
+        with pytest.raises(TypeError, match="looks at text, which is not among"):
+            look(text)
+
+
+def test_rows_are_told_apart_however_many_columns_decide() -> None:
+    """More ways than a number has room for: eight columns of a hundred values are 10^16."""
+    many, names = 300, [f"c{number}" for number in range(10)]
+    rows = pa.RecordBatch.from_pylist([
+        {name: (row * (place + 3)) % 100 for place, name in enumerate(names)} for row in range(many)
+    ])  # fmt: skip
+    kinds = Batch(Query(""), rows).alike(names)
+    told = [{name: fact[name] for name in names} for fact in kinds.facts]
+    assert [told[kind] for kind in kinds.of] == rows.to_pylist()
+    assert len(told) == len({tuple(each.values()) for each in told}) < many
+
+
+def test_a_column_of_json_without_rows_is_a_column_without_rows() -> None:
+    none = Batch(Query(""), pa.RecordBatch.from_pylist([], schema=pa.schema([("messages", pa.string())])))
+    assert none.column("messages", "messages").to_pylist() == []
+
+
+def judgements(*numbers: int, **changes: Any) -> pa.RecordBatch:
+    rows = [judgement(number) | {"text": f"t{number}"} | changes for number in numbers]
+    return pa.RecordBatch.from_pylist(rows, schema=arrow_schema("judgements"))
+
+
+def test_bytes_of_a_file_do_not_tell_in_what_batches_its_rows_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotations.datasets.parquet.GROUP", 4)
+    found = []
+    for sizes in ([11], [3, 3, 5], [1] * 11, [4, 0, 7], [0]):
+        path, left = tmp_path / "x" / "train.parquet", iter(range(11))
+        with File(path, "judgements") as file:
+            for size in sizes:
+                file.add(judgements(*(next(left) for _row in range(size))))
+        found.append(path.read_bytes() if path.exists() else b"")
+        if sizes == [11]:
+            read = pq.ParquetFile(path)
+            assert [read.metadata.row_group(group).num_rows for group in range(read.num_row_groups)] == [4, 4, 3]
+            assert read.read().column("text").to_pylist() == [f"t{number}" for number in range(11)]
+        path.unlink(missing_ok=True)
+    assert len(set(found[:4])) == 1
+    assert found[4] == b"", "a file with nothing in it is not made"
+
+
+def test_a_null_where_none_may_be_is_refused_within_a_list_too(tmp_path: Path) -> None:
+    field = pa.array([["a", None]], pa.list_(pa.string()))
+    with pytest.raises(ValueError, match="something in languages is null"):
+        _refuse_null("languages", field, "texts")
+    with File(tmp_path / "x.parquet", "judgements") as file, pytest.raises(ValueError, match="campaign is null"):
+        file.add(judgements(1, campaign=None))

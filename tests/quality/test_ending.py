@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from annotations.assignments.models import Campaign, Cell
+from annotations.assignments.models import Campaign, Cell, Judgement
 from annotations.assignments.seats import expire_seats
 from annotations.people.actions import withdraw
 from annotations.people.models import Person
@@ -17,6 +17,7 @@ from annotations.quality import queries
 from annotations.quality.actions import settle_due, wind_up
 from annotations.quality.models import Verdict
 from annotations.quality.queries import unsettled_by_done
+from annotations.rating.models import Vote
 from tests.cast import answer, in_days, key_of, line, people, seat_at, world
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +195,14 @@ def blocks() -> int:
         plan = cursor.fetchone()[0]
     plan = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def test_where_an_anchor_contradicts_the_end_settles_nothing_and_asks_nobody() -> None:
+    campaign, crowd = partly_done()
+    last = Judgement.objects.filter(person=crowd[1]).latest("pk")
+    Judgement.objects.filter(pk=last.pk).update(trusted=True)
+    Vote.objects.filter(judgement=last).update(outcome="tie", preferred=None, strength=None)
+    end(campaign)
+    settle_due()
+    assert last.item.source_id not in settled()
+    assert Cell.objects.get(pk=last.cell_id).needed == 3
