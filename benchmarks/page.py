@@ -2,8 +2,8 @@
 was doing.
 
 `docs/figures.md` is what `make bench` measures. `docs/reliability.md` is what was tried to break, and how often: `make
-faults`, `make load`, `make fuzz` and `make test-debian` write a section each, those of the short forms that run with
-every test do not.
+faults`, `make load`, `make fuzz`, `make test-debian` and `make mutants` write a section each, those of the short forms
+that run with every test do not.
 """
 
 import datetime as dt
@@ -36,11 +36,11 @@ class Page:
 
 RELIABILITY: Final = Page(
     ROOT / "docs" / "reliability.md",
-    "# Reliability\n\nWritten by `make faults`, `make load`, `make fuzz` and `make test-debian`, not by hand: what was"
-    " tried to break, how often, from which seed, and what came of it. The same runs with every change, in a short"
-    " form; there each has a twin that is broken on purpose and must be found out. Times are those of a machine shared"
-    " with others, told beside its load, and no test fails for one.\n",
-    ("crash", "load", "releases killed", "answers cut", "sessions lost", "seats", "fuzz"),
+    "# Reliability\n\nWritten by `make faults`, `make load`, `make fuzz`, `make test-debian` and `make mutants`, not by"
+    " hand: what was tried to break, how often, from which seed, and what came of it. The same runs with every change,"
+    " in a short form; there each has a twin that is broken on purpose and must be found out. Times are those of a"
+    " machine shared with others, told beside its load, and no test fails for one.\n",
+    ("crash", "load", "releases killed", "answers cut", "sessions lost", "seats", "fuzz", "mutants"),
 )
 
 
