@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
@@ -49,18 +49,22 @@ class Tests:
     def of(self, mutant: dict[str, Any]) -> list[str]:
         """Those of its chapter first. Where none came by the line while it ran (a constant), those of the file."""
         by_line = self._data.contexts_by_lineno(mutant["file"])
-        names = by_line.get(mutant["line"], []) or {each for several in by_line.values() for each in several}
+        every = [each for several in by_line.values() for each in several]
         chapter = mutant["file"].split("/")[1].removesuffix(".py")
-        nodes = sorted({node for name in names if (node := _node(name))})
+        nodes = _nodes(by_line.get(mutant["line"], [])) or _nodes(every)
         random.Random(mutant["line"]).shuffle(nodes)
         return sorted(nodes, key=lambda node: f"/{chapter}/" not in node)
 
 
-def _node(context: str) -> str:
+def _nodes(contexts: Iterable[str]) -> list[str]:
     """`tests.people.test_rights.test_x` as pytest names it; nothing of what is no test."""
-    module, _dot, name = context.rpartition(".")
-    path = Path(*module.split(".")).with_suffix(".py")
-    return f"{path}::{name}" if module.startswith("tests.") and (ROOT / path).exists() else ""
+    found = set()
+    for context in contexts:
+        module, _dot, name = context.rpartition(".")
+        path = f"{module.replace('.', '/')}.py"
+        if module.startswith("tests.") and (ROOT / path).exists():
+            found.add(f"{path}::{name}")
+    return sorted(found)
 
 
 class Copy:
