@@ -31,7 +31,7 @@ up: .venv/ready
 
 test: .venv/ready-dev check
 	@rm -rf test-results/release test-results/release-of-every-kind
-	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest -n $(WORKERS)
 
 check: .venv/ready-dev node_modules/.ready
 	@mkdir -p test-results

@@ -7,6 +7,7 @@ and stays, for many short runs one after the other with `--reuse-db`.
 import os
 import tempfile
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
@@ -30,3 +31,26 @@ os.environ.update(
 def pytest_unconfigure(config: pytest.Config) -> None:
     _postgres.stop()
     _home.cleanup()
+
+
+HOUSES: Final = ("tests/browser/", "tests/faults/", "tests/services/", "tests/datasets/test_kills.py")
+"""Where modules start houses, or fill the one that a process has."""
+
+
+def scope_of(test: str) -> str:
+    """What goes to one process whole, where several test at once: a test; or a module, where each process would start
+    the same house."""
+    module = test.partition("::")[0]
+    return module if module.startswith(HOUSES) else test
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadgroup` would be that, and does nothing with pytest 9.2: pytest-xdist's issue 1386."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneHouse(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return scope_of(nodeid)
+
+    return OneHouse(config, log)

@@ -14,7 +14,7 @@ from tests.browser.scene import PASSWORD
 from tests.browser.test_accounts import log_in
 from tests.browser.test_axe import ROLES, addresses, come_in, pages
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("scripts")]
+pytestmark = pytest.mark.browser
 PANEL = "jefa-ve"
 STRANGERS = (
     "Prompt.messages", "Output.text", "Item.source_id", "Source.name", "Source.attribution", "ModelVersion.name",

@@ -37,7 +37,6 @@ from tests.datasets.killing import (
     worker,
 )  # fmt: skip
 
-pytestmark = pytest.mark.xdist_group("kills")
 KILLS, JUDGEMENTS = int(os.environ.get("KILLS", "4")), 3_000
 ERASED = int(os.environ.get("ERASED", "2"))
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(10**9)))

@@ -25,7 +25,6 @@ from tests.datasets.test_kills import call_the_night, whole
 from tests.faults.crowd import CUT, THINKS, Crowd, Verdict, at_work, compare, in_database, in_release
 from tests.faults.strikes import Striker, by_what, erase_queue, keep_a_message, schedule
 
-pytestmark = pytest.mark.xdist_group("crash")
 KILLS, ERASED = int(os.environ.get("KILLS", "4")), int(os.environ.get("ERASED", "1"))
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(10**9)))
 PEOPLE, ITEMS = 8, 400 * (KILLS + ERASED)

@@ -10,7 +10,6 @@ from benchmarks.house import started
 from benchmarks.load import crowd, furnish
 from tests.datasets.killing import Place
 
-pytestmark = pytest.mark.xdist_group("load")
 PEOPLE, SECONDS, FASTER = 50, 15, 20
 
 

@@ -45,7 +45,7 @@ def run(arguments: tuple[str, ...]) -> None:
     for old in PLACE.glob("data*"):
         old.unlink()
     coverage = [sys.executable, "-m", "coverage"]
-    tests = ["-m", "pytest", "-q", "-n", "3", "--dist", "loadgroup", *(arguments or TESTS)]
+    tests = ["-m", "pytest", "-q", "-n", "3", *(arguments or TESTS)]
     surroundings = {**os.environ, "COVERAGE_RCFILE": str(ROOT / "pyproject.toml")}
     for words in (["run", *tests], ["combine", "-q"], ["json", "-q", "-o", str(PLACE / "report.json")]):
         subprocess.run([*coverage, *words], cwd=ROOT, env=surroundings, check=True)

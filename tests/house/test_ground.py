@@ -19,6 +19,7 @@ from annotations.people.models import Person
 from annotations.people.purposes import NAMES
 from annotations.people.rights import registry as rights
 from annotations.people.rights.retention import PERIODS
+from tests.ground import scope_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -111,3 +112,15 @@ def test_two_kinds_rights_or_files_of_one_name_are_a_mistake() -> None:
     with pytest.raises(ValueError, match=f"two files called {name}"):
         rights.register_file(name, lambda _person: iter(()))
     assert (kinds.get("vote"), rights.registered()[0], rights.files()[name]) == (vote, right, tell)
+
+
+def test_who_shares_a_house_is_tested_by_one_process_and_all_others_by_whoever_is_free() -> None:
+    here = "tests/house/test_ground.py::test_x"
+    assert scope_of(here) == here
+    assert scope_of("tests/browser/test_axe.py::test_x[a]") == "tests/browser/test_axe.py"
+    starts = re.compile(r"^from benchmarks\.house import .*\bstarted\b", re.MULTILINE)
+    houses = [path for path in (ROOT / "tests").glob("**/test_*.py") if starts.search(path.read_text("utf-8"))]
+    assert len(houses) >= 5
+    for path in houses:
+        module = str(path.relative_to(ROOT))
+        assert scope_of(f"{module}::test_x") == module

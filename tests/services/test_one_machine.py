@@ -483,7 +483,6 @@ def hammered(door: Door, restarts: int) -> dict[int, int]:
     return {status: found.count(status) for status in set(found)}
 
 
-@pytest.mark.xdist_group("whole")
 def test_nobody_is_turned_away_while_the_web_is_started_anew(furnished: Path) -> None:
     with contextlib.closing(Door(furnished, stays=True)) as door:
         found = hammered(door, 3)
@@ -492,7 +491,6 @@ def test_nobody_is_turned_away_while_the_web_is_started_anew(furnished: Path) ->
     assert sum(found.values()) > 30
 
 
-@pytest.mark.xdist_group("whole")
 def test_without_the_door_of_systemd_people_are_turned_away(furnished: Path) -> None:
     with contextlib.closing(Door(furnished, stays=False)) as door:
         assert hammered(door, 1)[0] > 0

@@ -18,8 +18,6 @@ from minka.services.postgres import Postgres
 from tests.cast import line
 from tests.services.test_whole import GROUND, call, gone, wait_for
 
-pytestmark = pytest.mark.xdist_group("whole")
-
 
 @pytest.fixture
 def _backed_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,6 @@ from benchmarks.house import House, started
 from tests.cast import line
 
 GROUND = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_EXPORT_URL")
-pytestmark = pytest.mark.xdist_group("whole")
 
 
 @pytest.fixture
