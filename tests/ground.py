@@ -33,8 +33,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     _home.cleanup()
 
 
-HOUSES: Final = ("tests/browser/", "tests/faults/", "tests/services/", "tests/datasets/test_kills.py")
-"""Where modules start houses, or fill the one that a process has."""
+HOUSES: Final = ("tests/browser/test_scripts.py", "tests/datasets/test_kills.py", "tests/faults/", "tests/services/")
+"""Where modules start houses of their own."""
 
 
 def scope_of(test: str) -> str:

@@ -117,7 +117,7 @@ def test_two_kinds_rights_or_files_of_one_name_are_a_mistake() -> None:
 def test_who_shares_a_house_is_tested_by_one_process_and_all_others_by_whoever_is_free() -> None:
     here = "tests/house/test_ground.py::test_x"
     assert scope_of(here) == here
-    assert scope_of("tests/browser/test_axe.py::test_x[a]") == "tests/browser/test_axe.py"
+    assert scope_of("tests/browser/test_scripts.py::test_x[a]") == "tests/browser/test_scripts.py"
     starts = re.compile(r"^from benchmarks\.house import .*\bstarted\b", re.MULTILINE)
     houses = [path for path in (ROOT / "tests").glob("**/test_*.py") if starts.search(path.read_text("utf-8"))]
     assert len(houses) >= 5
