@@ -40,9 +40,11 @@ def _item(number: int, texts: list[str]) -> dict[str, Any]:
 CAMPAIGNS = {
     "pares": [_item(n, ["Marraquetas y palta, po.", "Bollos de leche y mermelada."]) for n in range(60)],
     "ternas": [_item(n, ["Pan amasado.", "Un kuchen.", "Nada."]) for n in range(2)],
+    "agotadas": [_item(n, ["Pan batido.", "Un queque.", "Té."]) for n in range(2)],
     "largas": [_item(0, ["\n\n".join(["Cada cual lleva lo que puede. " * 8] * 9), "Pan."])],
 }
-"""What is loaded beside the demo campaign: pairs, threes, an answer longer than any screen."""
+"""What is loaded beside the demo campaign: pairs, threes, threes that one test uses up, an answer longer than any
+screen."""
 
 
 @dataclass

@@ -152,7 +152,7 @@ def test_no_state_of_a_page_has_a_serious_fault(page: Page, scene: dict[str, lis
     page.locator("[data-work] button[value=tie]").tap()
     expect(received(page)).to_be_visible()
     faults += look(page, "received")
-    page.goto("/c/ternas/try/start/")
+    page.goto("/c/agotadas/try/start/")
     page.locator("[name=variety][value=es-CL]").tap()
     for number in (2, 3):
         page.wait_for_timeout(600)
