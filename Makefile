@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-# Processes that test at once: half as many again as processors, since a test often waits for the clock or a house.
+# Processes that test at once: half as many again as this machine has processors, since tests wait for the clock too.
 WORKERS ?= 3
 
 .PHONY: up test check faults load fuzz test-debian coverage mutants audit sbom test-training test-argilla messages bench lighthouse lock
@@ -75,13 +75,13 @@ fuzz: .venv/ready-dev
 
 # Which branches the tests take: all of the money path (tests/gates/money.py), and 95 of 100 of everything.
 coverage: .venv/ready-dev
-	@$(BIN)/python -m tests.gates.covered
+	@$(BIN)/python -m tests.gates.covered -n $(WORKERS)
 
 # Whether a test sees small mistakes there: `MUTANTS=300`, SEED=… repeats them. After `make coverage`, which writes down
 # the tests that come by a line. What came of it is written down.
 .venv-mutants/ready: requirements/mutants.txt
 	@$(PYTHON) -m venv .venv-mutants
-	@.venv-mutants/bin/pip install -q --disable-pip-version-check --no-deps -r requirements/mutants.txt
+	@.venv-mutants/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/mutants.txt
 	@touch $@
 
 mutants: export MINKA_TELL = 1
@@ -157,3 +157,4 @@ lock:
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header requirements/dev.in -o requirements/dev.txt
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header -c requirements/base.txt requirements/argilla.in -o requirements/argilla.txt
 	@$(BIN)/uv pip compile -q --generate-hashes --no-header requirements/supply.in -o requirements/supply.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-header --no-deps requirements/mutants.in -o requirements/mutants.txt

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from adbc_driver_postgresql import dbapi
+from django.db import connection, connections, transaction
 
 from annotations.assignments.models import Campaign
-from annotations.datasets import helping, pieces
+from annotations.datasets import columns, helping, pieces
 from annotations.datasets.jobs import help_to_write
 from annotations.datasets.models import Release
 from annotations.datasets.names import terms_of, version_of
@@ -164,6 +165,43 @@ def test_nobody_comes_and_nobody_can_be_asked(
     one = written(tmp_path / "one", cutoff)
     monkeypatch.setattr(helping, "_ask", broken)
     assert written(tmp_path / "many", cutoff) == one
+
+
+def test_what_fails_in_the_middle_of_reading_is_told_as_it_is_and_holds_no_connection(
+    cutoff: dt.datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are still to come of the query when it happens, in the one connection that all pieces are read by."""
+    before, honest, left = readers(), columns.routed, iter(range(3))
+
+    def broken(*facts: Any) -> Any:
+        if next(left, None) is None:
+            raise OSError("no space is left")
+        return honest(*facts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("annotations.datasets.snapshot.BYTES", 1)
+        patch.setattr(columns, "routed", broken)
+        with pytest.raises(OSError, match="no space is left") as told:
+            written(tmp_path / "one", cutoff)
+    assert (readers(), told.value.filename) == (before, None), "nor while somebody still holds the fault"
+    shutil.rmtree(tmp_path / "one")
+    assert written(tmp_path / "one", cutoff)
+
+
+def readers() -> int:
+    """Connections of the role that reads for releases."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE usename = 'minka_export'")
+        return int(cursor.fetchone()[0])
+
+
+def test_a_release_is_read_by_one_connection(
+    cutoff: dt.datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, honest = [], dbapi.connect
+    monkeypatch.setattr(dbapi, "connect", lambda *facts, **more: made.append(1) or honest(*facts, **more))
+    written(tmp_path / "one", cutoff)
+    assert made == [1], "each asks the database for all of its types"
 
 
 def test_who_is_asked_knows_what_to_do(cutoff: dt.datetime, tmp_path: Path) -> None:

@@ -239,15 +239,14 @@ def test_a_rule_that_looks_at_a_column_it_did_not_name_is_found_out() -> None:
 
 
 def test_rows_are_told_apart_however_many_columns_decide() -> None:
-    """More ways than a number has room for: eight columns of a hundred values are 10^16."""
-    many, names = 300, [f"c{number}" for number in range(10)]
-    rows = pa.RecordBatch.from_pylist([
-        {name: (row * (place + 3)) % 100 for place, name in enumerate(names)} for row in range(many)
-    ])  # fmt: skip
-    kinds = Batch(Query(""), rows).alike(names)
-    told = [{name: fact[name] for name in names} for fact in kinds.facts]
-    assert [told[kind] for kind in kinds.of] == rows.to_pylist()
-    assert len(told) == len({tuple(each.values()) for each in told}) < many
+    """In more ways than a number has room for: of eleven columns with 128 values each, 2^77. What the first one says
+    would be lost."""
+    names = [f"c{number}" for number in range(11)]
+    same = [dict.fromkeys(names, value) for value in range(128)]
+    rows = [*same, *({**row, "c0": 127 - row["c0"]} for row in same), *same]
+    kinds = Batch(Query(""), pa.RecordBatch.from_pylist(rows)).alike(names)
+    assert [{name: kinds.facts[kind][name] for name in names} for kind in kinds.of] == rows
+    assert len(kinds.facts) == 256
 
 
 def test_a_column_of_json_without_rows_is_a_column_without_rows() -> None:

@@ -19,7 +19,6 @@ from annotations.datasets.rows import CONFIGS, FORMAT, SCHEMAS, SPLITS
 from annotations.datasets.verify import problems
 
 ROOT = Path(__file__).parents[2]
-CONFIGS_EXCLUDED = SCHEMAS["excluded"]
 GROUP = 2_000
 
 
@@ -127,7 +126,7 @@ def test_a_forger_who_seals_it_anew_is_found_by_what_stands_in_it(tmp_path: Path
     folder = release_of(tmp_path / "release", {"train": 3})
     place = folder / mf.file_of("judgements", "dev")
     pq.write_table(pa.Table.from_pylist([judgement(9, "train")], schema=schema("judgements")), place)
-    excluded = dict.fromkeys(CONFIGS_EXCLUDED, "x") | {"unit": "judgement", "config": "judgements", "reason": "why"}
+    excluded = dict.fromkeys(SCHEMAS["excluded"], "x") | {"unit": "judgement", "config": "judgements", "reason": "why"}
     aside = folder / mf.file_of("excluded", "train")
     aside.parent.mkdir()
     pq.write_table(pa.Table.from_pylist([excluded], schema=schema("excluded")), aside)
@@ -146,7 +145,7 @@ def test_a_forger_who_seals_it_anew_is_found_by_what_stands_in_it(tmp_path: Path
     ]
 
 
-def test_what_does_not_train_or_stands_in_another_split_s_file_is_named(tmp_path: Path) -> None:
+def test_what_stands_in_another_split_s_file_is_named(tmp_path: Path) -> None:
     folder = release_of(tmp_path / "release", {"train": 2})
     rows = [judgement(1, "test"), judgement(2)]
     pq.write_table(pa.Table.from_pylist(rows, schema=schema("judgements")), folder / TRAIN)

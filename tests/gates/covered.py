@@ -5,7 +5,6 @@ with the code, or start it as a command; houses in a browser and houses that are
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -30,42 +29,37 @@ def wrong(report: Mapping[str, Any], money: list[str]) -> Iterator[str]:
             yield f"{name}: no test came near it"
             continue
         lines = [str(line) for line in measured[name]["missing_lines"]]
-        branches = [f"{one}->{other}" for one, other in measured[name]["missing_branches"]]
-        missing = lines + [each for each in branches if each.split("->")[0] not in lines]
-        if missing:
-            yield f"{name}: not taken: {', '.join(missing)}"
+        branches = [f"{one}->{other}" for one, other in measured[name]["missing_branches"] if str(one) not in lines]
+        if lines or branches:
+            yield f"{name}: not taken: {', '.join([*lines, *branches])}"
     percent = report["totals"]["percent_covered"]
     if percent < OVERALL:
         yield f"all together {percent:.2f} %, and {OVERALL:g} % are asked"
 
 
-def run(arguments: tuple[str, ...]) -> None:
+def run(arguments: list[str]) -> None:
     """The tests, and what they took as `report.json`. A test that fails ends it."""
-    PLACE.mkdir(parents=True, exist_ok=True)
     for old in PLACE.glob("data*"):
         old.unlink()
-    coverage = [sys.executable, "-m", "coverage"]
-    tests = ["-m", "pytest", "-q", "-n", "3", *(arguments or TESTS)]
-    surroundings = {**os.environ, "COVERAGE_RCFILE": str(ROOT / "pyproject.toml")}
-    for words in (["run", *tests], ["combine", "-q"], ["json", "-q", "-o", str(PLACE / "report.json")]):
-        subprocess.run([*coverage, *words], cwd=ROOT, env=surroundings, check=True)
+    PLACE.mkdir(parents=True, exist_ok=True)
+    for words in (
+        ["run", "-m", "pytest", "-q", *arguments, *TESTS], ["combine", "-q"],
+        ["json", "-q", "-o", str(PLACE / "report.json")],
+    ):  # fmt: skip
+        subprocess.run([sys.executable, "-m", "coverage", *words], cwd=ROOT, check=True)
 
 
-def main(arguments: tuple[str, ...]) -> int:
-    run(arguments)
+def judge() -> int:
     report = json.loads((PLACE / "report.json").read_text("utf-8"))
-    told = list(wrong(report, files()))
-    print("\n".join(told) or f"whole: {len(files())} files of the money path; {_overall(report)}")
+    told, totals = list(wrong(report, files())), report["totals"]
+    whole = (
+        f"whole: {len(files())} files of the money path; all together {totals['percent_covered']:.2f} % of"
+        f" {totals['num_statements']:,} lines and {totals['num_branches']:,} branches"
+    )
+    print("\n".join(told) or whole)
     return 1 if told else 0
 
 
-def _overall(report: Mapping[str, Any]) -> str:
-    totals = report["totals"]
-    return (
-        f"all together {totals['percent_covered']:.2f} % of {totals['num_statements']:,} lines and"
-        f" {totals['num_branches']:,} branches"
-    )
-
-
 if __name__ == "__main__":
-    sys.exit(main(tuple(sys.argv[1:])))
+    run(sys.argv[1:])
+    sys.exit(judge())

@@ -32,7 +32,14 @@ PATHS: Final = {
 """By what a step is, files below `annotations/`."""
 
 
+def by_step() -> dict[str, str]:
+    """Every file of the money path, from the root and sorted, and the step it is of."""
+    found = {
+        path.relative_to(ROOT).as_posix(): step
+        for step, globs in PATHS.items() for glob in globs for path in (ROOT / "annotations").glob(glob)
+    }  # fmt: skip
+    return dict(sorted(found.items()))
+
+
 def files() -> list[str]:
-    """Every file of the money path, from the root, sorted."""
-    globs = [glob for several in PATHS.values() for glob in several]
-    return sorted({str(path.relative_to(ROOT)) for glob in globs for path in (ROOT / "annotations").glob(glob)})
+    return list(by_step())

@@ -309,11 +309,10 @@ def test_who_is_erased_while_the_gate_looks_is_in_no_report(monkeypatch: pytest.
     assert not Hold.objects.filter(person=ana).exists()
 
 
-def test_what_is_kept_aside_already_is_not_reported_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_kept_aside_already_is_not_reported_beside() -> None:
     _campaign, ana, _crowd = pushed()
     watch_over()
     held = Hold.objects.get()
-    votes(ana, held.campaign, 0)
     Campaign.objects.update(gate="report")
     Held.objects.all().delete()
     Judgement.objects.filter(not_counted="concentration").update(counted=True, not_counted="")
