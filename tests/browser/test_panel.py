@@ -59,6 +59,7 @@ def test_a_ring_of_five_is_found_taken_out_by_two_and_the_books_balance(
     dora.get_by_role("link", name="Purgas que esperan a una segunda persona").click()
     waiting = dora.locator("[data-row]")
     expect(waiting.filter(has_text=OF_THE_RING)).to_have_count(5)
+    dora.wait_for_load_state()  # rows are there before the keys listen
     for _row in range(waiting.count()):  # others may wait in this house too
         dora.keyboard.press("j")
         if dora.locator(".here", has_text=OF_THE_RING).count():

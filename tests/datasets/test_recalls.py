@@ -380,3 +380,11 @@ def test_what_somebody_left_half_done_goes_though_others_still_write_there(
     monkeypatch.setattr("annotations.datasets.folders.shutil.rmtree", denied)
     with pytest.raises(PermissionError):
         clear_staging(tmp_path)
+
+    def late(path: Path, *, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            honest(path)
+
+    monkeypatch.setattr("annotations.datasets.folders.shutil.rmtree", late)
+    clear_staging(tmp_path)
+    assert list(tmp_path.iterdir()) == []

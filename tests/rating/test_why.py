@@ -77,3 +77,12 @@ def test_what_is_no_vote_is_refused(campaign: Campaign, ana: Person, wrong: Any,
     with pytest.raises(Refused, match="invalid") as told:
         answer(ana, seat_at(ana, campaign), wrong)
     assert list(told.value.errors) == [field]
+
+
+def test_of_three_none_is_preferred_they_are_ranked(ana: Person) -> None:
+    three = world(line("three", "Pan.", "Sopa.", "Té."), slug="ternas")
+    seat = seat_at(ana, three)
+    with pytest.raises(Refused, match="invalid") as told:
+        answer(ana, seat, BEST)
+    assert list(told.value.errors) == ["preferred"]
+    assert answer(ana, seat, {"ranking": [["a"], ["b", "c"]]}).judgement

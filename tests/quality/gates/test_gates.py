@@ -302,11 +302,14 @@ def test_two_gates_at_once_take_no_more_than_one() -> None:
     assert (aside(), Hold.objects.count()) == (12, 1)
 
 
-def test_who_is_erased_while_the_gate_looks_is_in_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    _campaign, ana, _crowd = pushed("report")
+@pytest.mark.parametrize("gate", ["report", "hold"])
+def test_of_who_is_erased_while_the_gate_looks_nothing_is_told_or_kept(
+    monkeypatch: pytest.MonkeyPatch, gate: str
+) -> None:
+    pushed(gate)
     monkeypatch.setattr("annotations.quality.gates.actions._lock_people", lambda _several: {None})
-    watch_over()
-    assert not Hold.objects.filter(person=ana).exists()
+    assert watch_over() == 0
+    assert (Hold.objects.count(), aside()) == (0, 0)
 
 
 def test_what_is_kept_aside_already_is_not_reported_beside() -> None:
