@@ -1876,7 +1876,7 @@ class Migration(migrations.Migration):
 
     operations = [
         AllAtOnce(state_operations=tables),
-        migrations.RunPython(make_tables),
+        migrations.RunPython(make_tables, elidable=True),
         migrations.AddField(
             model_name='person',
             name='consent',

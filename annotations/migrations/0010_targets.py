@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('published', 'Published'), ('recalled', 'Recalled'), ('expired', 'Expired')], default='published', max_length=9),
         ),
-        migrations.RunPython(number_recalls, migrations.RunPython.noop),
+        migrations.RunPython(number_recalls, migrations.RunPython.noop, elidable=True),
         migrations.AddConstraint(
             model_name='release',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('expired_at', None), ('reason', ''), ('recall_number', None), ('recalled_at', None), ('state', 'published'), ('why', ''), ('withdrawn', {})), models.Q(('expired_at__isnull', False), ('reason', ''), ('recall_number', None), ('recalled_at', None), ('state', 'expired'), ('why', ''), ('withdrawn', {})), models.Q(('recall_number__isnull', False), ('recalled_at__isnull', False), ('state', 'recalled')), _connector='OR'), name='a_release_that_ended_says_when'),

@@ -17,6 +17,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg.errors import LockNotAvailable
 
+from minka import at_once
+
 WAITS_MS: Final = 2_000
 """So long a step waits for a lock, and whoever comes after it waits with it."""
 TRIES: Final = 20
@@ -41,7 +43,9 @@ class Command(Migrate):
         tries, pause = options.pop("tries"), options.pop("pause")
         for left in range(tries - 1, -1, -1):
             try:
-                with impatient(connections[options["database"]]):
+                with impatient(connection := connections[options["database"]]):
+                    if not options["app_label"] and not options["plan"] and at_once.is_empty(connection):
+                        at_once.make(connection)
                     super().handle(*args, **options)
                 return
             except OperationalError as error:
