@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from annotations.corpus.grouping import bands, is_near, split_of, words_key, words_of
 from annotations.corpus.lines import ItemLine, Problem
@@ -64,8 +65,8 @@ def place(lines: Sequence[ItemLine]) -> Placed:
 
 
 def _conflict(line: ItemLine, there: Place, *, same: bool) -> Problem:
-    which = "this question" if same else "a question nearly the same"
-    return Problem(line.number, "role_conflict", "role", f"{which} is already in as {there.group.role}", line.id)
+    reason = _("this question is already in as %s") if same else _("a question nearly the same is already in as %s")
+    return Problem(line.number, "role_conflict", "role", reason % there.group.role, line.id)
 
 
 def remember(new: Iterable[tuple[Place, Prompt]]) -> None:

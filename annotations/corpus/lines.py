@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from annotations.corpus.models import MAX_TEXT, Use
 
 MAX_LINE = 4_000_000
@@ -46,7 +50,7 @@ class Problem:
     id: str = ""
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.field}: {self.reason}"
+        return f"{_('line')} {self.line}: {self.field}: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ class ItemLine:
 
 
 class BadLine(ValueError):
-    """What `check` raises; `read` turns it into a `Problem` with the line's number."""
+    """What `check` raises; `read` turns it into a `Problem` with the line's number. The reason is said in the language
+    of whoever brings the lines."""
 
     def __init__(self, code: str, name: str, reason: str) -> None:
         self.code, self.name, self.reason = code, name, reason
@@ -127,11 +132,11 @@ def read(
             line = check(number, value, default_source, shapes)
             for name in ("variety", "prompt_variety"):
                 if (tag := getattr(line, name)) in governed:
-                    raise BadLine("governed", name, f"{tag} takes no contributions before its stewards decide")
+                    raise BadLine("governed", name, _("%s takes no contributions before its stewards decide") % tag)
                 if tag not in varieties:
-                    raise BadLine("unknown_variety", name, f"{tag!r} is not a variety we know")
+                    raise BadLine("unknown_variety", name, _("%r is not a variety we know") % tag)
             if line.id in seen:
-                raise BadLine("repeated_id", "id", f"{line.id!r} stands in an earlier line of this import")
+                raise BadLine("repeated_id", "id", _("%r stands in an earlier line of this import") % line.id)
             seen.add(line.id)
             yield line
         except BadLine as bad:
@@ -147,36 +152,36 @@ def _tellable(value: Any) -> str:
 def check(number: int, value: Any, default_source: str, shapes: Mapping[str, tuple[int, int]] = VOTES) -> ItemLine:
     """One raw object to an `ItemLine`, or `BadLine` naming the field."""
     if not isinstance(value, dict):
-        raise BadLine("not_an_object", "line", "a line must be one JSON object")
+        raise BadLine("not_an_object", "line", _("a line must be one JSON object"))
     unknown = set(value) - FIELDS
     if unknown:
-        raise BadLine("unknown_field", min(unknown), "this field is not known")
-    licence = _short(value, "licence", 80)
+        raise BadLine("unknown_field", min(unknown), _("this field is not known"))
+    licence = short(value, "licence", 80)
     uses = _uses(value.get("permitted_use"), "permitted_use")
     kind = _kind(value, shapes)
-    variety = _short(value, "variety", 35, required=True)
+    variety = short(value, "variety", 35, required=True)
     return ItemLine(
         number=number,
-        id=_short(value, "id", 200, required=True),
+        id=short(value, "id", 200, required=True),
         kind=kind,
         variety=variety,
-        prompt_variety=_short(value, "prompt_variety", 35) or variety,
+        prompt_variety=short(value, "prompt_variety", 35) or variety,
         role=_role(value.get("role")),
         messages=_messages(value.get("prompt")),
         outputs=_outputs(value.get("outputs"), licence, uses, shapes[kind]),
-        source=_short(value, "source", 200) or default_source,
+        source=short(value, "source", 200) or default_source,
         licence=licence,
         permitted_use=uses,
-        facets={name: _short(value, name, 2 if name.startswith("country") else 40) for name in FACETS},
+        facets={name: short(value, name, 2 if name.startswith("country") else 40) for name in FACETS},
         sensitive=_sensitive(value.get("sensitive")),
         known=_known(value),
     )
 
 
 def _kind(value: dict[str, Any], shapes: Mapping[str, tuple[int, int]]) -> str:
-    kind = _short(value, "kind", 20) or "vote"
+    kind = short(value, "kind", 20) or "vote"
     if kind not in shapes:
-        raise BadLine("unknown_kind", "kind", f"{kind!r} is not a kind we know")
+        raise BadLine("unknown_kind", "kind", _("%r is not a kind we know") % kind)
     return kind
 
 
@@ -185,7 +190,7 @@ def _sensitive(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(code, str) and code.isidentifier() for code in value):
-        raise BadLine("invalid", "sensitive", "must be a list of codes of bias categories")
+        raise BadLine("invalid", "sensitive", _("must be a list of codes of bias categories"))
     return tuple(sorted({code[:30] for code in value}))
 
 
@@ -196,13 +201,13 @@ def _known(line: dict[str, Any]) -> KnownLine | None:
     if not purposes:
         return None
     if len(purposes) > 1:
-        raise BadLine("invalid", "gold", "an item is practice or gold, not both")
+        raise BadLine("invalid", "gold", _("an item is practice or gold, not both"))
     purpose, value = purposes[0], line[purposes[0]]
     if not isinstance(value, dict) or set(value) - {"expected", "explanation"}:
-        raise BadLine("invalid", purpose, "has an explanation and the answer expected, nothing else")
+        raise BadLine("invalid", purpose, _("has an explanation and the answer expected, nothing else"))
     expected = _object(value.get("expected"), f"{purpose}.expected")
     if purpose == "gold" and not expected:
-        raise BadLine("missing", "gold.expected", "an item of gold says which answer is expected")
+        raise BadLine("missing", "gold.expected", _("an item of gold says which answer is expected"))
     return KnownLine(purpose, expected, _explanation(value.get("explanation"), purpose))
 
 
@@ -213,25 +218,25 @@ def _explanation(told: Any, purpose: str) -> dict[str, str]:
         told = dict.fromkeys(LANGUAGES, told)
     partly = purpose == "gold" and told and set(told) < set(LANGUAGES)
     if set(told) != set(LANGUAGES) and not partly:
-        every = "some" if purpose == "gold" else "each"
-        reason = f"must be a text, or one in {every} of {', '.join(LANGUAGES)}"
-        raise BadLine("invalid", f"{purpose}.explanation", reason)
+        some = purpose == "gold"
+        reason = _("must be a text, or one in some of %s") if some else _("must be a text, or one in each of %s")
+        raise BadLine("invalid", f"{purpose}.explanation", reason % ", ".join(LANGUAGES))
     return {language: _text(text, f"{purpose}.explanation.{language}") for language, text in told.items()}
 
 
-def _short(value: dict[str, Any], key: str, longest: int, *, required: bool = False, within: str = "") -> str:
+def short(value: dict[str, Any], key: str, longest: int, *, required: bool = False, within: str = "") -> str:
     name, text = within + key, value.get(key)
     if text is None and not required:
         return ""
     if not isinstance(text, str):
-        raise BadLine("not_text" if text is not None else "missing", name, "this must be a text")
+        raise BadLine("not_text" if text is not None else "missing", name, _("this must be a text"))
     if "\x00" in text:
-        raise BadLine("nul", name, "the character NUL cannot be kept")
+        raise BadLine("nul", name, _("the character NUL cannot be kept"))
     text = text.strip()
     if required and not text:
-        raise BadLine("empty", name, "this must not be empty")
+        raise BadLine("empty", name, _("this must not be empty"))
     if len(text) > longest:
-        raise BadLine("too_long", name, f"{len(text):,} characters; at most {longest:,}")
+        raise BadLine("too_long", name, _too_long(len(text), longest))
     return _unicode(text, name)
 
 
@@ -239,28 +244,40 @@ def _unicode(text: str, name: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise BadLine("not_unicode", name, "half of a surrogate pair is not a character") from None
+        raise BadLine("not_unicode", name, _("half of a surrogate pair is not a character")) from None
     return text
 
 
 def _text(text: Any, name: str) -> str:
     """A text of the corpus: kept exactly as it came, so never stripped."""
     if not isinstance(text, str):
-        raise BadLine("not_text" if text is not None else "missing", name, "this must be a text")
+        raise BadLine("not_text" if text is not None else "missing", name, _("this must be a text"))
     if not text.strip():
-        raise BadLine("empty", name, "this must not be empty")
+        raise BadLine("empty", name, _("this must not be empty"))
     if "\x00" in text:
-        raise BadLine("nul", name, "the character NUL cannot be kept")
+        raise BadLine("nul", name, _("the character NUL cannot be kept"))
     if len(text) > MAX_TEXT:
-        raise BadLine("too_long", name, f"{len(text):,} characters; at most {MAX_TEXT:,}")
+        raise BadLine("too_long", name, _too_long(len(text), MAX_TEXT))
     return _unicode(text, name)
+
+
+def _grouped(number: int) -> str:
+    return number_format(number, force_grouping=True)
+
+
+def _too_long(length: int, most: int) -> str:
+    return _("%(n)s characters; at most %(most)s") % {"n": _grouped(length), "most": _grouped(most)}
+
+
+def _must_be_one_of(*words: str) -> str:
+    return _("must be one of %s") % ", ".join(words)
 
 
 def _role(value: Any) -> str:
     if value in (None, ""):
         return "train"
     if value not in ("train", "evaluate"):
-        raise BadLine("invalid", "role", "must be train or evaluate")
+        raise BadLine("invalid", "role", _must_be_one_of("train", "evaluate"))
     return str(value)
 
 
@@ -268,7 +285,7 @@ def _uses(value: Any, name: str, default: tuple[str, ...] = ("evaluate", "train"
     if value is None:
         return default
     if not isinstance(value, list) or not all(isinstance(use, str) and use in Use.values for use in value):
-        raise BadLine("invalid", name, 'must be a list of "train" and "evaluate"')
+        raise BadLine("invalid", name, _('must be a list of "train" and "evaluate"'))
     return tuple(sorted(set(value)))
 
 
@@ -276,17 +293,17 @@ def _messages(value: Any) -> list[dict[str, str]]:
     if isinstance(value, str):
         return [{"role": "user", "content": _text(value, "prompt")}]
     if not isinstance(value, list) or not value:
-        raise BadLine("missing" if not value else "not_text", "prompt", "must be a text or a list of messages")
+        raise BadLine("missing" if not value else "not_text", "prompt", _("must be a text or a list of messages"))
     messages = []
     for place, message in enumerate(value):
         name = f"prompt[{place}]"
         if not isinstance(message, dict) or set(message) != {"role", "content"}:
-            raise BadLine("invalid", name, "a message has a role and a content, nothing else")
+            raise BadLine("invalid", name, _("a message has a role and a content, nothing else"))
         if message["role"] not in ROLES:
-            raise BadLine("invalid", f"{name}.role", "must be system, user or assistant")
+            raise BadLine("invalid", f"{name}.role", _must_be_one_of(*ROLES))
         messages.append({"role": message["role"], "content": _text(message["content"], f"{name}.content")})
     if messages[-1]["role"] != "user":
-        raise BadLine("invalid", "prompt", "the last message must be the user's")
+        raise BadLine("invalid", "prompt", _("the last message must be the user's"))
     return messages
 
 
@@ -295,24 +312,25 @@ def _outputs(value: Any, licence: str, uses: tuple[str, ...], shape: tuple[int, 
     if value is None and not fewest:
         return []
     if not isinstance(value, list) or not fewest <= len(value) <= most:
-        told = f"{fewest} to {most} outputs" if fewest < most else f"{most} output{'s' * (most != 1)}"
-        raise BadLine("invalid", "outputs", f"must be a list of {told}")
+        so_many = f"{fewest}–{most}" if fewest < most else str(most)
+        reason = ngettext("must be a list of %s output", "must be a list of %s outputs", most) % so_many
+        raise BadLine("invalid", "outputs", reason)
     outputs = [_output(each, f"outputs[{place}]", licence, uses) for place, each in enumerate(value)]
     if len({output.text for output in outputs}) < len(outputs):
-        raise BadLine("identical_outputs", "outputs", "two outputs are the same text")
+        raise BadLine("identical_outputs", "outputs", _("two outputs are the same text"))
     return outputs
 
 
 def _output(value: Any, name: str, licence: str, uses: tuple[str, ...]) -> OutputLine:
     if not isinstance(value, dict):
-        raise BadLine("not_text", name, "an output has a model and a text")
+        raise BadLine("not_text", name, _("an output has a model and a text"))
     unknown = set(value) - OUTPUT_FIELDS
     if unknown:
-        raise BadLine("unknown_field", f"{name}.{min(unknown)}", "this field is not known")
+        raise BadLine("unknown_field", f"{name}.{min(unknown)}", _("this field is not known"))
     return OutputLine(
-        model=_short(value, "model", 120, required=True, within=f"{name}."),
+        model=short(value, "model", 120, required=True, within=f"{name}."),
         text=_text(value.get("text"), f"{name}.text"),
-        licence=_short(value, "licence", 80, within=f"{name}.") or licence,
+        licence=short(value, "licence", 80, within=f"{name}.") or licence,
         permitted_use=_uses(value.get("permitted_use"), f"{name}.permitted_use", uses),
         params=_object(value.get("params"), f"{name}.params"),
     )
@@ -321,9 +339,9 @@ def _output(value: Any, name: str, licence: str, uses: tuple[str, ...]) -> Outpu
 def check_answer(value: Any) -> AnswerLine:
     """One raw answer, `{"prompt": 17, "sample": 0, "text": "…", "params": {…}}`, or `BadLine` naming the field."""
     if not isinstance(value, dict):
-        raise BadLine("not_an_object", "answer", "an answer has a prompt and a text")
+        raise BadLine("not_an_object", "answer", _("an answer has a prompt and a text"))
     if unknown := set(value) - ANSWER_FIELDS:
-        raise BadLine("unknown_field", min(map(str, unknown)), "this field is not known")
+        raise BadLine("unknown_field", min(map(str, unknown)), _("this field is not known"))
     return AnswerLine(
         prompt=_count(value.get("prompt"), "prompt", MAX_KEY),
         sample=_count(value.get("sample", 0), "sample", MAX_SAMPLE),
@@ -334,9 +352,9 @@ def check_answer(value: Any) -> AnswerLine:
 
 def _count(value: Any, name: str, most: int) -> int:
     if value is None:
-        raise BadLine("missing", name, "this must be a number")
+        raise BadLine("missing", name, _("this must be a number"))
     if type(value) is not int or not 0 <= value <= most:
-        raise BadLine("invalid", name, f"must be a whole number from 0 to {most:,}")
+        raise BadLine("invalid", name, _("must be a whole number from 0 to %s") % _grouped(most))
     return value
 
 
@@ -347,12 +365,13 @@ def _object(value: Any, name: str) -> dict[str, Any]:
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
-        raise BadLine("invalid", name, "must be an object of texts, numbers, lists and objects") from None
+        raise BadLine("invalid", name, _("must be an object of texts, numbers, lists and objects")) from None
     if not isinstance(value, dict) or len(text) > MAX_PARAMS or "\x00" in text or "\\u0000" in text:
-        raise BadLine("invalid", name, f"must be an object of at most {MAX_PARAMS:,} characters, without NUL")
+        reason = _("must be an object of at most %s characters, without NUL")
+        raise BadLine("invalid", name, reason % _grouped(MAX_PARAMS))
     _unicode(text, name)
     if _depth(value) > MAX_PARAMS_DEPTH:
-        raise BadLine("invalid", name, f"is nested deeper than {MAX_PARAMS_DEPTH}")
+        raise BadLine("invalid", name, _("is nested deeper than %d") % MAX_PARAMS_DEPTH)
     return value
 
 
@@ -381,12 +400,13 @@ def json_lines(file: Iterable[bytes] | BinaryIO) -> Iterator[tuple[int, Any]]:
             continue
         try:
             if len(raw) > MAX_LINE:
-                raise BadLine("too_long", "line", f"{len(raw):,} bytes; at most {MAX_LINE:,}")
+                sizes = {"n": _grouped(len(raw)), "most": _grouped(MAX_LINE)}
+                raise BadLine("too_long", "line", _("%(n)s bytes; at most %(most)s") % sizes)
             yield number, json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
         except BadLine as bad:
             yield number, bad
         except (ValueError, RecursionError) as error:
-            yield number, BadLine("not_json", "line", f"not JSON in UTF-8: {error}"[:200])
+            yield number, BadLine("not_json", "line", (_("not JSON in UTF-8: %s") % error)[:200])
 
 
 def _no_constant(name: str) -> None:
@@ -404,14 +424,14 @@ def csv_objects(file: BinaryIO) -> Iterator[tuple[int, Any]]:
             return
         except (csv.Error, UnicodeDecodeError) as error:
             # After a broken quote nobody can say where the next row begins, so the rest of the file is refused.
-            yield reader.reader.line_num, BadLine("not_csv", "line", f"{error}; nothing after this line was read")
+            yield reader.reader.line_num, BadLine("not_csv", "line", _("%s; nothing after this line was read") % error)
             return
         yield reader.line_num, _from_columns(row)
 
 
 def _from_columns(row: dict[Any, Any]) -> Any:
     if None in row or None in row.values():
-        return BadLine("not_csv", "line", "the row has more or fewer cells than the header")
+        return BadLine("not_csv", "line", _("the row has more or fewer cells than the header"))
     value: dict[str, Any] = {name: cell for name, cell in row.items() if cell and name in FIELDS}
     if "permitted_use" in value:
         value["permitted_use"] = [use.strip() for use in value["permitted_use"].split(";")]

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from annotations.corpus.lines import ItemLine, Problem, csv_objects, json_lines, read
 
@@ -47,6 +48,19 @@ def test_a_bad_line_names_its_field_and_its_fault(raw: Any, field: str, code: st
     problem = one(raw)
     assert isinstance(problem, Problem)
     assert (problem.line, problem.field, problem.code) == (7, field, code)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("es", ("'es-XX' no es una variedad conocida", "40\u00a0000 caracteres; como máximo 32\u00a0000")),
+        ("pt-br", ("'es-XX' não é uma variedade conhecida", "40.000 caracteres; no máximo 32.000")),
+    ],
+)
+def test_the_reason_is_said_in_the_language_of_whoever_brings_it(language: str, said: tuple[str, str]) -> None:
+    with translation.override(language):
+        told = [one(GOOD | {"variety": "es-XX"}), one(output("a" * 40_000))]
+    assert tuple(problem.reason for problem in told if isinstance(problem, Problem)) == said
 
 
 def test_a_good_line_keeps_its_texts_as_they_came() -> None:

@@ -1,6 +1,7 @@
 """A first start makes all tables at once: the database is the one that the migrations make, one by one."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -93,3 +94,10 @@ def test_interrupted_it_leaves_nothing_and_is_begun_anew(
     assert at_once.is_empty(empty)
     call_command("migrate", database=empty.alias, verbosity=0)
     assert not at_once.is_empty(empty)
+
+
+@pytest.mark.parametrize("asked", [["--check"], ["--plan"]])
+def test_asked_for_something_else_no_table_is_made(empty: BaseDatabaseWrapper, asked: list[str]) -> None:
+    with suppress(SystemExit):  # --check: there is something to do
+        call_command("migrate", *asked, database=empty.alias, verbosity=0)
+    assert not {"annotations_variety", "auth_group"} & set(empty.introspection.table_names())

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.assignments.gold.rules import TOLD_AFTER, expected_first
 from annotations.assignments.kinds import Kind
@@ -44,14 +45,15 @@ def is_told(judgement: Judgement) -> bool:
 def nobody_could_say(kind: Kind, expected: Mapping[str, Any], outputs: int) -> str:
     """Why no answer of this kind to an item with so many outputs would be the expected one, or nothing."""
     if kind.written:
-        return f"what people write in a {kind.name} has no one answer"
+        return _("what people write in a %s has no one answer") % kind.name
     known: Mapping[str, Any] = kind.schema.get("properties", {})
     for name, value in expected.items():
         allowed = known.get(name, {}).get("enum")
         if name not in known or (allowed is not None and value not in allowed):
-            return f"{name!r} with {value!r} is no part of an answer to a {kind.name}"[:200]
+            said = {"part": name, "value": value, "kind": kind.name}
+            return (_("%(part)r with %(value)r is no part of an answer to a %(kind)s") % said)[:200]
         if name == "preferred" and value in KEYS[outputs:]:
-            return f"there is no output {value!r}"
+            return _("there is no output %r") % value
     return ""
 
 

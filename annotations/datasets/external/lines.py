@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from django.utils.translation import gettext as _
+
 from annotations.assignments.models import Assignment
 from annotations.assignments.queries import KEYS
-from annotations.corpus.lines import BadLine, ItemLine, Problem, csv_objects, json_lines, read
+from annotations.corpus.lines import BadLine, ItemLine, Problem, csv_objects, json_lines, read, short
 from annotations.errors import Refused
 from annotations.rating.actions import Ballot, check
 
@@ -85,22 +87,23 @@ def read_votes(
 
 def _vote(line: ItemLine, beside: Mapping[str, Any]) -> VoteLine:
     if "role" in beside:
-        raise BadLine("unknown_field", "role", "what evaluates never comes in with votes of elsewhere")
+        raise BadLine("unknown_field", "role", _("what evaluates never comes in with votes of elsewhere"))
     if unknown := set(beside) - OWN:
-        raise BadLine("unknown_field", _tellable(min(unknown)), "this field is not known")
+        raise BadLine("unknown_field", _tellable(min(unknown)), _("this field is not known"))
     if sampled := [place for place, output in enumerate(line.outputs) if output.params]:
-        raise BadLine("unknown_field", f"outputs[{sampled[0]}].params", "how it was sampled does not come along")
+        raise BadLine("unknown_field", f"outputs[{sampled[0]}].params", _("how it was sampled does not come along"))
     if not line.licence or not all(output.licence for output in line.outputs):
-        raise BadLine("missing", "licence", "nobody said under which licence it came")
+        raise BadLine("missing", "licence", _("nobody said under which licence it came"))
     if not all(LICENCE.fullmatch(each) for each in (line.licence, *(output.licence for output in line.outputs))):
-        raise BadLine("invalid", "licence", "this must be an SPDX identifier, such as CC-BY-4.0")
+        raise BadLine("invalid", "licence", _("this must be an SPDX identifier, such as CC-BY-4.0"))
     answer = _answer(beside.get("answer"))
     ballot = _ballot(answer, len(line.outputs))
     preferred = KEYS[ballot.preferred] if ballot.preferred is not None else ballot.outcome
     uses = set(line.permitted_use).intersection(*(output.permitted_use for output in line.outputs))
     return VoteLine(
         item=line, permitted_use=tuple(sorted(uses)), preferred=preferred, strength=answer.get("strength"),
-        ranking=answer.get("ranking"), annotator=_name(beside.get("annotator")), given_on=_day(beside.get("date")),
+        ranking=answer.get("ranking"), annotator=short(beside, "annotator", MAX_NAME),
+        given_on=_day(beside.get("date")),
     )  # fmt: skip
 
 
@@ -108,11 +111,11 @@ def _answer(answer: Any) -> dict[str, Any]:
     """The answer as anybody gives it here. Reasons in words and aspects do not come along: nobody here asked for them,
     and free text may say who somebody is."""
     if answer is None:
-        raise BadLine("missing", "answer", "there is no vote in it")
+        raise BadLine("missing", "answer", _("there is no vote in it"))
     if not isinstance(answer, dict):
-        raise BadLine("invalid", "answer", "a vote is an object: preferred, with a strength, or a ranking")
+        raise BadLine("invalid", "answer", _("a vote is an object: preferred, with a strength, or a ranking"))
     if unknown := set(answer) - {*ANSWER}:
-        raise BadLine("unknown_field", f"answer.{_tellable(min(unknown))}", "this field is not known")
+        raise BadLine("unknown_field", f"answer.{_tellable(min(unknown))}", _("this field is not known"))
     return {name: value for name, value in answer.items() if value is not None}
 
 
@@ -125,22 +128,6 @@ def _ballot(answer: Mapping[str, Any], outputs: int) -> Ballot:
         raise BadLine("invalid", f"answer.{name}", str(refused.detail)) from None
 
 
-def _name(value: Any) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise BadLine("not_text", "annotator", "this must be a text")
-    if "\x00" in value:
-        raise BadLine("nul", "annotator", "the character NUL cannot be kept")
-    if len(value) > MAX_NAME:
-        raise BadLine("too_long", "annotator", f"{len(value):,} characters; at most {MAX_NAME:,}")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise BadLine("not_unicode", "annotator", "half of a surrogate pair is not a character") from None
-    return value.strip()
-
-
 def _day(value: Any) -> dt.date | None:
     """The day alone: of a moment, no more is kept."""
     if value is None:
@@ -148,9 +135,9 @@ def _day(value: Any) -> dt.date | None:
     try:
         day = dt.datetime.fromisoformat(value).date()
     except (TypeError, ValueError):
-        raise BadLine("invalid", "date", "must be a day as 2025-11-23") from None
+        raise BadLine("invalid", "date", _("must be a day as 2025-11-23")) from None
     if day > dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1):  # tomorrow already, somewhere
-        raise BadLine("invalid", "date", "must not lie in the future")
+        raise BadLine("invalid", "date", _("must not lie in the future"))
     return day
 
 

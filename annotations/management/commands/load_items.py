@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 from django.core.validators import validate_slug
 
 from annotations.assignments.api import checked
@@ -21,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--strict", action="store_true", help="refuse the whole file when one line is refused")
 
+    @no_translations
     def handle(self, *_args: Any, campaign: str, file: Path, strict: bool, **_options: Any) -> None:
         if not file.is_file():
             raise CommandError(f"{file} is not a file")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 
 from annotations.datasets.external.actions import bring_in
 from annotations.datasets.external.lines import SUFFIXES
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, help="who answers for it: the user name of a campaign lead")
         parser.add_argument("--only-try", action="store_true", help="say what would be done, and add nothing")
 
+    @no_translations
     def handle(
         self, *_args: Any, document: str, file: Path, licence: str, by: str, only_try: bool, **_options: Any
     ) -> None:

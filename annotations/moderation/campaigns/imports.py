@@ -14,6 +14,7 @@ from annotations.assignments.models import Campaign
 from annotations.corpus.forms import LinesForm
 from annotations.corpus.lines import ItemLine, Problem, csv_objects, json_lines
 from annotations.people.models import Person
+from annotations.people.remits.actions import NOT_THEIRS
 from annotations.people.remits.queries import looks_after
 
 
@@ -42,4 +43,4 @@ def import_file(*, by: Person, campaign: Campaign, file: "UploadedFile[Any]", on
 def _theirs(by: Person, line: ItemLine | Problem) -> ItemLine | Problem:
     if isinstance(line, Problem) or looks_after(by, line.variety):
         return line
-    return Problem(line.number, "forbidden", "variety", f"{line.variety} is no variety that you look after", line.id)
+    return Problem(line.number, "forbidden", "variety", str(NOT_THEIRS), line.id)

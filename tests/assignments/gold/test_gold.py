@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -351,7 +352,8 @@ def test_what_is_held_back_for_more_comes_back_as_gold() -> None:
 
 def report_of(**facts: Any) -> list[str]:
     campaign = Campaign.objects.first() or mixed()
-    report = load_items(campaign=campaign, lines=checked([(1, line("nuevo") | facts)], "tests"))
+    with translation.override("en"):
+        report = load_items(campaign=campaign, lines=checked([(1, line("nuevo") | facts)], "tests"))
     return [f"{each.field}: {each.reason}" for each in report.refused]
 
 

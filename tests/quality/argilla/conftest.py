@@ -11,6 +11,8 @@ from annotations.quality.argilla.port import Desk
 from tests.quality.argilla import real
 from tests.quality.argilla.memory import Memory
 
+HERE = Path(__file__).parent
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[real.Server]:
@@ -48,13 +50,16 @@ def desk(place: Memory | real.Workspace) -> Desk:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whatever asks for a `place` to work at is run in memory and, where there is one, at a real server. What asks for
-    a server is run only there."""
+    """Whatever asks for a `place` to work at is run in memory and, where there is one, at a real server."""
     if "place" in metafunc.fixturenames:
-        metafunc.parametrize("place", ["memory", *(["server"] if real.PYTHON else [])], indirect=True)
+        metafunc.parametrize("place", ["server" if real.PYTHON else "memory"], indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    if not real.PYTHON:
-        needs = {"server", "workspace", "client"}
-        items[:] = [item for item in items if not needs & set(getattr(item, "fixturenames", ()))]
+    """`make test` runs what needs no server, and `make test-argilla` the rest."""
+    items[:] = [item for item in items if HERE not in item.path.parents or asks_a_server(item) == bool(real.PYTHON)]
+
+
+def asks_a_server(item: Any) -> bool:
+    place = item.callspec.params.get("place") if hasattr(item, "callspec") else None
+    return place == "server" or bool({"server", "workspace", "client"} & set(item.fixturenames))

@@ -44,8 +44,10 @@ class Command(Migrate):
         for left in range(tries - 1, -1, -1):
             try:
                 with impatient(connection := connections[options["database"]]):
-                    if not options["app_label"] and not options["plan"] and at_once.is_empty(connection):
+                    if not any(options[each] for each in _PARTLY) and at_once.is_empty(connection):
                         at_once.make(connection)
+                        if options["verbosity"]:
+                            self.stdout.write("There were no tables: all were made at once.")
                     super().handle(*args, **options)
                 return
             except OperationalError as error:
@@ -86,7 +88,9 @@ def _let_go(database: str) -> None:
     del connections[database]
 
 
-_OTHERS = "annotations_variety"
+_PARTLY: Final = ("app_label", "plan", "check_unapplied", "fake", "prune")
+"""Options with which something else is asked for than that all migrations are applied."""
+_OTHERS: Final = "annotations_variety"
 """A table that older first migrations made together with a person's, and ours makes with all others."""
 
 
