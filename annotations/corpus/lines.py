@@ -224,7 +224,7 @@ def _explanation(told: Any, purpose: str) -> dict[str, str]:
     return {language: _text(text, f"{purpose}.explanation.{language}") for language, text in told.items()}
 
 
-def short(value: dict[str, Any], key: str, longest: int, *, required: bool = False, within: str = "") -> str:
+def short(value: Mapping[str, Any], key: str, longest: int, *, required: bool = False, within: str = "") -> str:
     name, text = within + key, value.get(key)
     if text is None and not required:
         return ""

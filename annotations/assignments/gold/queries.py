@@ -53,7 +53,7 @@ def nobody_could_say(kind: Kind, expected: Mapping[str, Any], outputs: int) -> s
             said = {"part": name, "value": value, "kind": kind.name}
             return (_("%(part)r with %(value)r is no part of an answer to a %(kind)s") % said)[:200]
         if name == "preferred" and value in KEYS[outputs:]:
-            return _("there is no output %r") % value
+            return _("there is no output %r") % str(value)
     return ""
 
 
