@@ -6,11 +6,9 @@ from typing import Any, ClassVar, Final, cast
 
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import DateTimeField, FloatField, Model, QuerySet
 from django.forms import Media
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -70,18 +68,6 @@ class Panel(admin.ModelAdmin[Any]):
         if self.prompt_at:
             rows = rows.exclude(kept_by_stewards(self.prompt_at))
         return within(rows, cast("Person", request.user), varieties=self.varieties_at, person=self.person_at)
-
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *where: Any) -> HttpResponse | None:
-        """What is done with rows of the list. A key that can be none of them is told so, and is no fault of ours."""
-        key: Any = self.model._meta.pk
-        while key.remote_field:
-            key = key.target_field
-        for selected in request.POST.getlist(ACTION_CHECKBOX_NAME):
-            try:
-                key.run_validators(key.to_python(selected))
-            except ValidationError:
-                raise BadRequest from None
-        return super().response_action(request, queryset, *where)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [_shown(self.model._meta.label, each) for each in super().get_list_display(request)]

@@ -4,7 +4,10 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -20,8 +23,29 @@ A_PAGE = 50
 """Rows of a queue that one page shows."""
 
 
+class OfRows(admin.ModelAdmin[Any]):
+    """What every list of the panel does, a library's too."""
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *where: Any) -> HttpResponse | None:
+        """What is done with rows of the list. A key that can be none of them is told so, and is no fault of ours."""
+        key: Any = self.model._meta.pk
+        while key.remote_field:
+            key = key.target_field
+        for selected in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                key.run_validators(key.to_python(selected))
+            except ValidationError:
+                raise BadRequest from None
+        return super().response_action(request, queryset, *where)
+
+
 class PanelSite(admin.AdminSite):
     """Django's panel, with what waits before the tables."""
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        own = admin_class or admin.ModelAdmin
+        made = type(own.__name__, (OfRows, own), {"__module__": own.__module__})
+        super().register(model_or_iterable, made, **options)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's own form
         """What is changed on any page of the panel is kept with who did it (`audit/kept.py`)."""
