@@ -201,14 +201,21 @@ def solved() -> str:
 def work_off() -> list[tuple[Any, str]]:
     """Do what waits in the queue, as the worker does it. Returns of each message its arguments, and all of it."""
     messages = []
-    with app.connection_for_read() as link, link.SimpleQueue(app.conf.task_default_queue) as queue:
-        while queue.qsize():
-            message = queue.get_nowait()
+    with app.connection_for_read() as link, link.SimpleQueue(app.amqp.queues[app.conf.task_default_queue]) as queue:
+        while message := _next_of(queue):
             arguments, named, _embed = message.decode()
             app.tasks[message.headers["task"]](*arguments, **named)
             message.ack()
             messages.append((arguments, str((message.headers, message.properties, message.body))))
     return messages
+
+
+def _next_of(queue: Any) -> Any:
+    """None where nothing waits. How much waits is no question: a Redis has no queue then."""
+    try:
+        return queue.get_nowait()
+    except queue.Empty:
+        return None
 
 
 def left_of(person: Person) -> set[str]:
