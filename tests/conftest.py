@@ -76,4 +76,5 @@ def _jobs_wait_in_this_process() -> None:
     from minka.celery import app
 
     app.conf.update(broker_url="memory://localhost", broker_transport_options={})
-    app.control.purge()
+    with app.connection_for_write() as link:  # none of the pool's, which a test may have cut
+        app.control.purge(link)
