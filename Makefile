@@ -74,7 +74,7 @@ fuzz: .venv/ready-dev
 	@FUZZ=20000 FORMS=2000 $(BIN)/python -m pytest -s tests/house/test_fuzz.py
 
 # Which branches of everything the tests take: 95 of 100. That they take all of the money path, `make test` says too.
-coverage: .venv/ready-dev
+coverage: .venv/ready-dev node_modules/.ready
 	@$(BIN)/python -m tests.gates.covered everything -q -n $(WORKERS)
 
 # Whether a test sees small mistakes there: `MUTANTS=300`, SEED=… repeats them. After `make coverage`, which writes down

@@ -104,4 +104,4 @@ def test_it_answers_over_the_api_and_its_books_balance(ana: Person) -> None:
 @pytest.mark.parametrize("outputs", [[], [{"model": "m", "text": "a"}, {"model": "n", "text": "b"}]])
 def test_an_import_holds_to_how_many_outputs_it_has(campaign: Any, outputs: list[Any]) -> None:
     (problem,) = checked([(1, line("2", kind="syllables", outputs=outputs))], "tests")
-    assert problem.reason == "must be a list of 1 output"  # type: ignore[union-attr]
+    assert problem.reason == "debe ser una lista de 1 respuesta"  # type: ignore[union-attr]
