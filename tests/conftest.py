@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
@@ -21,12 +23,26 @@ def _as_the_application(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
     from django.db import connection
 
+    def take_role(connection: BaseDatabaseWrapper, **_told: object) -> None:
+        if connection.alias == "default":
+            connection.connection.execute("SET ROLE minka_app")
+
+    connection_created.connect(take_role)
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE minka_app")
     yield
+    connection_created.disconnect(take_role)
     if not connection.needs_rollback:
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
+
+
+def _as_its_login(connection: BaseDatabaseWrapper, **_told: object) -> None:
+    """A connection out of the pool may have been somebody's in a test before."""
+    connection.connection.execute("RESET ROLE")
+
+
+connection_created.connect(_as_its_login)
 
 
 @pytest.fixture

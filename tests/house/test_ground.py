@@ -5,11 +5,13 @@ import re
 import sysconfig
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
-from django.db import models
+from django.db import connection, models
 
 from annotations.assignments import kinds
 from annotations.errors import Refused
@@ -84,6 +86,31 @@ def test_the_purposes_of_a_consent_are_names_of_ours_with_yes_or_no(seeds: None)
     given = {"annotate": "mis palabras"}
     consent = give_consent(person=ana, purposes=given, language="es", licence="CC-BY-4.0")  # type: ignore[arg-type]
     assert consent.purposes == {name: name == "annotate" for name in NAMES}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_test_one_is_the_application_and_stays_it_when_one_connects_anew() -> None:
+    assert whoever_connects() == "minka_app"
+    connection.close()
+    assert whoever_connects() == "minka_app"
+
+
+def test_nobody_is_whom_a_test_before_was(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Connections come out of a pool, and go back into it as they are."""
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE minka_app")
+        found = set()
+        for _each in range(settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]):
+            connection.close()
+            found.add(whoever_connects())
+        assert found == {"owner"}
+
+
+def whoever_connects() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        return str(cursor.fetchone()[0])
 
 
 def test_models_have_their_migrations(db: None) -> None:

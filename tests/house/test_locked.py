@@ -49,7 +49,6 @@ def older(second: str, django_db_blocker: Any) -> Iterator[BaseDatabaseWrapper]:
 @contextmanager
 def an_older(name: str, template: str) -> Iterator[BaseDatabaseWrapper]:
     with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")  # a test before this one may have ended as the application
         cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     connections.databases[name] = connection.settings_dict | {"NAME": name, "OPTIONS": {}}
@@ -59,7 +58,6 @@ def an_older(name: str, template: str) -> Iterator[BaseDatabaseWrapper]:
         connections[name].close()
         del connections[name], connections.databases[name]
         with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
