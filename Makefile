@@ -77,7 +77,7 @@ fuzz: export MINKA_TELL = 1
 fuzz: .venv/ready-dev
 	@FUZZ=20000 FORMS=2000 $(BIN)/python -m pytest -s tests/house/test_fuzz.py
 
-# Which branches of everything the tests take: 95 of 100. And all of the money path.
+# Which lines and branches of everything the tests take: 95 of 100, and on the money path all.
 coverage: .venv/ready-dev node_modules/.ready
 	@$(BIN)/python -m tests.gates.covered everything -q -n $(WORKERS)
 

@@ -141,10 +141,10 @@ def read(
             yield line
         except BadLine as bad:
             name = value.get("id", "") if isinstance(value, dict) else ""
-            yield Problem(number, bad.code, _tellable(bad.name), _tellable(bad.reason), _tellable(name))
+            yield Problem(number, bad.code, tellable(bad.name), tellable(bad.reason), tellable(name))
 
 
-def _tellable(value: Any) -> str:
+def tellable(value: Any) -> str:
     """What a stranger sent, fit for a report: bounded, and without what cannot be written."""
     return str(value)[:200].encode("utf-8", "replace").decode().replace("\x00", "?")
 

@@ -28,6 +28,7 @@ TESTS: Final = (
     "tests/assignments/test_exact.py",
     "tests/datasets/test_night.py",
     "tests/datasets/test_release.py",
+    "tests/house/test_at_once.py",
     "tests/house/test_migrations.py",
 )
 

@@ -47,7 +47,7 @@ sigterm = true
 """The recipes run in the trainer's environment."""
 
 
-def wrong(report: Mapping[str, Any], money: list[str], at_least: float = OVERALL) -> Iterator[str]:
+def wrong(report: Mapping[str, Any], money: list[str]) -> Iterator[str]:
     """What the gate refuses, a line each; `report` is what `coverage json` writes."""
     measured = report["files"]
     for name in money:
@@ -59,12 +59,12 @@ def wrong(report: Mapping[str, Any], money: list[str], at_least: float = OVERALL
         if lines or branches:
             yield f"{name}: not taken: {', '.join([*lines, *branches])}"
     percent = report["totals"]["percent_covered"]
-    if percent < at_least:
-        yield f"all together {percent:.2f} %, and {at_least:g} % are asked"
+    if percent < OVERALL:
+        yield f"all together {percent:.2f} %, and {OVERALL:g} % are asked"
 
 
 def run(measured: str, tests: list[str]) -> None:
-    """The tests, and what they took as `report.json`. A test that fails ends it."""
+    """The tests, and what they took of what is `measured`, as `report.json`. A test that fails ends it."""
     PLACE.mkdir(parents=True, exist_ok=True)
     for old in PLACE.glob("data*"):
         old.unlink()
@@ -91,9 +91,11 @@ def judge() -> int:
 
 
 if __name__ == "__main__":
-    what, *arguments = sys.argv[1:]
-    if what == "money":
-        run(f"include = {','.join(str(ROOT / file) for file in files())}", arguments)
-    else:
-        run(EVERYTHING, [*arguments, *IN_PROCESS])
+    match sys.argv[1:]:
+        case ["money", *arguments]:
+            run(f"include = {','.join(str(ROOT / file) for file in files())}", arguments)
+        case ["everything", *arguments]:
+            run(EVERYTHING, [*arguments, *IN_PROCESS])
+        case _:
+            sys.exit(__doc__)
     sys.exit(judge())

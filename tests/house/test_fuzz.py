@@ -46,6 +46,7 @@ def test_nothing_breaks_and_everything_is_answered_as_is_documented(scene: Scene
     )
     assert (api.wrong, forms.wrong) == ("", "")
     assert len(api.by_role) == 4
+    assert (api.requests >= REQUESTS, forms.requests) == (True, POSTS), "as many as were asked for"
     assert {200, 400, 401, 403, 404} <= set(api.answered), "or it was tried on nothing"
 
 

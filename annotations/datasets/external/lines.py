@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotations.assignments.models import Assignment
 from annotations.assignments.queries import KEYS
-from annotations.corpus.lines import BadLine, ItemLine, Problem, csv_objects, json_lines, read, short
+from annotations.corpus.lines import BadLine, ItemLine, Problem, csv_objects, json_lines, read, short, tellable
 from annotations.errors import Refused
 from annotations.rating.actions import Ballot, check
 
@@ -89,7 +89,7 @@ def _vote(line: ItemLine, beside: Mapping[str, Any]) -> VoteLine:
     if "role" in beside:
         raise BadLine("unknown_field", "role", _("what evaluates never comes in with votes of elsewhere"))
     if unknown := set(beside) - OWN:
-        raise BadLine("unknown_field", _tellable(min(unknown)), _("this field is not known"))
+        raise BadLine("unknown_field", tellable(min(unknown)), _("this field is not known"))
     if sampled := [place for place, output in enumerate(line.outputs) if output.params]:
         raise BadLine("unknown_field", f"outputs[{sampled[0]}].params", _("how it was sampled does not come along"))
     if not line.licence or not all(output.licence for output in line.outputs):
@@ -115,7 +115,7 @@ def _answer(answer: Any) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise BadLine("invalid", "answer", _("a vote is an object: preferred, with a strength, or a ranking"))
     if unknown := set(answer) - {*ANSWER}:
-        raise BadLine("unknown_field", f"answer.{_tellable(min(unknown))}", _("this field is not known"))
+        raise BadLine("unknown_field", f"answer.{tellable(min(unknown))}", _("this field is not known"))
     return {name: value for name, value in answer.items() if value is not None}
 
 
@@ -139,7 +139,3 @@ def _day(value: Any) -> dt.date | None:
     if day > dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1):  # tomorrow already, somewhere
         raise BadLine("invalid", "date", _("must not lie in the future"))
     return day
-
-
-def _tellable(name: Any) -> str:
-    return str(name)[:100].encode("utf-8", "replace").decode().replace("\x00", "?")

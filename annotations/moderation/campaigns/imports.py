@@ -43,4 +43,4 @@ def import_file(*, by: Person, campaign: Campaign, file: "UploadedFile[Any]", on
 def _theirs(by: Person, line: ItemLine | Problem) -> ItemLine | Problem:
     if isinstance(line, Problem) or looks_after(by, line.variety):
         return line
-    return Problem(line.number, "forbidden", "variety", str(NOT_THEIRS), line.id)
+    return Problem(line.number, "forbidden", "variety", f"{line.variety}: {NOT_THEIRS}", line.id)
