@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Processes that test at once: half as many again as this machine has processors, since tests wait for the clock too.
 WORKERS ?= 3
 
-.PHONY: up test money check faults load fuzz test-debian coverage mutants audit sbom test-training test-argilla messages bench lighthouse lock
+.PHONY: up test check faults load fuzz test-debian coverage mutants audit sbom test-training test-argilla messages bench lighthouse lock
 
 .venv/ready: requirements/base.txt pyproject.toml
 	@echo "Setting up the environment in .venv (once) …"
@@ -29,13 +29,10 @@ node_modules/.ready: package.json package-lock.json .npmrc
 up: .venv/ready
 	@exec $(BIN)/python -m minka.services.up
 
+# Every test, and every branch of the money path (tests/gates/money.py) is taken by one.
 test: .venv/ready-dev check
 	@rm -rf test-results/release test-results/release-of-every-kind
-	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest -n $(WORKERS)
-
-# The same tests, and red where a branch of the money path (tests/gates/money.py) is taken by none.
-money: .venv/ready-dev node_modules/.ready
-	@$(BIN)/python -m tests.gates.covered money -n $(WORKERS)
+	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m tests.gates.covered money -n $(WORKERS)
 
 check: .venv/ready-dev node_modules/.ready
 	@mkdir -p test-results
@@ -100,13 +97,11 @@ mutants: .venv/ready-dev .venv-mutants/ready
 
 # Whether anything is known of what we run; red too where nobody could be asked, or something was not looked up.
 audit: .venv-supply/ready
-	@.venv-supply/bin/python tests/house/audit.py
+	@.venv-supply/bin/python -m tests.house.audit
 
-# What this version is made of, for whoever runs it: CycloneDX, from the lock.
+# What this version is made of, for whoever runs it: CycloneDX in `dist`, from the lock; red where it lacks a package.
 sbom: .venv-supply/ready
-	@mkdir -p dist
-	@.venv-supply/bin/cyclonedx-py requirements requirements/base.txt --pyproject pyproject.toml --output-reproducible \
-		--of JSON -o dist/minka-$$($(PYTHON) -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])').cdx.json
+	@.venv-supply/bin/python -m tests.house.bill
 
 # The trainer's environment is one of its own: torch first, or the resolver pulls gigabytes of CUDA.
 # What the recipes share is in the client: this checkout's own, as it changes, and nothing else with it.

@@ -1,6 +1,6 @@
 """Which branches the tests take, and whether that is enough.
 
-`python -m tests.gates.covered money [PYTEST'S ARGUMENTS]`, which is `make money`: all tests, and every branch of the
+`python -m tests.gates.covered money [PYTEST'S ARGUMENTS]`, which is in `make test`: all tests, and every branch of the
 money path is taken by one. Nothing else is measured, so it costs little.
 
 `python -m tests.gates.covered everything [PYTEST'S ARGUMENTS]`, which is `make coverage`: 95 of 100 lines and branches

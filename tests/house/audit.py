@@ -23,10 +23,10 @@ def locked(text: str) -> dict[str, str]:
 
 def wrong(report: Mapping[str, Any], asked: Mapping[str, str]) -> list[str]:
     """What is known of these, and which of them nothing was said about; empty where all were looked up and are well."""
-    told = {_plain(each["name"]): each for each in report.get("dependencies", [])}
+    told = {plain(each["name"]): each for each in report.get("dependencies", [])}
     said = []
     for name, version in sorted(asked.items()):
-        one = told.get(_plain(name))
+        one = told.get(plain(name))
         if one is None or "skip_reason" in one or one.get("version") != version:
             said.append(f"{name} {version}: not looked up ({(one or {}).get('skip_reason', 'not in the report')})")
         else:
@@ -34,7 +34,7 @@ def wrong(report: Mapping[str, Any], asked: Mapping[str, str]) -> list[str]:
     return said
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 

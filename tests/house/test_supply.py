@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.house import audit
+from tests.house import audit, bill
 
 ROOT = Path(__file__).parents[2]
 ASKED = {"django": "5.2.7", "nh3": "0.3.8"}
@@ -45,3 +45,13 @@ def test_every_package_of_a_lock_is_asked_about() -> None:
     for name in audit.LOCKS:
         text = (ROOT / "requirements" / name).read_text("utf-8")
         assert len(audit.locked(text)) == sum("==" in line and not line.startswith(" ") for line in text.splitlines())
+
+
+def test_a_bill_that_lacks_a_package_or_has_another_version_is_red() -> None:
+    whole = [{"name": "Django", "version": "5.2.7"}, {"name": "nh3", "version": "0.3.8"}]
+    assert bill.lacking({"components": whole}, ASKED) == []
+    assert bill.lacking({"components": whole[1:]}, ASKED) == ["django 5.2.7 is locked, and not in the bill"]
+    assert bill.lacking({}, {"nh3": "0.3.8"}) == ["nh3 0.3.8 is locked, and not in the bill"]
+    assert bill.lacking({"components": [whole[0], {"name": "nh3", "version": "0.3.9"}]}, ASKED) == [
+        "nh3 0.3.8 is locked, and not in the bill", "nh3 0.3.9 is in the bill, and not locked",
+    ]  # fmt: skip
