@@ -87,7 +87,7 @@ coverage: .venv/ready-dev node_modules/.ready
 
 mutants: export MINKA_TELL = 1
 mutants: .venv/ready-dev .venv-mutants/ready
-	@test -f test-results/coverage/data || $(MAKE) coverage
+	@test -f test-results/coverage/everything/data || $(MAKE) coverage
 	@$(BIN)/python -m tests.gates.mutants
 
 .venv-supply/ready: requirements/supply.txt

@@ -29,6 +29,8 @@ ALL = {
     "likeness": likeness.main, "poisoning": poisoning.main, "release": release.main,
     "purge": purge.main,
 }  # fmt: skip
+SIZES = ("BENCH_ITEMS", "BENCH_JUDGEMENTS", "LIKE_OUTPUTS", "LIKE_TEXTS", "POISON_PAIRS", "POISON_SEEDS")
+"""What makes one of them larger or smaller than it is by itself; told beside its figures."""
 FIGURES = Page(
     ROOT / "docs" / "figures.md",
     "# Figures\n\nWritten by `make bench`, not by hand. A ratio is the measured figure over its limit: below 1 is"
@@ -39,7 +41,8 @@ FIGURES = Page(
 
 
 def measure(name: str) -> str:
-    before = origin()
+    sizes = " ".join(f"{name}={os.environ[name]}" for name in SIZES if name in os.environ)
+    before = f"{origin()} {sizes}".rstrip()
     print(f"measuring {name} …", file=sys.stderr, flush=True)
     with contextlib.redirect_stdout(io.StringIO()) as out:
         ALL[name]()

@@ -37,9 +37,10 @@ class Page:
 RELIABILITY: Final = Page(
     ROOT / "docs" / "reliability.md",
     "# Reliability\n\nWritten by `make faults`, `make load`, `make fuzz`, `make test-debian` and `make mutants`, not by"
-    " hand: what was tried to break, how often, from which seed, and what came of it. The same runs with every change,"
-    " in a short form; there each has a twin that is broken on purpose and must be found out. Times are those of a"
-    " machine shared with others, told beside its load, and no test fails for one.\n",
+    " hand: what was tried to break, how often, from which seed, and what came of it. What is struck, cut, killed or"
+    " asked by chance here is so with every change too, in a short form; there each has a twin that is broken on"
+    " purpose and must be found out. Times are those of a machine shared with others, told beside its load, and no test"
+    " fails for one.\n",
     ("crash", "load", "releases killed", "answers cut", "sessions lost", "seats", "fuzz", "mutants"),
 )
 

@@ -18,7 +18,6 @@ from annotations.assignments.models import (
     Averted,
     Campaign,
     Cell,
-    Draft,
     Item,
     ItemOutput,
     Judgement,
@@ -293,15 +292,6 @@ def agrees_with(expected: Mapping[str, Any], judgement: Judgement, in_order: lis
     judgement.shown = in_order
     given = kinds.get(judgement.kind).tell(judgement)
     return all(given.get(name) == value for name, value in expected.items())
-
-
-def drafts_of(person: Person) -> QuerySet[Draft]:
-    """What a person has begun and not sent, the newest first."""
-    return (
-        Draft.objects.filter(person=person)
-        .select_related("assignment__item__prompt", "assignment__item__campaign")
-        .exclude(hides("assignment__item__prompt")).order_by("-saved_at")
-    )  # fmt: skip
 
 
 def judged_here(

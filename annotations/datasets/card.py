@@ -148,6 +148,18 @@ def _llama(licences: Mapping[str, Sequence[str]]) -> list[str]:
     ]
 
 
+def _alike(licences: Mapping[str, Sequence[str]]) -> list[str]:
+    """Share-alike asks it of what is made of a text, so that one such row binds the whole (CC BY-SA 4.0, 3.b)."""
+    named = {name for kind in ("source", "output", "contribution", "external") for name in licences.get(kind, ())}
+    alike = sorted(name for name in named if {"SA", "ODBL"} & set(name.upper().split("-")))
+    if not alike:
+        return []
+    return [
+        f"- **Share-alike.** Some rows come under {', '.join(alike)}: whoever hands on the whole, or what they made of"
+        " it, does so under the same. A subset by licence without those rows is not bound by it."
+    ]
+
+
 def _terms(facts: Mapping[str, Any]) -> list[str]:
     licences = facts["licences"]
     small = facts["settings"]["small_cell"]
@@ -161,6 +173,7 @@ def _terms(facts: Mapping[str, Any]) -> list[str]:
         f"- Outputs of models: {', '.join(licences['output']) or none}. What may be used commercially is told by all"
         " three, row by row; `unknown` is no permission.",
         *_llama(licences),
+        *_alike(licences),
         "- `permitted_use` of a row is what its source, its outputs and its contributors all permit.",
         f"- Method: {', '.join(licences['method']) or none}; a tie, both good, both bad and no majority are no"
         " preference and stand in `judgements`.",

@@ -13,9 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from annotations.corpus.grouping import same_words
 from annotations.seeding import read
@@ -25,11 +23,6 @@ ENOUGH: Final = 3
 """Points of markers that make a doubt."""
 
 OTHER_VARIETY, MACHINE_LIKE, SAME_AS_SOURCE = "other_variety", "machine_like", "same_as_source"
-WARNINGS: Final[Mapping[str, Promise]] = {
-    OTHER_VARIETY: gettext_lazy("words of another variety"),
-    MACHINE_LIKE: gettext_lazy("looks like a machine's"),
-    SAME_AS_SOURCE: gettext_lazy("the source as it is"),
-}
 
 _PLACEHOLDER = re.compile(
     r"""

@@ -67,13 +67,9 @@ class House:
         self.manage("load_items", slug, str(file), "--strict")
 
 
-def _chromium_or_skip() -> None:
-    if CHROMIUM.exists():
-        return
-    message = f"{CHROMIUM} is missing: `apt-get install chromium`, then these journeys run"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)
+def _need_chromium() -> None:
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is missing: `apt-get install chromium`, then these journeys run")
 
 
 def _free_port() -> int:
@@ -101,7 +97,7 @@ def _wait(server: "subprocess.Popen[bytes]", log: Path) -> None:
 @contextmanager
 def running() -> Iterator[House]:
     """`make up`, as a person starts it, in a home of its own."""
-    _chromium_or_skip()
+    _need_chromium()
     with tempfile.TemporaryDirectory(prefix="minka-browser-") as place:
         home, port = Path(place), _free_port()
         home.chmod(0o755)  # so that root's database, which another account runs, can lie in it
@@ -135,7 +131,7 @@ def house() -> Iterator[House]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Ends with the module: as long as Playwright's loop runs, Django's database refuses this thread."""
-    _chromium_or_skip()
+    _need_chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=SWITCHES.split())
         yield browser

@@ -84,6 +84,27 @@ def test_card_croissant_and_citation_say_the_same_numbers(told: dict[str, Any]) 
 
 
 @pytest.mark.parametrize(
+    ("kind", "names", "said"),
+    [
+        ("source", ["CC-BY-SA-4.0", "CC0-1.0"], "CC-BY-SA-4.0"),
+        ("output", ["CC-BY-NC-SA-4.0"], "CC-BY-NC-SA-4.0"),
+        ("external", ["ODbL-1.0"], "ODbL-1.0"),
+        ("source", ["SA", "cc-by-sa-3.0"], "SA, cc-by-sa-3.0"),
+    ],
+)
+def test_one_text_under_share_alike_binds_the_whole_and_the_card_says_so(
+    kind: str, names: list[str], said: str
+) -> None:
+    told = card(FACTS | {"licences": FACTS["licences"] | {kind: names}})
+    assert f"- **Share-alike.** Some rows come under {said}: " in told
+
+
+@pytest.mark.parametrize("name", ["CC-BY-4.0", "MIT", "USA-Gov-1.0", "Salud"])
+def test_without_such_a_text_it_says_nothing_of_it(name: str) -> None:
+    assert "Share-alike" not in card(FACTS | {"licences": FACTS["licences"] | {"source": [name]}})
+
+
+@pytest.mark.parametrize(
     ("version", "said"), [("20261123T060000Z", "20261123.60000.0"), ("20261123T235959Z+w1", "20261123.235959.1")]
 )
 def test_a_name_becomes_a_semantic_version(version: str, said: str) -> None:

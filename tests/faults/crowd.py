@@ -169,7 +169,7 @@ def compare(place: Place, ledger: list[Sent]) -> Verdict:
         " WHERE undone_at IS NULL AND opt_out = '' GROUP BY person_id, item_id) each"
     )
     ((overcounted,),) = place.ask(
-        "SELECT coalesce(sum(abs(c.done - j.n)), 0)::int FROM annotations_cell c JOIN"
+        "SELECT coalesce(sum(abs(c.done - coalesce(j.n, 0))), 0)::int FROM annotations_cell c LEFT JOIN"
         " (SELECT cell_id, count(DISTINCT person_id) n FROM annotations_judgement WHERE counted GROUP BY cell_id) j"
         " ON j.cell_id = c.id"
     )

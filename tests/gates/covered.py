@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from tests.gates.money import ROOT, files
@@ -20,6 +21,7 @@ from tests.gates.money import ROOT, files
 OVERALL: Final = 95.0
 """Percent of the lines and branches of everything."""
 PLACE: Final = ROOT / "test-results" / "coverage"
+"""A folder of each run's own below it, so that `make test` leaves what `make coverage` wrote down."""
 IN_PROCESS: Final = (
     "tests", "--ignore=tests/browser", "--ignore=tests/faults", "--ignore=tests/training",
     "--ignore=tests/datasets/test_kills.py",
@@ -63,24 +65,25 @@ def wrong(report: Mapping[str, Any], money: list[str]) -> Iterator[str]:
         yield f"all together {percent:.2f} %, and {OVERALL:g} % are asked"
 
 
-def run(measured: str, tests: list[str]) -> None:
-    """The tests, and what they took of what is `measured`, as `report.json`. A test that fails ends it."""
-    PLACE.mkdir(parents=True, exist_ok=True)
-    for old in PLACE.glob("data*"):
+def run(place: Path, measured: str, tests: list[str]) -> Path:
+    """The tests, and what they took of what is `measured`, as coverage tells it. A test that fails ends it."""
+    place.mkdir(parents=True, exist_ok=True)
+    for old in place.glob("data*"):
         old.unlink()
-    settings = PLACE / "settings"
-    settings.write_text(SETTINGS.format(place=PLACE, measured=measured), "utf-8")
-    for words in (["run", "-m", "pytest", *tests], ["combine", "-q"], ["json", "-q", "-o", str(PLACE / "report.json")]):
+    settings, report = place / "settings", place / "report.json"
+    settings.write_text(SETTINGS.format(place=place, measured=measured), "utf-8")
+    for words in (["run", "-m", "pytest", *tests], ["combine", "-q"], ["json", "-q", "-o", str(report)]):
         done = subprocess.run(
             [sys.executable, "-m", "coverage", *words], cwd=ROOT, env={**os.environ, "COVERAGE_RCFILE": str(settings)},
             check=False,
         )  # fmt: skip
         if done.returncode:
             sys.exit(done.returncode)
+    return report
 
 
-def judge() -> int:
-    report = json.loads((PLACE / "report.json").read_text("utf-8"))
+def judge(written: Path) -> int:
+    report = json.loads(written.read_text("utf-8"))
     told, totals = list(wrong(report, files())), report["totals"]
     whole = (
         f"Every branch of the money path was taken ({len(files())} files); {totals['percent_covered']:.2f} % of what"
@@ -93,9 +96,9 @@ def judge() -> int:
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["money", *arguments]:
-            run(f"include = {','.join(str(ROOT / file) for file in files())}", arguments)
+            written = run(PLACE / "money", f"include = {','.join(str(ROOT / file) for file in files())}", arguments)
         case ["everything", *arguments]:
-            run(EVERYTHING, [*arguments, *IN_PROCESS])
+            written = run(PLACE / "everything", EVERYTHING, [*arguments, *IN_PROCESS])
         case _:
             sys.exit(__doc__)
-    sys.exit(judge())
+    sys.exit(judge(written))

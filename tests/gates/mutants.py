@@ -40,11 +40,13 @@ MAKER: Final = ROOT / ".venv-mutants" / "bin" / "python"
 
 
 class Tests:
-    """Which tests came by a line, by what `make coverage` wrote down."""
+    """Which tests came by a line, by what `make coverage` wrote down; nothing is drawn where it wrote down none."""
 
-    def __init__(self) -> None:
-        self._data = CoverageData(str(PLACE / "data"))
+    def __init__(self, data: Path = PLACE / "everything" / "data") -> None:
+        self._data = CoverageData(str(data))
         self._data.read()
+        if not _nodes(self._data.measured_contexts()):
+            sys.exit(f"{data} tells no test that came by a line: `make coverage` writes it")
 
     def of(self, mutant: dict[str, Any]) -> list[str]:
         """Those of its chapter first. Where none came by the line while it ran (a constant), those of the file."""

@@ -69,6 +69,35 @@ def test_the_readme_names_every_variable_and_no_other() -> None:
     assert sorted(said) == sorted({name for path in SETTINGS for name in VARIABLE.findall(read(path))})
 
 
+def test_every_variable_that_is_read_where_it_is_used_is_named_somewhere() -> None:
+    read_there = {
+        name for path in (ROOT / "annotations").rglob("*.py") if "recipes" not in path.parts
+        for name in VARIABLE.findall(read(path))
+    }  # fmt: skip
+    told = {name for path in documents() for name in in_code_spans(read(path))}
+    assert "MINKA_ARGILLA_KEY" in told
+    assert sorted(read_there - told - {"ARROW_DEFAULT_MEMORY_POOL"}) == []
+
+
+def test_every_target_of_make_that_is_named_is_there() -> None:
+    there = set(re.findall(r"^([\w./-]+):", read("Makefile"), re.MULTILINE))
+    named = {(path.name, name) for path in documents() for name in re.findall(r"`make ([a-z.][\w./-]*)", read(path))}
+    assert ("CONTRIBUTING.md", "test") in named
+    assert sorted((path, name) for path, name in named if name not in there) == []
+
+
+def test_every_room_is_on_the_map() -> None:
+    """Each folder of a chapter with code of its own stands in the table of `docs/architecture.md`."""
+    table = read("docs/architecture.md").partition("## The house in chapters")[2].partition("\n## ")[0]
+    rooms = {path.parent.relative_to(ROOT / "annotations") for path in (ROOT / "annotations").glob("*/*/__init__.py")}
+    told = {name.removeprefix("annotations/").rstrip("/") for name in in_code_spans(table)}
+    unnamed = [
+        str(room) for room in sorted(rooms)
+        if room.parts[0] != "management" and not ({str(room)} & told or ({room.name} & told and room.parts[0] in told))
+    ]  # fmt: skip
+    assert unnamed == []
+
+
 def test_every_command_is_named() -> None:
     commands = {path.stem for path in (ROOT / "annotations/management/commands").glob("[!_]*.py")}
     told = "\n".join(read(path) for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])

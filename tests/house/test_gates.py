@@ -1,9 +1,12 @@
 """The gate of coverage refuses what it is there to refuse, and the money path names files that are there."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage import CoverageData
 
+from tests.gates import mutants
 from tests.gates.covered import wrong
 from tests.gates.money import PATHS, ROOT, files
 
@@ -41,3 +44,25 @@ def test_every_name_of_the_money_path_is_a_file() -> None:
     below = ROOT / "annotations"
     assert [glob for several in PATHS.values() for glob in several if not list(below.glob(glob))] == []
     assert len(files()) > 60
+
+
+def _written(place: Path, *contexts: str) -> Path:
+    data = CoverageData(str(place / "data"))
+    for number, context in enumerate(contexts, start=1):
+        data.set_context(context)
+        data.add_lines({MONEY: [number]})
+    data.write()
+    return place / "data"
+
+
+def test_a_mistake_is_shown_to_the_tests_that_came_by_its_line_its_chapter_s_first(tmp_path: Path) -> None:
+    here, there = "tests.assignments.test_queue.test_one", "tests.house.test_gates.test_two"
+    tests = mutants.Tests(_written(tmp_path, "", there, here))
+    told = ["tests/assignments/test_queue.py::test_one", "tests/house/test_gates.py::test_two"]
+    assert tests.of({"file": MONEY, "line": 2}) == told[1:]
+    assert tests.of({"file": MONEY, "line": 1}) == told, "a line that ran with no test is shown to the file's"
+
+
+def test_where_no_test_was_written_down_no_score_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="make coverage"):
+        mutants.Tests(_written(tmp_path, "", ""))
