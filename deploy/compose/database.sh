@@ -1,7 +1,10 @@
 #!/bin/bash
 # Once, in an empty database: the three logins, and what the owner needs for backups (docs/operate.md).
 set -eu
-psql -v ON_ERROR_STOP=1 -v owner="$OWNER_PASSWORD" -v app="$APP_PASSWORD" -v export="$EXPORT_PASSWORD" <<'END'
+psql -v ON_ERROR_STOP=1 <<'END'
+\getenv owner OWNER_PASSWORD
+\getenv app APP_PASSWORD
+\getenv export EXPORT_PASSWORD
 CREATE ROLE minka_app NOLOGIN;
 CREATE ROLE minka_export NOLOGIN;
 CREATE ROLE minka_owner LOGIN REPLICATION CREATEROLE PASSWORD :'owner';

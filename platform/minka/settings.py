@@ -20,6 +20,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from minka.services.up import NOTE
+
 django_stubs_ext.monkeypatch()  # so that `ModelAdmin[Campaign]` is also true at run time
 
 env = environ.Env()
@@ -29,6 +31,7 @@ MINKA_ENV = env("MINKA_ENV", default="") or "demo"
 if MINKA_ENV not in ("demo", "production"):  # a slip here would open a demo to the world
     raise ImproperlyConfigured("MINKA_ENV is demo or production.")
 MINKA_HOME = Path(env("MINKA_HOME", default=str(ROOT / "var"))).absolute()
+MINKA_PROMISES = MINKA_HOME / NOTE
 MINKA_SITE_NAME = env("MINKA_SITE_NAME", default="Minka")
 PRODUCTION = MINKA_ENV == "production"
 DEBUG = env.bool("DEBUG", default=False)

@@ -26,6 +26,7 @@ from minka.services import backups, proofs, restoring
 from minka.services.backups import Backup, BackupError, Place, take
 from minka.services.postgres import Postgres
 from minka.services.restoring import REPORT, chosen, drill, lay_for_another, restore
+from minka.services.up import NOTE
 
 PLATFORM = Path(backups.__file__).parents[2]
 PROGRAMS = [None, *sorted(Path("/usr/lib/postgresql").glob("*/bin"))][:2]
@@ -100,6 +101,8 @@ def sound() -> Iterator[House]:
     """One with a backup that nothing is wrong with; whoever breaks it works on a copy."""
     with new_house() as made, made.receiving():
         made.backup()
+        made.do("SELECT pg_create_restore_point('later'); SELECT pg_switch_wal()")  # a file of the log that is whole
+        until(lambda: len(made.place.newest().history.segments(made.place.newest().first_segment)) > 1)
         yield made
 
 
@@ -182,6 +185,9 @@ def test_what_was_committed_after_the_backup_comes_back_when_everything_is_lost_
 
     assert restored.until
     assert restored.promises == {}
+    assert [history.segments() == [] for history in of_each.place.histories] == [False, True]
+    assert chosen(of_each.place), "another history has begun, and nothing was written in it yet"
+    assert (empty.stat().st_mode & 0o777) == 0o700
     assert (empty / "releases/minka/20261123T060000Z/manifest.json").read_text() == "{}"
     assert not (empty / "releases/minka/.20261124T060000Z-7").exists()
     with Postgres(empty) as server:
@@ -212,6 +218,7 @@ def test_a_restore_to_a_moment_says_whom_to_erase_again(house: House, empty: Pat
         "documents": [["Acuerdo 7", "Sí"]],
         "recalled": [["20261123T060000Z", "wrong", "Dos veces"]],
     }
+    assert json.loads((empty / NOTE).read_text()) == restored.promises
     with Postgres(empty) as server:
         assert server.psql("SELECT count(*) FROM annotations_vote") == "5000"
         assert server.psql("SELECT count(*) FROM annotations_request") == "1"
@@ -242,7 +249,10 @@ def test_a_newer_history_without_a_backup_is_left_out_only_where_somebody_says_s
     backup.folder.mkdir()
     (backup.folder / backups.PROOF).write_text('{"complete_at": "2026-11-30T02:31:00+00:00"}')
     assert chosen(place) == backup
-    assert place.begin_history() == place.unproven
+    begun = place.begin_history()
+    assert place.unproven is None, "nothing was written in it"
+    (begun.wal / "000000010000000000000007.partial").touch()
+    assert begun == place.unproven
     for to in (None, dt.datetime(2026, 11, 30, 3, tzinfo=dt.UTC)):
         with pytest.raises(BackupError, match="history-2 is newer than every backup"):
             chosen(place, to=to)
@@ -268,13 +278,26 @@ def test_a_receiver_waits_for_the_folder_and_never_ends(house: House, tmp_path: 
         assert receiver.poll() is None
         away.folder.mkdir(mode=0o700)
         until(lambda: away.histories and away.history.segments())
+        assert away.backups == [], "a database without tables is nothing to lose yet"
         shutil.rmtree(away.folder)  # the disk goes
         house.do("SELECT pg_switch_wal()")
         time.sleep(5)
         assert receiver.poll() is None
 
 
+FURNISHED = "CREATE TABLE django_migrations (id int)"
+
+
+def test_an_empty_folder_has_a_backup_at_once(house: House) -> None:
+    """Its disk may have taken the place of a broken one, and the night may be far."""
+    house.do(FURNISHED)
+    with house.receiving():
+        until(lambda: house.place.backups, 120)
+    assert drill(house.place)["problems"] == []
+
+
 def test_a_log_that_cannot_go_on_begins_anew_with_a_backup(house: House) -> None:
+    house.do(FURNISHED)
     with house.receiving():
         house.backup()
     until(lambda: house.do("SELECT count(*) FROM pg_replication_slots WHERE active") == "0")
@@ -316,11 +339,14 @@ def test_a_restore_touches_no_database_that_is_there(sound: House) -> None:
     assert sound.do("SELECT count(*) FROM annotations_vote") == before
 
 
-def test_a_server_of_ones_own_replays_what_was_laid_for_it(sound: House, empty: Path) -> None:
+def test_a_server_of_ones_own_replays_what_was_laid_for_it(sound: House, empty: Path, tmp_path: Path) -> None:
     data = empty / "postgres" / "data"
-    assert lay_for_another(sound.place.newest(), data) == {}
+    place = copied(sound, tmp_path)
+    assert lay_for_another(place.newest(), data, tmp_path / "home") == {}
+    assert (tmp_path / "home" / NOTE).read_text() == "{}"
+    assert len(place.histories) == 2
     with pytest.raises(BackupError, match="is not empty"):
-        lay_for_another(sound.place.newest(), data)
+        lay_for_another(place.newest(), data, tmp_path / "home")
     server = Postgres(empty)
     account = server.lodging.account
     for path in [data, *data.rglob("*")]:
@@ -346,6 +372,22 @@ def cut_the_base(backup: Backup) -> None:
 def lose_the_log(backup: Backup) -> None:
     for path in backup.history.segments(backup.first_segment):
         path.unlink()
+
+
+def spoil_the_log(backup: Backup) -> None:
+    segments = backup.history.segments(backup.first_segment)
+    whole = next(path for path in segments if not path.suffix and b"later" in path.read_bytes())
+    body = bytearray(whole.read_bytes())
+    place = body.index(b"later")  # in the record of a restore point
+    body[place : place + 5] = b"LATER"
+    whole.write_bytes(body)
+
+
+def lose_a_file_of_the_log(backup: Backup) -> None:
+    first, *_others, last = backup.history.segments(backup.first_segment)
+    number = int(last.name[16:24], 16)
+    last.rename(last.with_name(f"{last.name[:16]}{number + 1:08X}{last.suffix}"))
+    assert first != last
 
 
 def say_another_sum(backup: Backup) -> None:
@@ -388,6 +430,8 @@ def stop_receiving(backup: Backup) -> None:
         (break_the_base, "is not what was backed up"),
         (cut_the_base, "is broken"),
         (lose_the_log, "the log begins at nothing"),
+        (lose_a_file_of_the_log, "the log has a gap"),
+        (spoil_the_log, "the log is broken"),
         (say_another_sum, "annotations_vote has as many rows as it had, and not the same"),
         (say_another_count, "annotations_vote has 5000 rows, and had 4999"),
         (change_a_release, "manifest.json is not what was backed up"),
@@ -401,6 +445,35 @@ def test_a_broken_backup_turns_red(sound: House, tmp_path: Path, sabotage: Calla
     place = copied(sound, tmp_path)
     sabotage(place.newest())
     assert any(says in problem for problem in drill(place)["problems"])
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "says"),
+    [
+        (lose_a_file_of_the_log, "the log has a gap"),
+        (spoil_the_log, "the log is broken"),
+        (change_a_release, "manifest.json is not what was backed up"),
+    ],
+)
+def test_what_is_not_whole_is_brought_back_only_where_somebody_says_so(
+    sound: House, tmp_path: Path, empty: Path, sabotage: Callable[[Backup], None], says: str
+) -> None:
+    """PostgreSQL takes a gap for the end of its log, and starts."""
+    backup = copied(sound, tmp_path).newest()
+    sabotage(backup)
+    with pytest.raises(BackupError, match=says):
+        restore(backup, empty)
+    with pytest.raises(BackupError, match=says):
+        lay_for_another(backup, empty / "data", empty)
+    assert not empty.exists()
+    assert restore(backup, empty, anyway=True).backup == backup
+
+
+def test_where_a_restore_was_to_end_once_the_next_does_not(tmp_path: Path) -> None:
+    conf = tmp_path / "postgresql.auto.conf"
+    conf.write_text("work_mem = '8MB'\nrestore_command = 'false'\nrecovery_target_time = '2026-11-30'\n")
+    restoring._forget_targets(conf)
+    assert conf.read_text() == "work_mem = '8MB'\n"
 
 
 def test_no_password_stands_on_a_command_line(house: House) -> None:
@@ -506,7 +579,8 @@ def test_a_gap_in_the_log_is_told(sound: House, tmp_path: Path) -> None:
     place = copied(sound, tmp_path)
     backup = place.newest()
     first = backup.first_segment
-    for number in (3, 5):
+    there = len(backup.history.segments(first))
+    for number in (there + 1, there + 3):
         (backup.history.wal / f"{first[:16]}{int(first[16:], 16) + number:08X}").touch()
     names = [path.name for path in backup.history.segments(first)]
     assert backup.history.gaps(first) == [

@@ -36,7 +36,9 @@ def test_what_a_part_is_told_is_read_by_the_house(composed: dict[str, Any]) -> N
     named = {
         line.partition("=")[0] for line in (HERE / "env.sample").read_text("utf-8").splitlines() if "=" in line[:30]
     }
-    ours = {name for name in named if name.startswith("MINKA_")} | set(composed["x-minka"]["environment"])
+    ours = {name for name in named if name.startswith("MINKA_")} | {
+        name for name, value in composed["x-minka"]["environment"].items() if value != ""
+    }
     assert [name for name in sorted(ours) if f"| `{name}` |" not in readme] == []
 
 

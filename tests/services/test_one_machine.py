@@ -26,10 +26,10 @@ import pytest
 
 from benchmarks.house import ROOT, environment, free_port
 from minka.services.one import tell_parent
-from minka.services.up import House
+from minka.services.up import NOTE, House
 
 HERE = ROOT / "deploy" / "one-machine"
-SCRIPTS = ("install", "fetch", "configure", "start", "ready", "upgrade", "rollback", "minka")
+SCRIPTS = ("install", "fetch", "configure", "start", "ready", "upgrade", "rollback", "prune", "minka")
 
 
 def until(condition: Callable[[], object], limit: float = 60.0) -> None:
@@ -135,6 +135,64 @@ def test_an_upgrade_that_starts_stays_and_can_go_back(machine: Callable[..., Any
     assert (code, told[0], told[-1]) == (0, "versions/222222222222", "ready versions/222222222222")
     code, told = machine("rollback", NEW_FAILS="1")
     assert (code, told[0], told[-1]) == (0, "versions/111111111111", "ready versions/111111111111")
+    assert machine("rollback") == (1, ["versions/111111111111"]), "the one that was left is no version before"
+    assert machine("upgrade", "v2")[0] == 0
+
+
+READY = {
+    "python": 'exit "${WEB:-0}"',
+    "sleep": ":",
+    "date": 'now=$(cat "$CLOCK"); echo $((now + 3)) >"$CLOCK"; echo "$now"',
+    "systemctl": 'case $1 in show) cat "$CLOCK.falls" 2>/dev/null || echo NRestarts=0\n'
+    ' [ -z "${FALLS:-}" ] || echo "NRestarts=1" >"$CLOCK.falls" ;;\n'
+    'is-active) [ "$3" != "${DOWN:-}" ] ;; esac',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("happens", "says"),
+    [
+        ({}, ""),
+        ({"WEB": "1"}, "The web is not ready"),
+        ({"DOWN": "minka-timetable"}, "The timetable does not stay"),
+        ({"FALLS": "1"}, "The worker does not stay"),
+    ],
+)
+def test_a_house_is_ready_when_its_page_comes_and_its_worker_stays(
+    happens: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    """A version whose jobs do not start would settle nothing, and tell nobody: letters are jobs too."""
+    (tmp_path / "bin").mkdir()
+    for name, body in READY.items():
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    (tmp_path / "env").write_text("MINKA_HOSTS=minka.example\n")
+    (tmp_path / "clock").write_text("1000")
+    script = (HERE / "ready").read_text().replace("/opt/minka/current/.venv/bin/python", f"{tmp_path}/bin/python")
+    env = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "CLOCK": str(tmp_path / "clock"), **happens}
+    argv = ["sh", "-c", script.replace("/etc/minka/minka.env", str(tmp_path / "env"))]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.partition(":")[0]) == (int(bool(says)), says)
+
+
+def test_old_versions_go_but_for_those_of_which_something_runs(tmp_path: Path) -> None:
+    minka, told = tmp_path / "opt", tmp_path / "told"
+    for version in ("1", "2", "3", "4"):
+        (minka / "versions" / version).mkdir(parents=True)
+    (minka / "current").symlink_to("versions/4")
+    (minka / "previous").symlink_to("versions/3")
+    (tmp_path / "git").write_text(f'#!/bin/sh\necho "$*" >>{told}\n')
+    (tmp_path / "git").chmod(0o755)
+    argv = ["sh", "-c", (HERE / "prune").read_text().replace("/opt/minka", str(minka))]
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with subprocess.Popen(["sleep", "60"], cwd=minka / "versions" / "2") as running:
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+        running.kill()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "1 is gone.", "2 is kept: something of it runs still. systemctl restart minka-database",
+    ]  # fmt: skip
+    assert told.read_text().splitlines() == [f"-C {minka}/repository worktree remove --force {minka}/versions/1"]
 
 
 def test_what_is_configured_follows_the_folders_that_are_told(tmp_path: Path) -> None:
@@ -158,8 +216,14 @@ def test_what_is_configured_follows_the_folders_that_are_told(tmp_path: Path) ->
     done = subprocess.run(["sh", "-c", script], env=surroundings, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     units = etc / "systemd/system"
-    assert f"ReadWritePaths={home} -{backups}" in (units / "minka-.service.d/places.conf").read_text()
-    (away,) = (units / "minka-away.service.d").iterdir()
+    assert (units / "minka-.service.d/places.conf").read_text() == f"[Service]\nReadWritePaths={home}\n"
+    for part in ("web", "worker", "timetable"):
+        (apart,) = (units / f"minka-{part}.service.d").iterdir()
+        assert apart.read_text() == f"[Service]\nInaccessiblePaths=-{etc}/minka/away.key -{backups}\n"
+    for part in ("database", "receiver", "backup", "drill", "away"):
+        written = (units / f"minka-{part}.service.d/backups.conf").read_text()
+        assert written == f"[Service]\nReadWritePaths=-{backups}\n"
+    away = units / "minka-away.service.d/mounts.conf"
     assert f"RequiresMountsFor={backups}" in away.read_text()
     assert away.name not in {path.name for path in (units / "minka-.service.d").iterdir()}, (
         "it would stand for that one"
@@ -188,6 +252,17 @@ def test_a_value_that_a_shell_would_read_otherwise_is_told(line: str, wrong: boo
     assert (done.returncode, bool(done.stderr)) == (int(wrong), wrong)
     assert "$(" not in done.stderr, "of a wrong line only the name is told: a secret may stand in it"
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(("days", "wrong"), [("1", False), ("14", False), ("0", True), ("00", True), ("x", True)])
+def test_logs_are_kept_for_a_day_at_least_which_for_journald_no_days_are_not(
+    days: str, wrong: bool, tmp_path: Path
+) -> None:
+    env = tmp_path / "minka.env"
+    env.write_text((HERE / "minka.env").read_text().replace("MINKA_LOG_DAYS=14", f"MINKA_LOG_DAYS={days}"))
+    script = (HERE / "configure").read_text().replace("/etc/minka/minka.env", str(env)).partition("for place in")[0]
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, "should be a number of days" in done.stderr) == (int(wrong), wrong)
 
 
 def test_every_variable_of_the_sample_is_one_that_is_read() -> None:
@@ -521,6 +596,19 @@ def test_a_part_that_comes_before_the_database_says_so_and_keeps_no_wrong_addres
     )
     assert done.returncode == 1
     assert "no database is at work" in done.stderr
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "timetable"])
+def test_no_part_opens_before_what_a_restore_left_is_done(part: str, tmp_path: Path) -> None:
+    """Or who was erased would be here again, for as long as nobody looks."""
+    (tmp_path / NOTE).write_text("{}")
+    env = {**environment(), "MINKA_HOME": str(tmp_path), "DATABASE_URL": "postgresql:///none",
+           "PYTHONPATH": os.pathsep.join(sys.path)}  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "minka.services.one", part], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "what is to be done again is not done" in done.stderr
 
 
 @pytest.mark.parametrize("words", [["nothing"], [], ["web", "worker"]])

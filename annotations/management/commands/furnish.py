@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 
 class Command(BaseCommand):
-    help = "Make or change the tables, load the seeds, and with --demo the demo community. Idempotent."
+    help = "Make or change the tables, load the seeds, do what a restore left to be done; --demo: the demo. Idempotent."
     requires_system_checks = ()  # `migrate` runs them, and there is nothing to check them against before
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -16,5 +17,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, demo: bool, **_options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_seeds", verbosity=0, stdout=self.stderr)
+        if settings.MINKA_PROMISES.exists():
+            call_command("after_restore", str(settings.MINKA_PROMISES), stdout=self.stdout)
         if demo:
             call_command("seed_demo", if_empty=True, stdout=self.stdout)

@@ -141,10 +141,10 @@ class Place:
 
     @property
     def unproven(self) -> "History | None":
-        """The history that goes on, where no backup of it came about yet, and there are backups of one before: what was
-        written in it, no restore brings back."""
+        """The history that goes on, where something was written in it and no backup of it came about yet, and there are
+        backups of one before: what was written in it, no restore brings back."""
         last = self.histories[-1:]
-        return last[0] if last and not last[0].backups and self.backups else None
+        return last[0] if last and last[0].segments() and not last[0].backups and self.backups else None
 
     def newest(self, *, until: dt.datetime | None = None) -> "Backup":
         """The newest, or the newest that was complete by then.
@@ -176,6 +176,15 @@ class History:
         """The files of the log from the one of this name on; the last is still written to (`.partial`)."""
         found = [path for path in self.wal.iterdir() if re.fullmatch(r"[0-9A-F]{24}(\.partial)?", path.name)]
         return sorted((path for path in found if path.name[8:24] >= first[8:]), key=lambda path: path.name[8:])
+
+    def broken(self, first: str) -> list[str]:
+        """Where the log from this file on cannot be read: every record has a sum of its own. The file that is written
+        to is not looked at."""
+        whole = [path.name for path in self.segments(first) if not path.suffix]
+        if not whole:
+            return []
+        told = run([binaries_for(OURSELVES) / "pg_waldump", "--quiet", "--path", self.wal, whole[0], whole[-1]])
+        return [f"the log is broken: {told.stderr.strip()}"] if told.returncode else []
 
     def gaps(self, first: str) -> list[str]:
         """What lacks of the log from this file on."""
@@ -412,19 +421,25 @@ def receive(home: Path) -> NoReturn:
 
 
 class _BackingUp:
-    """The backup of a history that others came before: once for each, beside the receiver, which it waits for."""
+    """The backup of a history that has none, as soon as there is something to lose: once for each, beside the receiver,
+    which it waits for. So a new disk, a restored database or a log that could not go on waits for no night."""
 
     def __init__(self) -> None:
         self._asked: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self.gap = ""
 
-    def see_to(self, place: Place) -> None:
-        if place.unproven is None or place.unproven.folder == self._asked:
+    def see_to(self, history: History, url: str) -> None:
+        if history.backups or history.folder == self._asked or not _is_furnished(url):
             return
-        self._asked = place.unproven.folder
+        self._asked = history.folder
         argv = [sys.executable, str(MANAGE), "backup", *([f"--gap={self.gap}"] if self.gap else [])]
         self._process = subprocess.Popen(argv, preexec_fn=dying_with_parent(signal.SIGTERM))
+
+
+def _is_furnished(url: str) -> bool:
+    with psycopg.connect(url) as asked:
+        return bool((asked.execute("SELECT to_regclass('django_migrations') IS NOT NULL").fetchone() or (False,))[0])
 
 
 def _receive_once(programs: Binaries, url: str, place: Place, backing_up: _BackingUp) -> str:
@@ -433,7 +448,7 @@ def _receive_once(programs: Binaries, url: str, place: Place, backing_up: _Backi
     if made.returncode:
         return made.stderr.strip()
     history = place.history
-    backing_up.see_to(place)
+    backing_up.see_to(history, url)
     told = _receiver(programs, url, "--synchronous", "--no-loop", "-D", str(history.wal)).stderr.strip()
     if not re.search(r"has already been removed|is ahead of the WAL flush|can no longer|not in this server's", told):
         return told

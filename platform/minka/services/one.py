@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from minka.services.postgres import PostgresError
-from minka.services.up import ROOT, House, Signals, Supervisor, Trouble, embedded_database
+from minka.services.up import NOTE, ROOT, House, Signals, Supervisor, Trouble, embedded_database
 
 RECOVERY: Final = 50 * 60.0
 """Seconds for the database to replay what was committed before a crash; systemd waits an hour."""
@@ -27,6 +27,11 @@ def become(name: str, house: House) -> None:
     if name != "receiver" and not os.environ.get("DATABASE_URL") and not (house.home / "database.json").exists():
         # Settings are read once: who starts without the address would keep a wrong one.
         raise Trouble(f"no database is at work in {house.home} yet: start it first, or set DATABASE_URL")
+    if name != "receiver" and (house.home / NOTE).exists():
+        raise Trouble(
+            f"this house was restored, and what is to be done again is not done ({house.home / NOTE}): `manage.py"
+            " furnish` does it, and so does deploy/one-machine/start"
+        )
     house.counters.mkdir(parents=True, exist_ok=True)
     if name == "web":
         house.begin_to_count()

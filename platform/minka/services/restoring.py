@@ -3,8 +3,10 @@
 A **restore** lays a backup into a place where no database is, and replays the log after it, to its end or to a moment.
 To its end, all that was acknowledged is there but the last moments, and so is every erasure. To a moment, what people
 asked for afterwards would be undone, so it is read first from the end of the newest history's log and is done again
-(`promises`); where the log is lost with the disk, nobody can know it. Where a newer history has no backup yet, neither
-its commits nor its promises can be had, and nothing is restored unless somebody says so (`chosen`).
+(`promises`); where the log is lost with the disk, nobody can know it. What is to be done again lies in the house before
+its database does (`NOTE`), and no part of a house opens while it lies there. Where a newer history has no backup yet,
+neither its commits nor its promises can be had; where the log has a gap or a file is not what was backed up, what
+is behind it is lost: nothing is restored unless somebody says so (`--anyway`). What is restored begins another history.
 
 A **drill** does the same in a place of its own, to the point at which the backup was proven, and compares every table
 and every file. What is wrong is a sentence of its report, `drill.json` beside the histories.
@@ -27,6 +29,7 @@ import psycopg
 from minka.services import proofs
 from minka.services.backups import Backup, BackupError, Place, expire, sum_of
 from minka.services.postgres import OURSELVES, Account, Postgres, PostgresError, binaries_for, run
+from minka.services.up import NOTE, write_private
 
 REPORT: Final = "drill.json"
 OLDEST: Final = dt.timedelta(hours=25)
@@ -53,8 +56,8 @@ PROMISES: Final = {
 # Laying one -----------------------------------------------------------------------------------------------------------
 
 
-def lay(backup: Backup, server: Postgres) -> None:
-    """The cluster of a backup, with all of the log after it, made `server`'s.
+def lay(backup: Backup, server: Postgres, first: Callable[[], object] = lambda: None) -> None:
+    """The cluster of a backup, with all of the log after it, made `server`'s; `first` happens before there is one.
 
     Raises:
         BackupError: the backup is not whole, or not of this PostgreSQL.
@@ -65,7 +68,12 @@ def lay(backup: Backup, server: Postgres) -> None:
             f"the backup is of PostgreSQL {backup.proof['postgres']}, and these programs are {server.binaries.version}:"
             " set MINKA_POSTGRES_BIN to the programs of that version"
         )
-    server.lay(lambda folder: fill(backup, folder, server.lodging.account))
+
+    def make(folder: Path) -> None:
+        first()
+        fill(backup, folder, server.lodging.account)
+
+    server.lay(make)
 
 
 def fill(backup: Backup, folder: Path, account: Account) -> None:
@@ -78,8 +86,9 @@ def fill(backup: Backup, folder: Path, account: Account) -> None:
     told = run([binaries_for(OURSELVES) / "pg_verifybackup", folder])
     if told.returncode:
         raise BackupError(f"{backup.name} is not what was backed up: {told.stderr.strip()}")
-    for path in backup.history.segments(backup.first_segment):
+    for path in [*backup.history.segments(backup.first_segment), *backup.history.wal.glob("*.history")]:
         shutil.copy(path, folder / "pg_wal" / path.name.removesuffix(".partial"))
+    _forget_targets(folder / "postgresql.auto.conf")
     for name in ("postgresql.conf", "pg_ident.conf"):
         (folder / name).touch()  # a distribution keeps them elsewhere
     (folder / "pg_hba.conf").write_text("local all all trust\nlocal replication all trust\n")
@@ -87,6 +96,13 @@ def fill(backup: Backup, folder: Path, account: Account) -> None:
     for path in [folder, *folder.rglob("*")]:
         if account.uid is not None and account.gid is not None:
             os.chown(path, account.uid, account.gid, follow_symlinks=False)
+
+
+def _forget_targets(conf: Path) -> None:
+    """Where a restore of before was to end: the next would end there too."""
+    lines = conf.read_text("utf-8").splitlines(keepends=True) if conf.exists() else []
+    kept = [line for line in lines if not line.startswith(("recovery_", "restore_command", "hot_standby"))]
+    conf.write_text("".join(kept), "utf-8")
 
 
 @contextmanager
@@ -130,7 +146,7 @@ def drill(place: Place, *, now: Callable[[], dt.datetime] = lambda: dt.datetime.
             report |= {"backup": backup.name, "tables": len(proof["tables"]), "files": len(proof["files"])}
             report["rows"] = sum(rows for rows, _sum in proof["tables"].values())
             report["problems"] += [*_stale(backup, now()), *_files(backup)]
-            report["problems"] += backup.history.gaps(backup.first_segment) or _tables(backup, place)
+            report["problems"] += _log(backup) or _tables(backup, place)
     except (BackupError, PostgresError, psycopg.Error, OSError, ValueError, KeyError) as error:
         report["problems"].append(str(error) or type(error).__name__)
     report["seconds"] = round(time.monotonic() - began, 1)
@@ -167,6 +183,11 @@ def _files(backup: Backup) -> list[str]:
         elif sum_of(path) != said:
             told.append(f"{name} is not what was backed up")
     return told
+
+
+def _log(backup: Backup) -> list[str]:
+    first = backup.first_segment
+    return backup.history.gaps(first) or backup.history.broken(first)
 
 
 def _tables(backup: Backup, place: Place) -> list[str]:
@@ -216,27 +237,56 @@ def chosen(place: Place, *, to: dt.datetime | None = None, anyway: bool = False)
     return backup
 
 
-def restore(backup: Backup, home: Path, *, to: dt.datetime | None = None) -> Restored:
+def restore(backup: Backup, home: Path, *, to: dt.datetime | None = None, anyway: bool = False) -> Restored:
     """The embedded database of `home`, which has none, and its files as they were backed up. It is left stopped.
 
+    Args:
+        anyway: also where the log has a gap or a file is not what was backed up; what is behind it is lost.
+
     Raises:
-        BackupError, PostgresError: nothing was changed.
+        BackupError, PostgresError: there is no database.
     """
     with backup.place.held():
-        return _restore(backup, home, to)
+        return _restore(backup, home, to, anyway=anyway)
 
 
-def _restore(backup: Backup, home: Path, to: dt.datetime | None) -> Restored:
-    promises = _promises(backup.place, to) if to else {}
+def _restore(backup: Backup, home: Path, to: dt.datetime | None, *, anyway: bool) -> Restored:
+    _refuse_broken(backup, to, anyway=anyway)
     target = {"recovery_target_time": to.astimezone(dt.UTC).isoformat()} if to else {}
     server = Postgres(home, more=RECOVERY | target, patience=PATIENCE)
-    lay(backup, server)
+    promises: Promises = {}
+
+    def first() -> None:
+        nonlocal promises
+        promises = _noted(backup.place, home, to)
+        if (files := backup.folder / "files").is_dir():
+            shutil.copytree(files, home, dirs_exist_ok=True)
+            home.chmod(0o700)
+
+    lay(backup, server, first)
     with server:
         answer = server.psql("SELECT pg_last_xact_replay_timestamp()", database="postgres")
-    files = backup.folder / "files"
-    if files.is_dir():
-        shutil.copytree(files, home, dirs_exist_ok=True)
+    backup.place.begin_history()
     return Restored(backup, dt.datetime.fromisoformat(answer) if answer else None, promises)
+
+
+def _refuse_broken(backup: Backup, to: dt.datetime | None, *, anyway: bool) -> None:
+    """Raises BackupError where PostgreSQL would take a gap for the end of the log, or files are not those of then."""
+    read = {each.folder: each for each in (backup, backup.place.newest() if to else backup)}
+    found = [problem for each in read.values() for problem in _log(each)] + _files(backup)
+    if found and not anyway:
+        raise BackupError(
+            f"{backup.name} cannot be brought back whole: {'; '.join(found[:5])}. With --anyway it is taken as far as"
+            " it goes: what was written after a gap is lost, erasures too"
+        )
+
+
+def _noted(place: Place, home: Path, to: dt.datetime | None) -> "Promises":
+    """What is to be done again, written down before there is a database in which it is not done."""
+    promises = _promises(place, to) if to else {}
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(home / NOTE, json.dumps(promises))
+    return promises
 
 
 def _promises(place: Place, moment: dt.datetime) -> Promises:
@@ -252,9 +302,11 @@ def _promises(place: Place, moment: dt.datetime) -> Promises:
     return {name: [list(row) for row in rows] for name, rows in found.items()}
 
 
-def lay_for_another(backup: Backup, folder: Path, *, to: dt.datetime | None = None) -> Promises:
+def lay_for_another(
+    backup: Backup, folder: Path, home: Path, *, to: dt.datetime | None = None, anyway: bool = False
+) -> Promises:
     """The data directory of a server that is somebody else's to start: it replays the log when it is. Returns what
-    people asked for after the moment that was asked for.
+    people asked for after the moment that was asked for; it is written down in `home`, as `restore` does.
 
     Raises:
         BackupError: there is something in the folder, or the backup is not whole.
@@ -262,10 +314,12 @@ def lay_for_another(backup: Backup, folder: Path, *, to: dt.datetime | None = No
     if folder.exists() and any(folder.iterdir()):
         raise BackupError(f"{folder} is not empty")
     with backup.place.held():
-        promises = _promises(backup.place, to) if to else {}
+        _refuse_broken(backup, to, anyway=anyway)
+        promises = _noted(backup.place, home, to)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         fill(backup, folder, OURSELVES)
+        backup.place.begin_history()
     settings = RECOVERY | ({"recovery_target_time": to.astimezone(dt.UTC).isoformat()} if to else {})
     with (folder / "postgresql.auto.conf").open("a") as conf:
         conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())

@@ -58,6 +58,10 @@ class Stopped(Exception):
 # Processes --------------------------------------------------------------------------------------------------
 
 
+NOTE: Final = "promises.json"
+"""In MINKA_HOME, what a restore left to be done again (`restoring.py`). `furnish` does it; nothing opens before."""
+
+
 class Signals:
     """Requests to stop, and the end of children, as one bell to sleep beside. One per process."""
 

@@ -1,7 +1,6 @@
 """`manage.py restore`: a backup and the log after it, into a house that has no database."""
 
 import datetime as dt
-import json
 import os
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from minka.services.backups import Backup, BackupError, Place
 from minka.services.postgres import PostgresError
 from minka.services.restoring import chosen, lay_for_another, restore
-from minka.services.up import ROOT, House, Trouble, embedded_database, write_private
+from minka.services.up import ROOT, House, Trouble, embedded_database
 
 
 def moment(text: str) -> dt.datetime:
@@ -31,7 +30,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--to", type=moment, help="only to this moment; who was erased since is erased again")
-        parser.add_argument("--anyway", action="store_true", help="also where a newer history has no backup")
+        parser.add_argument("--anyway", action="store_true", help="also where something of it cannot be had")
         parser.add_argument("--into", type=Path, help="an empty folder, for a server of your own (docs/operate.md)")
 
     def handle(self, *_args: Any, to: dt.datetime | None, into: Path | None, anyway: bool, **_options: Any) -> None:
@@ -40,38 +39,26 @@ class Command(BaseCommand):
             place = Place.from_environment()
             backup = chosen(place, to=to, anyway=anyway)
             if into:
-                promises = lay_for_another(backup, into.absolute(), to=to)
-                self._note(house.home, promises)
-                self.stdout.write(f"{into}: start the server on it, then `manage.py after_restore`; docs/operate.md")
+                lay_for_another(backup, into.absolute(), house.home, to=to, anyway=anyway)
+                self.stdout.write(f"{into}: start the server on it, then `manage.py furnish`; docs/operate.md")
                 return
             with house.occupied():
-                self._bring_back(house, place, backup, to)
-        except (BackupError, PostgresError, Trouble) as error:
+                self._bring_back(house, backup, to, anyway=anyway)
+        except (BackupError, PostgresError, Trouble, OSError) as error:
             raise CommandError(str(error)) from error
 
-    def _bring_back(self, house: House, place: Place, backup: Backup, to: dt.datetime | None) -> None:
-        done = restore(backup, house.home, to=to)
+    def _bring_back(self, house: House, backup: Backup, to: dt.datetime | None, *, anyway: bool) -> None:
+        done = restore(backup, house.home, to=to, anyway=anyway)
         self.stdout.write(f"{backup.name} and the log after it: the last commit is of {done.until or 'then'}")
-        note = self._note(house.home, done.promises)
         with ExitStack() as stack:
             env = house.environment()
             embedded_database(house, env, stack)
-            for command in (["furnish"], ["after_restore", *note]):
-                self.stdout.write(_managed(env, command), ending="")
-        place.begin_history()
+            argv = [sys.executable, str(ROOT / "manage.py"), "furnish"]
+            told = subprocess.run(argv, env={**os.environ, **env}, capture_output=True, text=True, check=False)  # noqa: S603
+        self.stdout.write(told.stdout, ending="")
+        if told.returncode:
+            raise CommandError(
+                "The database is in place, and what was to be done then was not done whole:\n"
+                f"{told.stderr.strip()}\nMend it, and start the house: it does the rest before it opens."
+            )
         self.stdout.write("Done. Start the house: another history begins, and the receiver has it backed up at once.")
-
-    def _note(self, home: Path, promises: Any) -> list[str]:
-        if not promises:
-            return []
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(home / "promises.json", json.dumps(promises))
-        return [str(home / "promises.json")]
-
-
-def _managed(env: dict[str, str], command: list[str]) -> str:
-    argv = [sys.executable, str(ROOT / "manage.py"), *command]
-    told = subprocess.run(argv, env={**os.environ, **env}, capture_output=True, text=True, check=False)  # noqa: S603
-    if told.returncode:
-        raise CommandError(f"`manage.py {command[0]}` failed, and everything is in place:\n{told.stderr.strip()}")
-    return told.stdout
