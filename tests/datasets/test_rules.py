@@ -37,6 +37,7 @@ def facts(draw: st.DrawFn, cell: int, place: int) -> dict[str, Any]:
     points = draw(st.lists(st.integers(1, 5), max_size=4))
     wrong = draw(st.booleans())
     evaluate = draw(often)
+    counter = draw(st.sampled_from([None, "Mejor así.", "Un texto."]))
     kind = draw(st.sampled_from(["vote", "score"]))
     return {
         "cell_id": cell, "item_id": f"i{cell}", "record_id": f"r{cell}.{place}", "derived": place > 0,
@@ -67,11 +68,11 @@ def facts(draw: st.DrawFn, cell: int, place: int) -> dict[str, Any]:
         "commonest": max(map(points.count, points), default=0), "good": sum(each >= 4 for each in points),
         "bad": sum(each <= 2 for each in points), "first_model": "m", "first_licence": "MIT",
         "made_from": kind, "waits": draw(often), "heard": draw(st.booleans()),
-        "verdict": draw(st.sampled_from([None, "fine", "veiled"])), "taken": draw(st.booleans()),
+        "verdict": draw(st.sampled_from([None, "fine", "veiled"])),
+        "taken": counter is not None and draw(st.booleans()),  # `what_is_taken_is_a_counter_example`
         "voices_train": draw(st.booleans()), "voices_versions": ["1"],
         "wrong": wrong, "start": 0, "end": 2, "categories": ["otro"], "severity": 1, "groups": [], "stance": "endorsed",
-        "common": None, "counter_example": (counter := draw(st.sampled_from([None, "Mejor así.", "Un texto."]))),
-        "says_another": counter == "Mejor así.",
+        "common": None, "counter_example": counter, "says_another": counter == "Mejor así.",
     }  # fmt: skip
 
 
