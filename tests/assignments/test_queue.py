@@ -262,3 +262,16 @@ def test_a_cell_that_was_waited_for_in_vain_is_not_kept_locked() -> None:
                 return Cell.objects.select_for_update(nowait=True).get(pk=cell.pk).pk
 
         assert at_once(lock_it) == [cell.pk]
+
+
+@pytest.mark.parametrize(
+    ("reached", "near"),
+    [
+        ([1.0, 100.0, 2.0, 7.0], True), ([1.0, 107.0, 2.0, 7.0], True), ([1.0, 108.0, 2.0, 7.0], False),
+        ([1.0, 99.0, 2.0, 7.0], False), ([7.0, 100.0, 2.0, 7.0], False), ([1.0, 100.0, 1.0, 7.0], False),
+        ([1.0, 100.0, 2.0, 8.0], False),
+    ],
+)  # fmt: skip
+def test_a_bookmark_that_would_lie_some_cells_on_stays_where_it_is(reached: list[float], near: bool) -> None:
+    """Rank and cell of what is new, rank and cell of what came back: only the cell may differ, forwards, by a little."""
+    assert queue._lies_near([1.0, 100.0, 2.0, 7.0], reached) is near

@@ -79,6 +79,7 @@ def test_what_is_missing_is_said_at_its_aspect_and_the_rest_stays(ana: Person) -
         ({}, "points"), ({"points": ALL_FOUR}, "overall"), ({"points": ALL_FOUR, "overall": 4, "x": 1}, "x"),
         ({"points": ALL_FOUR | {"x": 1}, "overall": 4}, "points"), ({"points": [4] * 6, "overall": 4}, "points"),
         ({"points": ALL_FOUR | {"fluidez": 0}, "overall": 4}, "points.fluidez"),
+        ({"points": ALL_FOUR | {"fluidez": 6}, "overall": 4}, "points.fluidez"),
         ({"points": ALL_FOUR | {"fluidez": 4.0}, "overall": 4}, "points.fluidez"),
         ({"points": ALL_FOUR | {"fluidez": True}, "overall": 4}, "points.fluidez"),
         ({"points": ALL_FOUR, "overall": "4"}, "overall"), ({"points": ALL_FOUR, "overall": 3}, "overall"),
