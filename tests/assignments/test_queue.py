@@ -273,5 +273,5 @@ def test_a_cell_that_was_waited_for_in_vain_is_not_kept_locked() -> None:
     ],
 )  # fmt: skip
 def test_a_bookmark_that_would_lie_some_cells_on_stays_where_it_is(reached: list[float], near: bool) -> None:
-    """Rank and cell of what is new, rank and cell of what came back: only the cell may differ, forwards, by a little."""
+    """Rank and cell of what is new, rank and cell of what came back: only the cell may differ, a little, forwards."""
     assert queue._lies_near([1.0, 100.0, 2.0, 7.0], reached) is near

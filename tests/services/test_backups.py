@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from minka.services import backups, proofs, restoring
-from minka.services.backups import Backup, BackupError, Place, take
+from minka.management.commands.restore import _refuse_living
+from minka.services import backups, proofs, restoring, up
+from minka.services.backups import Backup, BackupError, History, Place, take
 from minka.services.postgres import Postgres
 from minka.services.restoring import REPORT, chosen, drill, lay_for_another, restore
 from minka.services.up import NOTE
@@ -102,7 +103,7 @@ def sound() -> Iterator[House]:
     with new_house() as made, made.receiving():
         made.backup()
         made.do("SELECT pg_create_restore_point('later'); SELECT pg_switch_wal()")  # a file of the log that is whole
-        until(lambda: len(made.place.newest().history.segments(made.place.newest().first_segment)) > 1)
+        until(lambda: of_later(made.place.history))
         yield made
 
 
@@ -137,6 +138,12 @@ def until(condition: Callable[[], object], limit: float = 30.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.05)
+
+
+def of_later(history: History) -> list[Path]:
+    """The whole file of the log in which that point is; the next is begun."""
+    whole = [path for path in history.segments() if not path.suffix and b"later" in path.read_bytes()]
+    return whole if whole and len(history.segments(whole[0].name)) > 1 else []
 
 
 def copied(sound: House, tmp_path: Path) -> Place:
@@ -224,6 +231,46 @@ def test_a_restore_to_a_moment_says_whom_to_erase_again(house: House, empty: Pat
         assert server.psql("SELECT count(*) FROM annotations_request") == "1"
 
 
+def test_what_a_restore_left_to_be_done_outlives_another_restore(
+    sound: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, home = copied(sound, tmp_path), tmp_path / "home"
+    moment = dt.datetime.now(dt.UTC)
+    monkeypatch.setattr(restoring, "_promises", lambda *_given: {"erased": [[ANA, "x"]], "consents": []})
+    assert restoring._noted(place, home, moment) == {"erased": [[ANA, "x"]], "consents": []}
+    assert restoring._noted(place, home, None) == {"erased": [[ANA, "x"]], "consents": []}
+    monkeypatch.setattr(restoring, "_promises", lambda *_given: {"erased": [[BRUNO, "x"]]})
+    assert restoring._noted(place, home, moment)["erased"] == [[ANA, "x"], [BRUNO, "x"]]
+    with pytest.raises(BackupError, match="what is to be done again is not done yet"):
+        take(place, home, sound.url)
+
+
+def test_no_new_database_is_made_where_a_restore_did_not_come_about(tmp_path: Path) -> None:
+    """Or an empty house would open, and be backed up in the place of the one that was."""
+    house = up.House(tmp_path / "home", "127.0.0.1", 8000, "demo")
+    house.home.mkdir(mode=0o700)
+    (house.home / NOTE).write_text("{}")
+    with ExitStack() as stack, pytest.raises(up.Trouble, match="did not come about: run it again"):
+        up.embedded_database(house, {}, stack)
+
+
+def test_a_home_that_others_may_enter_stays_so(sound: House, tmp_path: Path, empty: Path) -> None:
+    """Where root starts it, the database is another account's, and lies in it."""
+    empty.mkdir(mode=0o755)
+    restore(copied(sound, tmp_path).newest(), empty)
+    assert (empty.stat().st_mode & 0o777) == 0o755
+    with Postgres(empty) as server:
+        assert server.psql("SELECT count(*) FROM annotations_vote") == "5000"
+
+
+def test_nothing_is_restored_beside_a_house_at_work(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_OWNER_URL", house.url)
+    with pytest.raises(BackupError, match="answers: stop the house and its server first"):
+        _refuse_living(house.home)
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql:///none?host=/nowhere")
+    _refuse_living(house.home)
+
+
 def test_promises_are_of_the_newest_history(house: House, empty: Path) -> None:
     with house.receiving():
         house.backup()
@@ -250,8 +297,8 @@ def test_a_newer_history_without_a_backup_is_left_out_only_where_somebody_says_s
     (backup.folder / backups.PROOF).write_text('{"complete_at": "2026-11-30T02:31:00+00:00"}')
     assert chosen(place) == backup
     begun = place.begin_history()
-    assert place.unproven is None, "nothing was written in it"
-    (begun.wal / "000000010000000000000007.partial").touch()
+    assert place.unproven is None, "nobody was let into it"
+    begun.open()
     assert begun == place.unproven
     for to in (None, dt.datetime(2026, 11, 30, 3, tzinfo=dt.UTC)):
         with pytest.raises(BackupError, match="history-2 is newer than every backup"):
@@ -375,8 +422,7 @@ def lose_the_log(backup: Backup) -> None:
 
 
 def spoil_the_log(backup: Backup) -> None:
-    segments = backup.history.segments(backup.first_segment)
-    whole = next(path for path in segments if not path.suffix and b"later" in path.read_bytes())
+    (whole,) = of_later(backup.history)
     body = bytearray(whole.read_bytes())
     place = body.index(b"later")  # in the record of a restore point
     body[place : place + 5] = b"LATER"

@@ -22,10 +22,6 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, promises: Path | None, **_options: Any) -> None:
         asked = json.loads(promises.read_text("utf-8")) if promises else {}
-        if not key_opens():
-            raise CommandError(
-                "What is sealed does not open with MINKA_MASTER_KEY: give the key of then (docs/keys.md)."
-            )
         if asked:
             gone, back = keep_promises(erased=asked["erased"], consents=asked["consents"])
             out = sum(withdraw_again(document=document, why=why) for document, why in asked["documents"])
@@ -39,3 +35,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Releases written again: {', '.join(made.written) or 'none'}.")
         if made.lost:
             raise CommandError(f"These releases are lost, retract them in the panel: {', '.join(made.lost)}.")
+        if not key_opens():
+            raise CommandError(
+                "What is sealed does not open with MINKA_MASTER_KEY: give the key of then (docs/keys.md)."
+            )

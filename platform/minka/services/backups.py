@@ -32,7 +32,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +52,7 @@ from minka.services.postgres import (
     run,
     sync_directory,
 )  # fmt: skip
+from minka.services.up import NOTE
 
 SLOT: Final = "minka"
 MOST_DAYS: Final = 35
@@ -64,6 +65,10 @@ SEGMENT: Final = 16 << 20
 RECEIVER_PATIENCE: Final = 60.0
 """Seconds for the receiver to write down what a proof needs."""
 PAUSE: Final = 2.0
+AGAIN: Final = 3600.0
+"""Seconds after which a backup that should have come about at once is tried again."""
+OPENED: Final = "opened"
+"""In a history's folder: a house was let work in it."""
 MANAGE: Final = Path(__file__).resolve().parents[3] / "manage.py"
 
 
@@ -141,10 +146,10 @@ class Place:
 
     @property
     def unproven(self) -> "History | None":
-        """The history that goes on, where something was written in it and no backup of it came about yet, and there are
+        """The history that goes on, where people were let into it and no backup of it came about yet, and there are
         backups of one before: what was written in it, no restore brings back."""
         last = self.histories[-1:]
-        return last[0] if last and last[0].segments() and not last[0].backups and self.backups else None
+        return last[0] if last and last[0].is_open and not last[0].backups and self.backups else None
 
     def newest(self, *, until: dt.datetime | None = None) -> "Backup":
         """The newest, or the newest that was complete by then.
@@ -172,6 +177,14 @@ class History:
     def backups(self) -> list["Backup"]:
         return [Backup(path) for path in sorted(self.folder.glob("2*Z")) if (path / PROOF).exists()]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a house is at work in it, or was; even where nothing of that could be received."""
+        return (self.folder / OPENED).exists()
+
+    def open(self) -> None:
+        (self.folder / OPENED).touch()
+
     def segments(self, first: str = "") -> list[Path]:
         """The files of the log from the one of this name on; the last is still written to (`.partial`)."""
         found = [path for path in self.wal.iterdir() if re.fullmatch(r"[0-9A-F]{24}(\.partial)?", path.name)]
@@ -180,11 +193,12 @@ class History:
     def broken(self, first: str) -> list[str]:
         """Where the log from this file on cannot be read: every record has a sum of its own. The file that is written
         to is not looked at."""
-        whole = [path.name for path in self.segments(first) if not path.suffix]
-        if not whole:
-            return []
-        told = run([binaries_for(OURSELVES) / "pg_waldump", "--quiet", "--path", self.wal, whole[0], whole[-1]])
-        return [f"the log is broken: {told.stderr.strip()}"] if told.returncode else []
+        found, whole = [], [path.name for path in self.segments(first) if not path.suffix]
+        for timeline in sorted({name[:8] for name in whole}):
+            names = [name for name in whole if name[:8] == timeline]
+            told = run([binaries_for(OURSELVES) / "pg_waldump", "--quiet", "--path", self.wal, names[0], names[-1]])
+            found += [f"the log is broken: {told.stderr.strip()}"] if told.returncode else []
+        return found
 
     def gaps(self, first: str) -> list[str]:
         """What lacks of the log from this file on."""
@@ -273,6 +287,8 @@ def take(place: Place, home: Path, url: str) -> Backup:
         BackupError, OSError: there is none, and why; what was there before is left.
     """
     place.refuse_one_disk(home)
+    if (home / NOTE).exists():
+        raise BackupError(f"this house was restored, and what is to be done again is not done yet: {home / NOTE}")
     with place.held():
         return _take(place, home, url)
 
@@ -405,7 +421,7 @@ def receive(home: Path) -> NoReturn:
     """Write the log into the folder of backups, for as long as this process lives. Whatever is in the way (no folder, a
     full disk, a server that is down) is told and waited for; a server that does not have what comes next begins another
     history. One that begins is backed up at once. What is in the way for long is told once."""
-    said, backing_up = "", _BackingUp()
+    said, backing_up = "", _BackingUp(home)
     while True:
         began = time.monotonic()
         try:
@@ -421,18 +437,24 @@ def receive(home: Path) -> NoReturn:
 
 
 class _BackingUp:
-    """The backup of a history that has none, as soon as there is something to lose: once for each, beside the receiver,
-    which it waits for. So a new disk, a restored database or a log that could not go on waits for no night."""
+    """The backup of a history that has none, as soon as there is something to lose, beside the receiver, which it waits
+    for: so a new disk, a restored database or a log that could not go on waits for no night."""
 
-    def __init__(self) -> None:
-        self._asked: Path | None = None
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._of: tuple[int, int] | None = None
+        self._begun = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self.gap = ""
 
     def see_to(self, history: History, url: str) -> None:
-        if history.backups or history.folder == self._asked or not _is_furnished(url):
+        if history.backups or (self._process and self._process.poll() is None) or (self._home / NOTE).exists():
             return
-        self._asked = history.folder
+        found = history.folder.stat()  # another disk's has the same name
+        of = (found.st_dev, found.st_ino)
+        if (of == self._of and time.monotonic() - self._begun < AGAIN) or not _is_furnished(url):
+            return
+        self._of, self._begun = of, time.monotonic()
         argv = [sys.executable, str(MANAGE), "backup", *([f"--gap={self.gap}"] if self.gap else [])]
         self._process = subprocess.Popen(argv, preexec_fn=dying_with_parent(signal.SIGTERM))
 
@@ -448,8 +470,9 @@ def _receive_once(programs: Binaries, url: str, place: Place, backing_up: _Backi
     if made.returncode:
         return made.stderr.strip()
     history = place.history
-    backing_up.see_to(history, url)
-    told = _receiver(programs, url, "--synchronous", "--no-loop", "-D", str(history.wal)).stderr.strip()
+    history.open()
+    into = ("--synchronous", "--no-loop", "-D", str(history.wal))
+    told = _receiver(programs, url, *into, meanwhile=lambda: backing_up.see_to(history, url)).stderr.strip()
     if not re.search(r"has already been removed|is ahead of the WAL flush|can no longer|not in this server's", told):
         return told
     _receiver(programs, url, "--drop-slot")
@@ -458,13 +481,26 @@ def _receive_once(programs: Binaries, url: str, place: Place, backing_up: _Backi
     return backing_up.gap
 
 
-def _receiver(programs: Binaries, url: str, *options: str) -> subprocess.CompletedProcess[str]:
+def _receiver(
+    programs: Binaries, url: str, *options: str, meanwhile: Callable[[], object] = lambda: None
+) -> subprocess.CompletedProcess[str]:
+    """Its program until it ends; `meanwhile` again and again."""
     shown, hidden = apart(url)
-    return subprocess.run(
-        [programs / "pg_receivewal", "-d", shown, "--slot", SLOT, "--no-password", *options],
-        capture_output=True, text=True, check=False, cwd="/", env=environment() | hidden,
+    argv = [str(programs / "pg_receivewal"), "-d", shown, "--slot", SLOT, "--no-password", *options]
+    with subprocess.Popen(
+        argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd="/", env=environment() | hidden,
         preexec_fn=dying_with_parent(signal.SIGTERM),
-    )  # fmt: skip
+    ) as process:  # fmt: skip
+        try:
+            while True:
+                try:
+                    _said, wrong = process.communicate(timeout=PAUSE)
+                except subprocess.TimeoutExpired:
+                    meanwhile()
+                else:
+                    return subprocess.CompletedProcess(argv, process.returncode, "", wrong)
+        finally:
+            process.terminate()
 
 
 def main(surroundings: Mapping[str, str] = os.environ) -> NoReturn:

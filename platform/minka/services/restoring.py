@@ -4,9 +4,10 @@ A **restore** lays a backup into a place where no database is, and replays the l
 To its end, all that was acknowledged is there but the last moments, and so is every erasure. To a moment, what people
 asked for afterwards would be undone, so it is read first from the end of the newest history's log and is done again
 (`promises`); where the log is lost with the disk, nobody can know it. What is to be done again lies in the house before
-its database does (`NOTE`), and no part of a house opens while it lies there. Where a newer history has no backup yet,
-neither its commits nor its promises can be had; where the log has a gap or a file is not what was backed up, what
-is behind it is lost: nothing is restored unless somebody says so (`--anyway`). What is restored begins another history.
+its database does (`NOTE`): while it lies there no part of the house opens, nor is it backed up. Where a newer history
+has no backup yet, neither its commits nor its promises can be had; where the log has a gap, or a file is not what was
+backed up, what is behind it is lost: nothing is restored unless somebody says so (`--anyway`). What is restored begins
+another history.
 
 A **drill** does the same in a place of its own, to the point at which the backup was proven, and compares every table
 and every file. What is wrong is a sentence of its report, `drill.json` beside the histories.
@@ -16,6 +17,7 @@ import datetime as dt
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -56,24 +58,30 @@ PROMISES: Final = {
 # Laying one -----------------------------------------------------------------------------------------------------------
 
 
-def lay(backup: Backup, server: Postgres, first: Callable[[], object] = lambda: None) -> None:
-    """The cluster of a backup, with all of the log after it, made `server`'s; `first` happens before there is one.
+def lay(backup: Backup, server: Postgres, last: Callable[[], object] = lambda: None) -> None:
+    """The cluster of a backup, with all of the log after it, made `server`'s; `last` happens before it is.
 
     Raises:
         BackupError: the backup is not whole, or not of this PostgreSQL.
         PostgresError: there is a database already.
     """
-    if backup.proof["postgres"] != int(server.binaries.major):
-        raise BackupError(
-            f"the backup is of PostgreSQL {backup.proof['postgres']}, and these programs are {server.binaries.version}:"
-            " set MINKA_POSTGRES_BIN to the programs of that version"
-        )
+    refuse_other_programs(backup)
 
     def make(folder: Path) -> None:
-        first()
         fill(backup, folder, server.lodging.account)
+        last()
 
     server.lay(make)
+
+
+def refuse_other_programs(backup: Backup) -> None:
+    """Raises BackupError where these are not of the version that the backup is of: they can read nothing of it."""
+    programs = binaries_for(OURSELVES)
+    if backup.proof["postgres"] != int(programs.major):
+        raise BackupError(
+            f"the backup is of PostgreSQL {backup.proof['postgres']}, and these programs are {programs.version}:"
+            " set MINKA_POSTGRES_BIN to the programs of that version"
+        )
 
 
 def fill(backup: Backup, folder: Path, account: Account) -> None:
@@ -186,6 +194,7 @@ def _files(backup: Backup) -> list[str]:
 
 
 def _log(backup: Backup) -> list[str]:
+    refuse_other_programs(backup)
     first = backup.first_segment
     return backup.history.gaps(first) or backup.history.broken(first)
 
@@ -256,14 +265,15 @@ def _restore(backup: Backup, home: Path, to: dt.datetime | None, *, anyway: bool
     server = Postgres(home, more=RECOVERY | target, patience=PATIENCE)
     promises: Promises = {}
 
-    def first() -> None:
+    def last() -> None:
         nonlocal promises
         promises = _noted(backup.place, home, to)
         if (files := backup.folder / "files").is_dir():
+            mode = stat.S_IMODE(home.stat().st_mode)
             shutil.copytree(files, home, dirs_exist_ok=True)
-            home.chmod(0o700)
+            home.chmod(mode)  # which would be that of `files`
 
-    lay(backup, server, first)
+    lay(backup, server, last)
     with server:
         answer = server.psql("SELECT pg_last_xact_replay_timestamp()", database="postgres")
     backup.place.begin_history()
@@ -285,7 +295,11 @@ def _noted(place: Place, home: Path, to: dt.datetime | None) -> "Promises":
     """What is to be done again, written down before there is a database in which it is not done."""
     promises = _promises(place, to) if to else {}
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(home / NOTE, json.dumps(promises))
+    note = home / NOTE
+    before = json.loads(note.read_text("utf-8")) if note.exists() else {}  # of a restore that nobody finished
+    names = dict.fromkeys([*before, *promises])
+    promises = {name: [*before.get(name, ()), *promises.get(name, ())] for name in names}
+    write_private(note, json.dumps(promises))
     return promises
 
 
@@ -315,10 +329,10 @@ def lay_for_another(
         raise BackupError(f"{folder} is not empty")
     with backup.place.held():
         _refuse_broken(backup, to, anyway=anyway)
-        promises = _noted(backup.place, home, to)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         fill(backup, folder, OURSELVES)
+        promises = _noted(backup.place, home, to)
         backup.place.begin_history()
     settings = RECOVERY | ({"recovery_target_time": to.astimezone(dt.UTC).isoformat()} if to else {})
     with (folder / "postgresql.auto.conf").open("a") as conf:

@@ -431,7 +431,10 @@ def embedded_database(
 ) -> Postgres:
     """Start PostgreSQL, which may take `patience` seconds; tell the children by their environment, commands beside us
     by `database.json`."""
-    database = stack.enter_context(Postgres(house.home, patience=patience))
+    database = Postgres(house.home, patience=patience)
+    if (house.home / NOTE).exists() and not database.lodging.data.exists():
+        raise Trouble(f"a restore into {house.home} did not come about: run it again (docs/operate.md)")
+    stack.enter_context(database)
     database.ensure_database()
     urls = {login: database.url(login) for login in ("app", "owner", "export")}
     note = house.home / "database.json"

@@ -8,10 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.dateparse import parse_datetime
 
-from minka.services.backups import Backup, BackupError, Place
+from minka.services.backups import Backup, BackupError, Place, owner_url
 from minka.services.postgres import PostgresError
 from minka.services.restoring import chosen, lay_for_another, restore
 from minka.services.up import ROOT, House, Trouble, embedded_database
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             place = Place.from_environment()
             backup = chosen(place, to=to, anyway=anyway)
             if into:
+                _refuse_living(house.home)
                 lay_for_another(backup, into.absolute(), house.home, to=to, anyway=anyway)
                 self.stdout.write(f"{into}: start the server on it, then `manage.py furnish`; docs/operate.md")
                 return
@@ -48,6 +50,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _bring_back(self, house: House, backup: Backup, to: dt.datetime | None, *, anyway: bool) -> None:
+        place = backup.place
         done = restore(backup, house.home, to=to, anyway=anyway)
         self.stdout.write(f"{backup.name} and the log after it: the last commit is of {done.until or 'then'}")
         with ExitStack() as stack:
@@ -61,4 +64,14 @@ class Command(BaseCommand):
                 "The database is in place, and what was to be done then was not done whole:\n"
                 f"{told.stderr.strip()}\nMend it, and start the house: it does the rest before it opens."
             )
+        place.history.open()
         self.stdout.write("Done. Start the house: another history begins, and the receiver has it backed up at once.")
+
+
+def _refuse_living(home: Path) -> None:
+    """A house at work goes on writing into the history that a restore ends."""
+    try:
+        psycopg.connect(owner_url(home), connect_timeout=5).close()
+    except (BackupError, psycopg.Error):
+        return
+    raise BackupError("the database of this house answers: stop the house and its server first")
