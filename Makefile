@@ -78,7 +78,8 @@ fuzz: .venv/ready-dev
 coverage: .venv/ready-dev node_modules/.ready
 	@$(BIN)/python -m tests.gates.covered everything -q -n $(WORKERS)
 
-# Whether a test sees small mistakes there: `MUTANTS=300`, SEED=… repeats them. After `make coverage`, which writes down
+# Whether a test sees small mistakes there: `MUTANTS=300`, SEED=… repeats them, MINUTES ends it and the same again goes
+# on. After `make coverage`, which writes down
 # the tests that come by a line. What came of it is written down.
 .venv-mutants/ready: requirements/mutants.txt
 	@$(PYTHON) -m venv .venv-mutants

@@ -47,7 +47,7 @@ RELIABILITY: Final = Page(
 
 def origin() -> str:
     """Where a measurement comes from, in a line: commit, day, load of the machine."""
-    return f"Commit {_commit()}, {dt.datetime.now(dt.UTC).date()}. Load average: {loads()}."
+    return f"Commit {commit()}, {dt.datetime.now(dt.UTC).date()}. Load average: {loads()}."
 
 
 def loads() -> str:
@@ -69,6 +69,6 @@ def table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
-def _commit() -> str:
+def commit() -> str:
     command = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"

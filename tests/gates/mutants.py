@@ -2,7 +2,8 @@
 
 `MUTANTS` small mistakes are drawn by `SEED` (`mutations.py`). Each is made in a copy of the house, and the tests that
 came by its line (`make coverage` wrote down which) run there until one fails. What no test sees is told as a
-difference, to be read: a test is missing, or it is no mistake at all.
+difference, to be read: a test is missing, or it is no mistake at all. It takes hours: after `MINUTES` it tells what it
+has, and the same again, at the same commit, goes on from there.
 """
 
 import difflib
@@ -13,9 +14,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final
@@ -23,18 +26,19 @@ from typing import Any, Final
 from coverage import CoverageData
 
 from annotations.quality.intervals import wilson
-from benchmarks.page import table, tell
+from benchmarks.page import commit, table, tell
 from tests.gates.covered import PLACE
 from tests.gates.money import PATHS, ROOT, by_step, files
 
 MUTANTS: Final = int(os.environ.get("MUTANTS", "300"))
 SEED: Final = int(os.environ.get("SEED", random.SystemRandom().randrange(10**9)))
+MINUTES: Final = float(os.environ.get("MINUTES", "inf"))
 AT_ONCE: Final = 2
 NEAR: Final = 40
 """How many tests are tried first."""
 FAR: Final = 400
 """How many at most, where these see nothing."""
-LIMIT: Final = 900
+LIMIT: Final = 1800
 """Seconds after which a house that turns round for ever counts as seen."""
 MAKER: Final = ROOT / ".venv-mutants" / "bin" / "python"
 
@@ -136,19 +140,38 @@ def tried(drawn: list[dict[str, Any]], place: Path) -> Iterator[bool]:
         finally:
             copies.put(copy)
 
-    with ThreadPoolExecutor(AT_ONCE) as several:
+    several = ThreadPoolExecutor(AT_ONCE)
+    try:
         yield from several.map(try_one, drawn)
+    finally:
+        several.shutdown(cancel_futures=True)
+
+
+def go_on(drawn: list[dict[str, Any]], seen: list[bool]) -> Iterator[bool]:
+    """Those that were not tried yet, in their order, until the time is over."""
+    end = time.monotonic() + MINUTES * 60
+    with tempfile.TemporaryDirectory(prefix="minka-mutants-") as made:
+        Path(made).chmod(0o755)  # so that root's database, which another account runs, can lie in it
+        with closing(tried(drawn[len(seen) :], Path(made))) as results:
+            for was_seen in results:
+                yield was_seen
+                if time.monotonic() > end:
+                    return
 
 
 def main() -> None:
     print(f"SEED={SEED}", flush=True)
-    drawn, seen, steps = list(mutants()), [], by_step()
-    with tempfile.TemporaryDirectory(prefix="minka-mutants-") as made:
-        Path(made).chmod(0o755)  # so that root's database, which another account runs, can lie in it
-        for mutant, was_seen in zip(drawn, tried(drawn, Path(made)), strict=True):
-            seen.append(was_seen)
-            told = "seen" if was_seen else f"MISSED\n{difference(mutant)}"
-            print(f"{len(seen)}: {mutant['file']}:{mutant['line']} {told}", flush=True)
+    drawn, steps = list(mutants()), by_step()
+    kept = PLACE.parent / "mutants" / f"{commit()}-{SEED}-{MUTANTS}.json"
+    seen: list[bool] = json.loads(kept.read_text("utf-8")) if kept.exists() else []
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    for was_seen in go_on(drawn, seen) if len(seen) < len(drawn) else ():
+        mutant = drawn[len(seen)]
+        seen.append(was_seen)
+        kept.write_text(json.dumps(seen), "utf-8")
+        told = "seen" if was_seen else f"MISSED\n{difference(mutant)}"
+        print(f"{len(seen)}: {mutant['file']}:{mutant['line']} {told}", flush=True)
+    drawn = drawn[: len(seen)]
     every = Counter(steps[mutant["file"]] for mutant in drawn)
     found = Counter(steps[mutant["file"]] for mutant, was_seen in zip(drawn, seen, strict=True) if was_seen)
     rows = [[step, every[step], found[step], f"{found[step] / every[step]:.0%}"] for step in PATHS if every[step]]
