@@ -79,8 +79,7 @@ coverage: .venv/ready-dev node_modules/.ready
 	@$(BIN)/python -m tests.gates.covered everything -q -n $(WORKERS)
 
 # Whether a test sees small mistakes there: `MUTANTS=300`, SEED=… repeats them, MINUTES ends it and the same again goes
-# on. After `make coverage`, which writes down
-# the tests that come by a line. What came of it is written down.
+# on. After `make coverage`, which writes down the tests that come by a line. What came of it is written down.
 .venv-mutants/ready: requirements/mutants.txt
 	@$(PYTHON) -m venv .venv-mutants
 	@.venv-mutants/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/mutants.txt
