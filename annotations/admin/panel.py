@@ -1,18 +1,20 @@
 """What the pages of the panel share."""
 
 import datetime as dt
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, ClassVar, Final, cast
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import DateTimeField, FloatField, Model, QuerySet
+from django.db.models import CharField, DateTimeField, FloatField, Model, QuerySet
 from django.forms import Media
 from django.http import HttpRequest
 from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from annotations.assignments import kinds
 from annotations.assignments.stewards.queries import kept_by_stewards
 from annotations.people.models import Person
 from annotations.people.remits.queries import within
@@ -28,20 +30,39 @@ def short(moment: dt.datetime) -> str:
 
 @cache
 def _shown(model: str, name: Any) -> Any:
-    """A column of moments or of shares made short; any other as it is."""
+    """A column of moments or of shares made short, a kind of judgement in words; any other as it is."""
     fields = {field.name: field for field in apps.get_model(model)._meta.fields}
-    if not isinstance(field := fields.get(name), DateTimeField | FloatField):
+    field: Any = fields.get(name)
+    if not isinstance(field, DateTimeField | FloatField) and not _is_kind(field):
         return name
 
     @admin.display(description=field.verbose_name, ordering=field.name, empty_value="–")
     def shown(row: Model) -> str | None:
         value = getattr(row, field.name)
+        if isinstance(value, str):
+            return kind_in_words(value)
         if isinstance(value, float):
             return number_format(round(value, 2), 2)  # which cuts, and does not round
         return value and short(value)
 
     shown.__name__ = field.name
     return shown
+
+
+def _is_kind(field: Any) -> bool:
+    return isinstance(field, CharField) and field.name == "kind" and not field.choices
+
+
+def kind_in_words(name: str) -> str:
+    return str(kinds.get(name).label) if name in kinds.names() else name
+
+
+class OfKind(admin.AllValuesFieldListFilter):
+    """Kinds of judgement, in words."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": kind_in_words(str(choice["display"]))}
 
 
 class Panel(admin.ModelAdmin[Any]):
@@ -68,6 +89,10 @@ class Panel(admin.ModelAdmin[Any]):
         if self.prompt_at:
             rows = rows.exclude(kept_by_stewards(self.prompt_at))
         return within(rows, cast("Person", request.user), varieties=self.varieties_at, person=self.person_at)
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        of_kind = _is_kind({field.name: field for field in self.model._meta.fields}.get("kind"))
+        return [("kind", OfKind) if each == "kind" and of_kind else each for each in super().get_list_filter(request)]
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [_shown(self.model._meta.label, each) for each in super().get_list_display(request)]

@@ -150,6 +150,7 @@ WORDS: Final = {
     "released_by": _("released by"),
     "replaces": _("replaces"),
     "revoked_at": _("revoked"),
+    "rule": _("rule"),
     "seat": _("seat"),
     "second": _("second person"),
     "seconded_at": _("seconded"),

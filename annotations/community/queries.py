@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from annotations.assignments import kinds
 from annotations.assignments.models import Campaign, Cell, Judgement
-from annotations.assignments.queries import judge_varieties, judgements_of, open_to
+from annotations.assignments.queries import judgements_of, open_to
 from annotations.assignments.tallies.queries import Progress, progress_by_variety, settled
 from annotations.people.models import Person, Variety
 
@@ -89,13 +90,22 @@ class Mine:
     needs: list[Need]
 
 
-def my_campaigns(person: Person) -> list[Mine]:
+def my_campaigns(person: Person, mine: Collection[str]) -> list[Mine]:
     """Open campaigns that ask for what a person may judge, those they worked in first."""
-    mine = judge_varieties(person)
     theirs = Judgement.objects.filter(person=person, campaign=OuterRef("pk"), undone_at=None)
     asked = open_to(person).filter(Exists(Cell.objects.filter(campaign=OuterRef("pk"), variety__in=mine)))
     first = asked.annotate(worked=Exists(theirs)).order_by("-worked", "created_at", "id")[:MINE]
     return [Mine(far.campaign, far.whole, far.only(mine).varieties) for far in how_far(first)]
+
+
+def my_tables(person: Person, mine: Collection[str]) -> set[str]:
+    """The tables at which an open campaign has work in what a person may judge; others lead nowhere. One question, of
+    an index, for each campaign and kind."""
+    waiting = Cell.objects.filter(campaign=OuterRef("pk"), variety__in=mine, open=True)
+    names = kinds.names()
+    found = open_to(person).order_by().annotate(**{f"has_{name}": Exists(waiting.filter(kind=name)) for name in names})
+    rows = found.values_list(*(f"has_{name}" for name in names))
+    return {kinds.get(name).table for row in rows for name, has in zip(names, row, strict=True) if has}
 
 
 def answers_of(person: Person) -> QuerySet[Judgement]:

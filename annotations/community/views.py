@@ -21,9 +21,16 @@ from annotations.assignments.guests.queries import waiting_claims
 from annotations.assignments.inquiries.queries import unread
 from annotations.assignments.models import Campaign
 from annotations.assignments.notes.queries import notes_of, why_closed
-from annotations.assignments.queries import CONCENTRATION, PURGED, held_seats, judgements_of, open_to_all
+from annotations.assignments.queries import (
+    CONCENTRATION,
+    PURGED,
+    held_seats,
+    judge_varieties,
+    judgements_of,
+    open_to_all,
+)
 from annotations.community.design import samples
-from annotations.community.queries import answers_of, counters, how_far, my_campaigns
+from annotations.community.queries import answers_of, counters, how_far, my_campaigns, my_tables
 from annotations.datasets.queries import published
 from annotations.flagging.queries import flags_in_words, names_of
 from annotations.moderation.sanctions.queries import to_be_read
@@ -105,6 +112,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     """What I sent, what was received and what waits, what I speak, what I agreed to, and the ways to change it."""
     person = person_of(request)
     sent, answers, clock = judgements_of(person), answers_of(person), clock_of(person)
+    mine = judge_varieties(person)
     newest = list(sent.select_related("proposal")[:50])
     told = told_of(newest)
     left_out = dict(sent.order_by().values_list("not_counted").annotate(number=Count("pk")))
@@ -115,7 +123,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "settled": answers.filter(counted=True).exclude(cell__settled_at=None).count(),
         "today": answers.filter(received_at__gte=clock.day_began(timezone.now())).count(),
         "clock": clock,
-        "campaigns": my_campaigns(person),
+        "campaigns": my_campaigns(person, mine),
+        "tables": my_tables(person, mine),
         "notes": notes_of(person),
         "flags": flags_in_words(person, 50),
         "avoids": names_of(person.avoids),

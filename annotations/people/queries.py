@@ -1,5 +1,7 @@
 """Questions about people."""
 
+from collections.abc import Callable
+
 from django.db.models import Q, QuerySet
 
 from annotations.people.models import Consent, Person, SpokenVariety, Variety
@@ -10,6 +12,11 @@ from annotations.people.texts import consent_version, goes_abroad
 def varieties_on_offer() -> QuerySet[Variety]:
     """What a volunteer may call their own: languages, dialects and registers that are not parents only."""
     return Variety.objects.filter(level__in=Variety.OWN_LEVELS).exclude(tag__in=["es", "pt"]).order_by("tag")
+
+
+def nearness_to(language: str | None) -> Callable[[Variety], tuple[bool, str]]:
+    """An order of varieties: those of a page's language first, then by name."""
+    return lambda variety: (not variety.tag.startswith((language or "es")[:2]), variety.name)
 
 
 def spoken_by(person: Person) -> QuerySet[SpokenVariety]:

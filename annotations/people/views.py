@@ -17,7 +17,7 @@ from annotations.people import actions
 from annotations.people.forms import ConsentForm, VarietiesForm
 from annotations.people.models import Person
 from annotations.people.purposes import APART, LICENCES, PURPOSES, REQUIRED
-from annotations.people.queries import find_varieties, showing_origin, spoken_by, varieties_on_offer
+from annotations.people.queries import find_varieties, nearness_to, showing_origin, spoken_by, varieties_on_offer
 from annotations.people.rights.actions import correct_varieties
 from annotations.people.texts import Text, asks_transfer, consent_is_draft, consent_text, in_words
 from annotations.rendering import render as markdown
@@ -91,7 +91,7 @@ def varieties(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "mine": list(varieties_on_offer().filter(tag__in=ticked)),
-        "offered": [variety for variety in found if variety.tag not in ticked],
+        "offered": sorted((one for one in found if one.tag not in ticked), key=nearness_to(get_language())),
         "search": search,
         "next": after(request),
     }
@@ -131,6 +131,7 @@ def consent(request: HttpRequest) -> HttpResponse:
         "spoken_in": text.language,
         "is_draft": consent_is_draft(), "missing": missing, "next": after(request), "licence": licence,
         "wanted": request.GET.get("purpose", ""), "asks_transfer": asks_transfer(),
+        "given": [name for name, yes in person.consent.purposes.items() if yes] if person.consent else [],
         "at_stake": [row.variety for row in spoken_by(person).filter(showing_origin())],
     }  # fmt: skip
     return render(request, "people/consent.html", context)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from annotations.assignments.actions import undo
 from annotations.assignments.models import Judgement
+from annotations.assignments.queries import judge_varieties
 from annotations.community.queries import my_campaigns
 from annotations.people.actions import Spoken, speak
 from annotations.people.clocks import CAPITALS, clock_of
@@ -91,20 +92,33 @@ def test_the_goal_and_what_my_variety_still_needs_stand_beside_each_other() -> N
     world(line("1"), slug="cerrada", state="closed")
     (ana,) = people(1)
     judge(ana, campaign)
-    (found,) = my_campaigns(ana)
+    (found,) = my_campaigns(ana, judge_varieties(ana))
     assert (found.campaign, found.goal.done, found.goal.needed) == (campaign, 1, 6)
     assert [(variety.tag, progress.left) for variety, progress in found.needs] == [("es-419", 2), ("es-CL", 1)]
     page = mine(ana).get("/me/").content.decode()
     assert "1 de 6 juicios" in page
 
 
+def test_only_tables_with_work_for_me_are_offered() -> None:
+    """The others say that nothing is left, as if what somebody speaks were in the way."""
+    world(line("1"))
+    world(line("2", variety="pt-BR", kind="demonstration", outputs=[]), slug="escribir")
+    (ana,) = people(1)
+    tables = ("rate", "write", "translate", "flag", "review")
+    page = mine(ana).get("/me/").content.decode()
+    assert [table for table in tables if f'href="/{table}/"' in page] == ["rate"]
+    world(line("3", kind="demonstration", outputs=[]), slug="escribir-aqui")
+    page = mine(ana).get("/me/").content.decode()
+    assert [table for table in tables if f'href="/{table}/"' in page] == ["rate", "write"]
+
+
 def test_where_one_worked_comes_first() -> None:
     world(line("1"), slug="vieja")
     newer = world(line("1"), slug="nueva")
     (ana,) = people(1)
-    assert [each.campaign.slug for each in my_campaigns(ana)] == ["vieja", "nueva"]
+    assert [each.campaign.slug for each in my_campaigns(ana, judge_varieties(ana))] == ["vieja", "nueva"]
     judge(ana, newer)
-    assert [each.campaign.slug for each in my_campaigns(ana)] == ["nueva", "vieja"]
+    assert [each.campaign.slug for each in my_campaigns(ana, judge_varieties(ana))] == ["nueva", "vieja"]
 
 
 def test_what_my_answers_settled_is_told_without_grading_them() -> None:
@@ -145,5 +159,5 @@ def test_more_work_costs_no_more_questions(django_assert_max_num_queries: Any) -
     judge(ana, campaign, 6)
     client = mine(ana)
     client.get("/me/")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         client.get("/me/")

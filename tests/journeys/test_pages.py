@@ -168,6 +168,15 @@ def test_how_one_came_to_a_variety_and_how_well_is_kept(seeds: None) -> None:
     assert ana.post("/join/varieties/", said | {"command": "9"}).status_code == 200
 
 
+@pytest.mark.parametrize(("language", "first"), [("pt-br", "pt-BR"), ("es", "es-AR")])
+def test_who_reads_in_a_language_finds_its_varieties_first(language: str, first: str, seeds: None) -> None:
+    ana = Client()
+    ana.force_login(Person.objects.create_user("ana"))
+    ana.cookies["django_language"] = language
+    page = ana.get("/join/varieties/").content.decode()
+    assert re.search(r'name="varieties"[^>]*value="([^"]+)"', page)[1] == first
+
+
 def test_a_search_keeps_what_is_ticked(seeds: None) -> None:
     ana = Client()
     ana.force_login(Person.objects.create_user("ana", "muy-larga-y-rara"))

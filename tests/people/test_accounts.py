@@ -81,6 +81,12 @@ def test_what_is_wrong_makes_no_account(wrong: dict[str, str]) -> None:
     assert Person.objects.count() == 0
 
 
+def test_a_name_in_two_words_is_told_what_is_wrong_with_it() -> None:
+    """What people type first; Django's own sentence allows a sign that ours does not."""
+    page = joins(Client(), username="rosa quispe").content.decode()
+    assert "como rosa_quispe: sin espacios" in page
+
+
 def test_nobody_gives_themselves_more_than_the_form_asks() -> None:
     joins(Client(), "ana", is_staff="on", is_superuser="on", is_proven="on", standing="good", is_demo="on", groups="1")
     ana = Person.objects.get()

@@ -128,6 +128,17 @@ def test_every_purpose_is_asked_one_by_one_and_nothing_is_ticked(seeds: None, ab
     assert "Brasil" in page
 
 
+def test_what_is_given_now_is_marked_and_not_ticked(seeds: None) -> None:
+    ana = Client()
+    ana.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))
+    page = ana.get("/join/consent/").content.decode()
+    marked = re.findall(r'name="(\w+)"[^>]*> <span><b>[^<]*</b> <span class="chip">dado ahora', page)
+    assert marked == ["annotate", "publish", "train"]
+    assert "termina al aceptar" in page
+    withdraw(person=Person.objects.get(username="ana"))
+    assert "dado ahora" not in ana.get("/join/consent/").content.decode()
+
+
 def test_transfer_is_not_asked_where_nothing_goes_abroad(seeds: None) -> None:
     ana = Client()
     ana.force_login(volunteer("ana", "muy-larga-y-rara", "es-CL"))

@@ -1,7 +1,5 @@
 """The door for guests: what they speak, that they are 18, what becomes of their answers; one tap."""
 
-from collections.abc import Callable
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -16,8 +14,7 @@ from annotations.assignments.guests.texts import guest_text
 from annotations.assignments.models import Campaign
 from annotations.errors import Refused
 from annotations.people.accounts.limits import count_try
-from annotations.people.models import Variety
-from annotations.people.queries import find_varieties
+from annotations.people.queries import find_varieties, nearness_to
 from annotations.rendering import render as markdown
 
 GUEST = "guest"
@@ -64,12 +61,7 @@ def _show(
     text = guest_text(get_language())
     context = {
         "problem": problem, "young": "young" in request.POST, "search": search, "here": request.path,
-        "varieties": sorted(found, key=_nearness_to(get_language())),
+        "varieties": sorted(found, key=nearness_to(get_language())),
         "text": markdown(text.markdown), "spoken_in": text.language,
     }  # fmt: skip
     return render(request, "assignments/door.html", context, status=status)
-
-
-def _nearness_to(language: str | None) -> Callable[[Variety], tuple[bool, str]]:
-    """Those of the page's language first, then by name."""
-    return lambda variety: (not variety.tag.startswith((language or "es")[:2]), variety.name)

@@ -27,8 +27,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         username = Person.normalize_username(username)
         if "@" in username:  # it would read as somebody's address, and log-in takes both
             raise ValidationError(_("A user name has no @."))
-        for validator in Person._meta.get_field("username").validators:
-            validator(username)
+        try:
+            for validator in Person._meta.get_field("username").validators:
+                validator(username)
+        except ValidationError as error:
+            raise ValidationError(
+                _("A user name is one word of letters, digits and . + - _, such as rosa_quispe: no spaces.")
+            ) from error
         if not shallow and Person.objects.named(username).exists():
             raise ValidationError(_("This user name is taken."))
         return username

@@ -13,6 +13,7 @@ from annotations.assignments.guests.queries import guest_campaigns
 from annotations.assignments.models import Campaign, Judgement
 from annotations.assignments.notes.queries import campaigns_with_work, why_nothing
 from annotations.assignments.packs.actions import take_pack
+from annotations.assignments.queries import judge_varieties
 from annotations.assignments.seats import next_for
 from annotations.community.queries import my_campaigns
 from annotations.errors import Refused
@@ -57,7 +58,7 @@ def test_who_was_not_let_in_gets_nothing_of_it_anywhere(seeds: None, access: str
     assert why_nothing(ana, campaign) == "not_invited"
     assert why_nothing(ana) == "none_open"
     assert not campaigns_with_work(ana).exists()
-    assert my_campaigns(ana) == []
+    assert my_campaigns(ana, judge_varieties(ana)) == []
     with pytest.raises(Refused) as told:
         take_pack(person=ana, campaign=campaign, weigh=len)
     assert told.value.code == "not_invited"
@@ -87,7 +88,7 @@ def test_by_its_link_one_takes_part_and_finds_it_on_one_s_own_page(seeds: None) 
     assert Admission.objects.get().by is None
     assert seat_at(ana, campaign).item.campaign == campaign
     assert next_for(person=ana) is not None
-    assert [each.campaign for each in my_campaigns(ana)] == [campaign]
+    assert [each.campaign for each in my_campaigns(ana, judge_varieties(ana))] == [campaign]
     assert Change.objects.filter(what=Change.What.ADMISSION).count() == 1, "the database keeps that they came"
 
 
