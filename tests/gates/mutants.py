@@ -148,7 +148,9 @@ def tried(drawn: list[dict[str, Any]], place: Path) -> Iterator[bool]:
 
 
 def go_on(drawn: list[dict[str, Any]], seen: list[bool]) -> Iterator[bool]:
-    """Those that were not tried yet, in their order, until the time is over."""
+    """Those that were not tried yet, in their order, until the time is over; without any, none."""
+    if not MINUTES:
+        return
     end = time.monotonic() + MINUTES * 60
     with tempfile.TemporaryDirectory(prefix="minka-mutants-") as made:
         Path(made).chmod(0o755)  # so that root's database, which another account runs, can lie in it
