@@ -33,8 +33,8 @@ test: .venv/ready-dev check
 	@rm -rf test-results/release test-results/release-of-every-kind
 	@MINKA_KEEP_RELEASE=$(CURDIR)/test-results/release $(BIN)/python -m pytest -n $(WORKERS)
 
-# The same tests, and red where a branch of the money path (tests/gates/money.py) is taken by none. It takes a quarter
-# longer, which is too long for every change.
+# The same tests, and red where a branch of the money path (tests/gates/money.py) is taken by none. Measuring takes
+# longer, too long for every change.
 money: .venv/ready-dev node_modules/.ready
 	@$(BIN)/python -m tests.gates.covered money -n $(WORKERS)
 

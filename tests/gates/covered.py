@@ -1,7 +1,7 @@
 """Which branches the tests take, and whether that is enough.
 
 `python -m tests.gates.covered money [PYTEST'S ARGUMENTS]`, which is `make money`: all tests, and every branch of the
-money path is taken by one. Nothing else is measured, so that it takes a quarter longer than without.
+money path is taken by one. Nothing else is measured.
 
 `python -m tests.gates.covered everything [PYTEST'S ARGUMENTS]`, which is `make coverage`: 95 of 100 lines and branches
 of everything too, and which test came by which line (`mutants.py`). Those tests count that stand in one process with

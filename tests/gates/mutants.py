@@ -173,6 +173,8 @@ def main() -> None:
         kept.write_text(json.dumps(seen), "utf-8")
         told = "seen" if was_seen else f"MISSED\n{difference(mutant)}"
         print(f"{len(seen)}: {mutant['file']}:{mutant['line']} {told}", flush=True)
+    if not seen:
+        sys.exit("none was tried yet")
     drawn = drawn[: len(seen)]
     every = Counter(steps[mutant["file"]] for mutant in drawn)
     found = Counter(steps[mutant["file"]] for mutant, was_seen in zip(drawn, seen, strict=True) if was_seen)

@@ -3,6 +3,7 @@ volunteer sees it, filled from a file that is tried first, and begun again as an
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -461,3 +462,12 @@ def test_who_only_looks_reads_moments_by_the_campaign_s_clock(elisa: Client) -> 
     carmen = client_of(Person.objects.get(username="carmen"))
     for page in ("", f"{campaign.pk}/change/"):
         assert "18:00 (Asunción)" in carmen.get(f"/admin/annotations/campaign/{page}").content.decode()
+
+
+def test_which_kind_of_judgement_it_is_stands_in_words_in_lists_and_their_filters(elisa: Client) -> None:
+    world(line("1"), **ABOUT)
+    for page in ("campaign", "item"):
+        shown = elisa.get(f"/admin/annotations/{page}/").content.decode()
+        assert '<td class="field-kind">Juzgar</td>' in shown
+        assert re.search(r'<a href="\?kind=vote">\s*Juzgar</a>', shown)
+    assert "Juzgar" in elisa.get("/admin/annotations/item/?kind=vote").content.decode()

@@ -5,6 +5,8 @@ import contextlib
 import http.client
 import http.server
 import os
+import re
+import shlex
 import shutil
 import signal
 import socket
@@ -252,6 +254,24 @@ def test_a_value_that_a_shell_would_read_otherwise_is_told(line: str, wrong: boo
     assert (done.returncode, bool(done.stderr)) == (int(wrong), wrong)
     assert "$(" not in done.stderr, "of a wrong line only the name is told: a secret may stand in it"
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_new_disk_never_empties_the_copy_on_the_other_machine(tmp_path: Path) -> None:
+    """The receiver makes a history at once, and rsync takes away there what is not here."""
+    *_others, condition = re.findall(r"^ExecCondition=(.*)$", (HERE / "units/minka-away.service").read_text(), re.M)
+    env = {"PATH": os.environ["PATH"], "MINKA_BACKUPS": str(tmp_path)}
+
+    def goes() -> bool:
+        return subprocess.run(shlex.split(condition), env=env, capture_output=True, check=False).returncode == 0
+
+    backup = tmp_path / "history-1" / "20261130T023000Z"
+    (tmp_path / "history-1" / "wal").mkdir(parents=True)
+    assert not goes()
+    backup.with_name(f".{backup.name}").mkdir()
+    assert not goes()
+    backup.mkdir()
+    (backup / "proof.json").touch()
+    assert goes()
 
 
 @pytest.mark.parametrize(("days", "wrong"), [("1", False), ("14", False), ("0", True), ("00", True), ("x", True)])

@@ -263,11 +263,9 @@ def _restore(backup: Backup, home: Path, to: dt.datetime | None, *, anyway: bool
     _refuse_broken(backup, to, anyway=anyway)
     target = {"recovery_target_time": to.astimezone(dt.UTC).isoformat()} if to else {}
     server = Postgres(home, more=RECOVERY | target, patience=PATIENCE)
-    promises: Promises = {}
 
     def last() -> None:
-        nonlocal promises
-        promises = _noted(backup.place, home, to)
+        _noted(backup.place, home, to)
         if (files := backup.folder / "files").is_dir():
             mode = stat.S_IMODE(home.stat().st_mode)
             shutil.copytree(files, home, dirs_exist_ok=True)
@@ -277,6 +275,7 @@ def _restore(backup: Backup, home: Path, to: dt.datetime | None, *, anyway: bool
     with server:
         answer = server.psql("SELECT pg_last_xact_replay_timestamp()", database="postgres")
     backup.place.begin_history()
+    promises = json.loads((home / NOTE).read_text("utf-8"))
     return Restored(backup, dt.datetime.fromisoformat(answer) if answer else None, promises)
 
 

@@ -50,7 +50,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _bring_back(self, house: House, backup: Backup, to: dt.datetime | None, *, anyway: bool) -> None:
-        place = backup.place
         done = restore(backup, house.home, to=to, anyway=anyway)
         self.stdout.write(f"{backup.name} and the log after it: the last commit is of {done.until or 'then'}")
         with ExitStack() as stack:
@@ -64,7 +63,7 @@ class Command(BaseCommand):
                 "The database is in place, and what was to be done then was not done whole:\n"
                 f"{told.stderr.strip()}\nMend it, and start the house: it does the rest before it opens."
             )
-        place.history.open()
+        backup.place.history.open()
         self.stdout.write("Done. Start the house: another history begins, and the receiver has it backed up at once.")
 
 
